@@ -1,0 +1,39 @@
+#pragma once
+// A chunk: adjacent messages of one log, as appended by one commit. Immutable once its round is sealed.
+
+#include "server/core/entry_run.hpp"
+#include "server/core/message_record.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace baton::core {
+
+struct Chunk {
+    QueueId log{};
+    Offset first = 0;
+    std::uint32_t count = 0;
+    TimeMs stored_at = 0;
+    /// Earliest expiry of its messages; 0 = none expires.
+    TimeMs expires_first = 0;
+    /// Sum of the runs' bytes.
+    std::uint64_t bytes = 0;
+    /// Together exactly `count` entries, in offset order.
+    std::vector<EntryRun> runs;
+    /// By slot, ascending: what the uncommon messages carry.
+    std::vector<std::pair<std::uint32_t, MetaPtr>> metas;
+
+    Offset end() const { return first + count; }
+    bool contains(Offset offset) const { return offset >= first && offset < end(); }
+    /// The entries [offset, offset + n), as runs; they must lie in this chunk.
+    void slice(Offset offset, std::uint32_t n, std::vector<EntryRun>& out) const;
+    /// The single entry at `offset`.
+    EntryRun at(Offset offset) const;
+    /// Null for a common message.
+    MetaPtr meta_of(Offset offset) const;
+};
+using ChunkPtr = std::shared_ptr<const Chunk>;
+
+}  // namespace baton::core

@@ -1,0 +1,119 @@
+#pragma once
+// What a round wants said. Effects are released in order after the round's commit is durable, all of them, refusals
+// and empty answers too, since they may rest on state that was not yet on disk.
+
+#include "server/core/chunk.hpp"
+#include "server/core/ids.hpp"
+#include "server/core/message_record.hpp"
+#include "server/core/mutation.hpp"
+#include "server/core/request.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace baton::core {
+
+struct Done {};
+struct SessionOpened {
+    SessionId session{};
+    bool resumed = false;
+    DurationMs grace_ms = 0;
+};
+struct Produced {
+    QueueId queue{};
+    Offset first = 0;
+    std::uint32_t count = 0;
+    bool duplicate = false;
+    Durability durability = Durability::sync;
+    std::vector<std::pair<std::uint32_t, Refusal>> refused;
+};
+struct Settled {
+    struct Refused {
+        std::uint32_t settlement = 0;
+        OffsetRange range;
+        RefusalCode code{};
+    };
+    std::vector<Refused> refused;
+};
+struct QueueInfo {
+    std::string name;
+    QueueId id{};
+    Profile profile{};
+    TimeMs created_at = 0;
+    QueueSettings settings;
+    std::uint64_t waiting = 0, delayed = 0, leased = 0, failed = 0, live_bytes = 0;
+    DurationMs oldest_waiting_ms = 0;
+    std::uint32_t consumers = 0;
+    QueueTotals totals;
+};
+struct QueueList {
+    std::vector<QueueInfo> queues;
+    std::string next;
+};
+struct StoredMessage {
+    Offset offset = 0;
+    MessageState state{};
+    TimeMs stored_at = 0;
+    TimeMs at = 0;
+    Counters counters;
+    EndReason reason = EndReason::none;
+    std::vector<Attempt> attempts;
+    std::shared_ptr<const Origin> origin;
+    EntryRun body;
+};
+struct MessageList {
+    QueueId queue{};
+    std::vector<StoredMessage> messages;
+    bool more = false;
+    TimeMs next_at = 0;
+    Offset next_offset = 0;
+};
+struct Counted {
+    std::uint64_t messages = 0, skipped = 0;
+};
+
+using ReplyBody =
+    std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfo, QueueList, MessageList, Counted>;
+struct Reply {
+    ConnectionId connection{};
+    RequestId request{};
+    ReplyBody body;
+};
+
+/// A batch of leased messages for one consumer; `request` is a fetch's, or 0 when pushed.
+struct Deliver {
+    ConnectionId connection{};
+    RequestId request{};
+    ConsumerId consumer{};
+    Token token;
+    DurationMs lease_ms = 0;
+    struct Run {
+        Offset first = 0;
+        TimeMs stored_at = 0;
+        EntryRun entries;
+    };
+    std::vector<Run> runs;
+    struct Detail {
+        Offset offset = 0;
+        Counters counters;
+        Cause cause = Cause::none;
+        std::shared_ptr<const Origin> origin;
+        DurationMs lease_ms = 0;
+    };
+    std::vector<Detail> details;
+};
+
+/// The server closed a consumer on its own: its queue was deleted.
+struct ConsumerClosed {
+    ConnectionId connection{};
+    ConsumerId consumer{};
+    std::string reason;
+};
+
+using Effect = std::variant<Reply, Deliver, ConsumerClosed>;
+
+}  // namespace baton::core

@@ -1,0 +1,57 @@
+#pragma once
+// Every bound of the broker in one table (reliability rules, section "wire and resource limits"). The session layer
+// announces them in Welcome; the core refuses what breaks them with the field and the limit.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace baton::core::limits {
+
+inline constexpr std::size_t first_frame_bytes_max = 8 * 1024;
+inline constexpr std::size_t message_bytes_default = 1024 * 1024;
+inline constexpr std::size_t message_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t batch_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::uint32_t batch_messages_max = 10'000;
+/// A batch may be a single message of the largest size; the rest is room for the fields around it.
+inline constexpr std::size_t frame_bytes_max = message_bytes_max + 64 * 1024;
+inline constexpr std::uint32_t headers_max = 64;
+inline constexpr std::size_t headers_bytes_max = 16 * 1024;
+inline constexpr std::size_t name_bytes_max = 255;
+inline constexpr std::size_t reason_bytes_max = 4 * 1024;
+inline constexpr std::size_t worker_bytes_max = 255;
+
+inline constexpr std::uint32_t in_flight_requests_max = 1024;
+inline constexpr std::uint32_t credit_messages_max = 65'536;
+inline constexpr std::uint32_t credit_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::uint32_t consumers_per_session_max = 1024;
+inline constexpr std::uint32_t connections_max = 10'000;
+inline constexpr std::uint64_t queues_max = 1'000'000;
+inline constexpr std::uint32_t settlements_max = 10'000;
+inline constexpr std::uint32_t ranges_per_settlement_max = 65'536;
+inline constexpr std::uint32_t page_messages_max = 1'000;
+inline constexpr std::uint32_t open_sequences_max = 1'024;
+inline constexpr std::uint32_t attempts_kept_max = 20;
+inline constexpr std::uint32_t backoff_steps_max = 64;
+
+inline constexpr std::int64_t ten_years_ms = 10LL * 365 * 24 * 3600 * 1000;
+inline constexpr std::int64_t lease_ms_min = 1'000;
+inline constexpr std::int64_t lease_ms_max = 12LL * 3600 * 1000;
+inline constexpr std::int64_t fetch_wait_ms_max = 20'000;
+inline constexpr std::int64_t session_grace_ms_default = 5'000;
+inline constexpr std::int64_t session_grace_ms_max = 24LL * 3600 * 1000;
+inline constexpr std::int64_t restart_grace_ms = 5'000;
+inline constexpr std::int64_t producer_idle_ms_max = 7LL * 24 * 3600 * 1000;
+/// A lease held longer than this gets a record on disk, so that a restart knows its deadline.
+inline constexpr std::int64_t lease_record_after_ms = 200;
+
+inline constexpr std::size_t chunk_bytes_max = 256 * 1024;
+inline constexpr std::uint32_t chunk_messages_max = 1'024;
+inline constexpr std::size_t commit_bytes_max = 1024 * 1024;
+inline constexpr std::uint32_t delivery_messages_max = 2'048;
+inline constexpr std::size_t delivery_bytes_max = 256 * 1024;
+/// Message bytes that all queues together keep in memory beyond what is leased.
+inline constexpr std::size_t window_bytes_total_max = 48 * 1024 * 1024;
+inline constexpr std::size_t window_bytes_per_queue_max = 4 * 1024 * 1024;
+inline constexpr std::uint32_t lane_window_messages_max = 4'096;
+
+}  // namespace baton::core::limits

@@ -1,0 +1,221 @@
+#pragma once
+// What a round changes on disk: batch-sized values that storage turns into one WriteBatch, and that recovery hands
+// back to the core one by one (Core::restore). Every kind has exactly one key form in storage/keys.hpp.
+//
+// Putting replaces what the key held. Removing what is not there is allowed.
+
+#include "server/core/chunk.hpp"
+#include "server/core/ids.hpp"
+#include "server/core/message_record.hpp"
+#include "server/core/queue_settings.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace baton::core {
+
+/// Which record family a lane record belongs to.
+enum class Lane : std::uint8_t {
+    /// Delayed and to be retried; ordered by (due time, offset).
+    timed = 1,
+    /// The failed set; ordered by offset.
+    failed = 2,
+};
+
+/// One per namespace.
+struct PutNamespace {
+    NamespaceId id{};
+    std::string name;
+};
+
+/// Name, profile and settings of a queue.
+struct PutQueue {
+    NamespaceId ns{};
+    QueueId id{};
+    std::string name;
+    Profile profile = Profile::message;
+    TimeMs created_at = 0;
+    QueueSettings settings;
+};
+/// Takes the queue's record and state at once; its messages are swept by SweepQueue.
+struct RemoveQueue {
+    NamespaceId ns{};
+    QueueId id{};
+};
+/// Deletes every chunk, page, lane record, lease and producer of a deleted queue (ranges, cheap).
+struct SweepQueue {
+    NamespaceId ns{};
+    QueueId id{};
+};
+/// Deletes the records of a lane's older generations (ranges).
+struct SweepLane {
+    NamespaceId ns{};
+    QueueId id{};
+    Lane lane = Lane::timed;
+    std::uint32_t generation_below = 0;
+};
+
+/// A run of whole ack pages that are entirely acked: [first page, first page + count).
+using PageRun = std::pair<std::uint64_t, std::uint64_t>;
+
+struct QueueTotals {
+    std::uint64_t produced = 0, acked = 0, expired = 0, dropped = 0, dead_lettered = 0, redelivered = 0, purged = 0;
+    bool operator==(const QueueTotals&) const = default;
+};
+
+/// Log and cursor of a queue: one put per commit that touched it.
+struct PutQueueState {
+    NamespaceId ns{};
+    QueueId id{};
+    Offset end = 0;
+    /// Everything below is acked or has left the plain lane.
+    Offset low = 0;
+    /// Nothing at or beyond was ever delivered from the plain lane.
+    Offset horizon = 0;
+    /// Nothing due later than this was ever delivered from the timed lane.
+    TimeMs lane_horizon = 0;
+    BatchNumber next_batch = 1;
+    std::uint32_t lane_generation = 0;
+    std::uint32_t failed_generation = 0;
+    std::uint64_t timed_count = 0, failed_count = 0;
+    /// Acked-or-left bits set in [low, end).
+    std::uint64_t bits_set = 0;
+    /// Entry bytes of what waits, is delayed or leased; and of the failed set.
+    std::uint64_t live_bytes = 0, failed_bytes = 0;
+    QueueTotals totals;
+    /// Pages wholly acked above `low`.
+    std::vector<PageRun> full_pages;
+    /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.
+    std::vector<std::uint64_t> low_page;
+};
+
+/// 4,096 ack bits of a cursor, for offsets [page * 4096, (page + 1) * 4096). Never the page that holds `low`.
+struct PutAckPage {
+    NamespaceId ns{};
+    QueueId id{};
+    std::uint64_t page = 0;
+    std::vector<std::uint64_t> words;  // 64
+};
+struct RemoveAckPage {
+    NamespaceId ns{};
+    QueueId id{};
+    std::uint64_t page = 0;
+};
+
+struct PutChunk {
+    NamespaceId ns{};
+    ChunkPtr chunk;
+};
+struct RemoveChunk {
+    NamespaceId ns{};
+    QueueId log{};
+    Offset first = 0;
+};
+/// Deletes all chunks with first offset in [from, to) (one range): for purge only.
+struct RemoveChunks {
+    NamespaceId ns{};
+    QueueId log{};
+    Offset from = 0, to = 0;
+};
+
+struct PutLaneRecord {
+    NamespaceId ns{};
+    QueueId id{};
+    Lane lane = Lane::timed;
+    std::uint32_t generation = 0;
+    MessageRecord record;
+};
+struct RemoveLaneRecord {
+    NamespaceId ns{};
+    QueueId id{};
+    Lane lane = Lane::timed;
+    std::uint32_t generation = 0;
+    TimeMs at = 0;
+    Offset offset = 0;
+};
+
+/// A delivered batch that is held for longer than a moment. Ranges list what is not settled yet.
+struct PutLease {
+    NamespaceId ns{};
+    QueueId id{};
+    BatchNumber batch = 0;
+    std::uint64_t epoch = 0;
+    SessionId session{};
+    ConsumerId consumer{};
+    std::string worker;
+    DurationMs lease_ms = 0;
+    TimeMs deadline = 0;
+    struct Range {
+        Offset first = 0;
+        std::uint32_t count = 0;
+        /// True: a message of the timed lane, with this due time; count = 1.
+        bool from_lane = false;
+        TimeMs lane_at = 0;
+        bool started = false;
+        Counters counters;
+        Cause cause = Cause::none;
+        bool operator==(const Range&) const = default;
+    };
+    std::vector<Range> ranges;
+};
+struct RemoveLease {
+    NamespaceId ns{};
+    QueueId id{};
+    BatchNumber batch = 0;
+};
+
+/// A message of the plain lane that came back: its counters; the body stays in its chunk.
+struct PutReturned {
+    NamespaceId ns{};
+    QueueId id{};
+    Offset offset = 0;
+    Counters counters;
+    Cause cause = Cause::none;
+    std::vector<Attempt> attempts;
+    /// Tokens of this and older batches no longer hold the message.
+    BatchNumber fence = 0;
+};
+struct RemoveReturned {
+    NamespaceId ns{};
+    QueueId id{};
+    Offset offset = 0;
+};
+
+/// What the server remembers of a producer on a queue.
+struct PutProducer {
+    NamespaceId ns{};
+    QueueId id{};
+    std::uint64_t producer = 0;
+    TimeMs created_at = 0;
+    TimeMs used_at = 0;
+    std::uint64_t acked_through = 0;
+    struct Stored {
+        std::uint64_t sequence = 0;
+        Offset first = 0;
+        std::uint32_t count = 0;
+        /// Per-item mode: what was refused the first time, so that a repeat gets the same answer.
+        std::vector<std::pair<std::uint32_t, Refusal>> refused;
+    };
+    std::vector<Stored> stored;  // ascending by sequence
+};
+struct RemoveProducer {
+    NamespaceId ns{};
+    QueueId id{};
+    std::uint64_t producer = 0;
+};
+
+/// Counters of the whole shard: next ids. One record.
+struct PutShard {
+    std::uint32_t next_namespace = 2;
+    std::uint64_t next_queue = 1;
+};
+
+using Mutation =
+    std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState, PutAckPage,
+                 RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord, RemoveLaneRecord, PutLease,
+                 RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer>;
+
+}  // namespace baton::core

@@ -1,0 +1,76 @@
+#pragma once
+// What a user can set on a queue, with its defaults (semantics, section 3) and its validation.
+
+#include "server/core/limits.hpp"
+#include "server/core/refusal.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton::core {
+
+// Stored on disk and sent on the wire: do not change these values.
+enum class Profile : std::uint8_t { message = 1, job = 2 };
+enum class Durability : std::uint8_t { sync = 1, os = 2 };
+enum class Overflow : std::uint8_t { reject = 1, drop_oldest = 2 };
+
+struct Backoff {
+    // Stored on disk and sent on the wire: do not change these values.
+    enum class Kind : std::uint8_t { fixed = 1, linear = 2, exponential = 3, list = 4 };
+    Kind kind = Kind::exponential;
+    std::int64_t base_ms = 1'000;
+    std::int64_t cap_ms = 3'600'000;
+    std::uint32_t jitter_permille = 200;
+    std::vector<std::int64_t> list_ms;
+
+    bool operator==(const Backoff&) const = default;
+};
+
+struct QueueSettings {
+    std::int64_t lease_ms = 30'000;
+    std::uint32_t max_attempts = 20;
+    Backoff backoff;
+    std::uint32_t max_lease_losses = 3;
+    std::uint32_t max_deliveries = 0;
+    /// Name in the same namespace; empty = failed set.
+    std::string dead_letter_queue;
+    std::uint64_t max_message_bytes = limits::message_bytes_default;
+    std::uint64_t max_messages = 0;
+    std::uint64_t max_bytes = 0;
+    Overflow overflow = Overflow::reject;
+    std::int64_t message_ttl_ms = 0;
+    Durability durability = Durability::sync;
+    bool paused = false;
+
+    bool operator==(const QueueSettings&) const = default;
+};
+
+/// What a create or update asks for; absent = leave as it is (create: the profile's default).
+struct QueueSettingsChange {
+    std::optional<std::int64_t> lease_ms;
+    std::optional<std::uint32_t> max_attempts;
+    std::optional<Backoff> backoff;
+    std::optional<std::uint32_t> max_lease_losses;
+    std::optional<std::uint32_t> max_deliveries;
+    std::optional<std::string> dead_letter_queue;
+    std::optional<std::uint64_t> max_message_bytes;
+    std::optional<std::uint64_t> max_messages;
+    std::optional<std::uint64_t> max_bytes;
+    std::optional<Overflow> overflow;
+    std::optional<std::int64_t> message_ttl_ms;
+    std::optional<Durability> durability;
+    std::optional<bool> paused;
+};
+
+/// The profile's defaults.
+QueueSettings default_settings(Profile profile);
+/// `base` with the present fields of `change`.
+QueueSettings changed(QueueSettings base, const QueueSettingsChange& change);
+/// The first setting that breaks its limit, if any. The dead-letter target is checked where queues are known.
+std::optional<Refusal> check_settings(const QueueSettings& settings);
+/// Names are 1 to 255 bytes of [A-Za-z0-9._-]; `field` is named in the refusal.
+std::optional<Refusal> check_name(const std::string& name, const char* field);
+
+}  // namespace baton::core

@@ -1,0 +1,56 @@
+#pragma once
+// Reads that the core asks for and what comes back. The core never blocks: it parks the request that needs the data,
+// the engine has a reader thread fetch it after the round's commit, and the answer enters as an input.
+
+#include "server/core/chunk.hpp"
+#include "server/core/mutation.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace baton::core {
+
+/// Up to `max_chunks` and about `max_bytes` (at least one chunk), in order, beginning with the chunk that contains
+/// `from` or else the first one after it.
+struct ReadChunks {
+    NamespaceId ns{};
+    QueueId log{};
+    Offset from = 0;
+    std::uint32_t max_chunks = 1;
+    std::uint64_t max_bytes = 0;
+};
+/// Records of a lane in key order with key (at, offset) >= (from_at, from_offset); failed set: by offset alone.
+struct ReadLane {
+    NamespaceId ns{};
+    QueueId id{};
+    Lane lane = Lane::timed;
+    std::uint32_t generation = 0;
+    TimeMs from_at = 0;
+    Offset from_offset = 0;
+    std::uint32_t max_records = 0;
+    std::uint64_t max_bytes = 0;
+};
+
+struct ChunksRead {
+    std::vector<ChunkPtr> chunks;
+    /// True: there is nothing behind the last chunk.
+    bool at_end = false;
+};
+struct LaneRead {
+    std::vector<MessageRecord> records;
+    bool at_end = false;
+};
+
+struct ReadRequest {
+    /// Given back with the answer.
+    std::uint64_t ticket = 0;
+    std::variant<ReadChunks, ReadLane> what;
+};
+struct ReadAnswer {
+    std::uint64_t ticket = 0;
+    std::variant<ChunksRead, LaneRead> found;
+};
+
+}  // namespace baton::core

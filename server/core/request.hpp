@@ -1,0 +1,197 @@
+#pragma once
+// Everything that enters the core, as values. The session layer has decoded and bounded it (limits.hpp); the core
+// checks what depends on its state and refuses with a Refusal.
+
+#include "server/core/entry_run.hpp"
+#include "server/core/ids.hpp"
+#include "server/core/queue_settings.hpp"
+#include "server/core/read.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace baton::core {
+
+// ------------------------------------------------------------------------------------ sessions
+
+/// A connection said Hello. The answer is SessionOpened.
+struct OpenSession {
+    /// The session to resume if it still lives; value 0 = none. The session layer has checked the secret.
+    SessionId resume{};
+    /// The id to use for a new session; random, not 0.
+    SessionId fresh{};
+    DurationMs grace_ms = 0;
+    std::string client;
+};
+/// The connection is gone; the session lives on for its grace.
+struct ConnectionLost {};
+/// A clean close: everything is given back at once. Answered by Done.
+struct CloseSession {};
+/// Gives up a request in flight.
+struct CancelRequest {
+    RequestId request{};
+};
+
+// ---------------------------------------------------------------------------------------- queues
+
+struct CreateQueue {
+    std::string name;
+    Profile profile = Profile::message;
+    QueueSettingsChange settings;
+    bool update = false;
+};
+struct UpdateQueue {
+    std::string name;
+    QueueSettingsChange settings;
+};
+struct ListQueues {
+    std::string prefix, after;
+    std::uint32_t limit = 100;
+};
+struct ShowQueue {
+    std::string name;
+};
+struct PurgeQueue {
+    std::string name;
+    bool failed = false;
+};
+struct DeleteQueue {
+    std::string name;
+};
+
+// --------------------------------------------------------------------------------------- produce
+
+struct EntryOptions {
+    std::optional<DurationMs> delay_ms;
+    std::optional<TimeMs> due_at;
+    std::optional<DurationMs> ttl_ms;
+    std::optional<DurationMs> lease_ms;
+    bool any() const { return delay_ms || due_at || ttl_ms || lease_ms; }
+};
+
+struct Produce {
+    std::string queue;
+    std::uint64_t producer = 0;
+    TimeMs producer_created_at = 0;
+    std::uint64_t sequence = 0;
+    std::uint64_t acked_through = 0;
+    EntryOptions defaults;
+    /// By entry index, ascending; each replaces the defaults field by field.
+    std::vector<std::pair<std::uint32_t, EntryOptions>> options;
+    bool per_item = false;
+    /// All entries, in order; every entry is structurally valid (session/entry check).
+    EntryRun entries;
+    /// Largest entry, so that the size limit costs one comparison a batch.
+    std::uint32_t largest_entry_bytes = 0;
+};
+
+// --------------------------------------------------------------------------------------- consume
+
+struct OpenConsumer {
+    ConsumerId consumer{};
+    std::string queue;
+    std::uint32_t credit_messages = 0;
+    std::uint32_t credit_bytes = 0;
+    /// 0 = the queue's.
+    DurationMs lease_ms = 0;
+    std::string worker;
+    bool redeclared = false;
+    std::vector<BatchNumber> held_batches;
+};
+struct CloseConsumer {
+    ConsumerId consumer{};
+};
+struct SetCredit {
+    ConsumerId consumer{};
+    std::uint32_t credit_messages = 0;
+    std::uint32_t credit_bytes = 0;
+};
+struct Fetch {
+    ConsumerId consumer{};
+    std::uint32_t max_messages = 1;
+    std::uint32_t max_bytes = 0;
+    DurationMs wait_ms = 0;
+    DurationMs lease_ms = 0;
+};
+
+struct Token {
+    std::uint64_t epoch = 0;
+    QueueId queue{};
+    BatchNumber batch = 0;
+};
+struct OffsetRange {
+    Offset first = 0;
+    std::uint32_t count = 0;
+};
+struct Ack {};
+struct Fail {
+    std::string reason;
+    bool terminal = false;
+    std::optional<DurationMs> retry_after_ms;
+};
+struct Release {
+    DurationMs delay_ms = 0;
+};
+struct Extend {
+    DurationMs lease_ms = 0;
+};
+struct Started {};
+using SettleAction = std::variant<Ack, Fail, Release, Extend, Started>;
+struct Settlement {
+    Token token;
+    std::vector<OffsetRange> ranges;
+    SettleAction action;
+};
+struct Settle {
+    std::vector<Settlement> settlements;
+    std::optional<Fetch> fetch;
+};
+
+// --------------------------------------------------------------------------------- look and repair
+
+enum class MessageState : std::uint8_t { waiting = 1, delayed = 2, leased = 3, failed = 4 };
+
+struct Peek {
+    std::string queue;
+    MessageState state = MessageState::waiting;
+    /// Where to go on: as given in MessageList::next_at and next_offset; absent = from the start.
+    TimeMs from_at = 0;
+    Offset from_offset = 0;
+    std::uint32_t limit = 10;
+};
+struct ShowFailed {
+    std::string queue;
+    Offset offset = 0;
+};
+struct RetryFailed {
+    std::string queue;
+    /// Empty = all.
+    std::vector<Offset> offsets;
+    bool keep_counters = false;
+};
+struct Redrive {
+    std::string queue;
+    /// Empty = each to its origin.
+    std::string destination;
+    /// 0 = all.
+    std::uint64_t max_messages = 0;
+    bool keep_counters = false;
+};
+
+using RequestBody = std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue,
+                                 ListQueues, ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer,
+                                 SetCredit, Fetch, Settle, Peek, ShowFailed, RetryFailed, Redrive>;
+
+struct Request {
+    ConnectionId connection{};
+    RequestId id{};
+    /// Empty = `default`.
+    std::string ns;
+    RequestBody body;
+};
+
+}  // namespace baton::core

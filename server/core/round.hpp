@@ -1,0 +1,26 @@
+#pragma once
+// What one round of the core produced: mutations for one commit, effects that wait for it, reads to do after it.
+
+#include "server/core/effect.hpp"
+#include "server/core/mutation.hpp"
+#include "server/core/read.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace baton::core {
+
+struct Round {
+    std::vector<Mutation> mutations;
+    std::vector<Effect> effects;
+    /// To be started once this round's commit is applied, so that they see it.
+    std::vector<ReadRequest> reads;
+    /// True when some mutation must be on disk before the effects: a queue with durability sync was touched.
+    bool needs_sync = false;
+    /// Body bytes of the mutations, so that the engine can bound a commit.
+    std::size_t bytes = 0;
+
+    bool empty() const { return mutations.empty() && effects.empty() && reads.empty(); }
+};
+
+}  // namespace baton::core
