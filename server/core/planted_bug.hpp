@@ -1,0 +1,45 @@
+#pragma once
+// Bugs that the simulation plants to prove that it would see them. Compiled in only for the test that needs them; in
+// every other build `planted()` is the constant false and costs nothing.
+
+#include <cstdint>
+
+namespace baton::core {
+
+enum class PlantedBug : std::uint8_t {
+    none,
+    /// Takes an ack with the token of a lease that has since gone to another consumer.
+    stale_ack_accepted,
+    /// Allows one failure more than max_attempts.
+    attempts_cap_off_by_one,
+    /// Releases a delayed message one millisecond early.
+    timer_early,
+    /// Forgets to count one acked message.
+    counter_drift,
+    /// Delivers beyond the durable delivery horizon.
+    horizon_not_raised,
+    /// Remembers the sequence of a produce that was refused.
+    refused_sequence_remembered,
+    /// Returns an expired message behind newer ones.
+    returned_place_lost,
+    /// Deletes a chunk that still has an unacked message.
+    chunk_removed_early,
+    /// Redelivers a message without removing the first lease.
+    double_lease,
+    /// Drops a message that used up its attempts instead of keeping it in the failed set.
+    failed_dropped,
+    /// Counts a lease loss for a message that was never started.
+    unstarted_loss_counted,
+    /// Forgets the ack of the last message of a page.
+    page_edge_ack_lost,
+};
+
+#ifdef BATON_PLANTED_BUGS
+/// The bug that is active; set by the simulation before a run.
+inline PlantedBug active_bug = PlantedBug::none;
+inline bool planted(PlantedBug bug) { return active_bug == bug; }
+#else
+constexpr bool planted(PlantedBug) { return false; }
+#endif
+
+}  // namespace baton::core
