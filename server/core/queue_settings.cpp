@@ -1,0 +1,118 @@
+#include "server/core/queue_settings.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+namespace {
+
+template <typename T>
+void take(T& target, const std::optional<T>& source) {
+    if (source) {
+        target = *source;
+    }
+}
+
+template <typename T>
+std::optional<Refusal> in_range(T value, T low, T high, const char* field) {
+    if (value >= low && value <= high) {
+        return std::nullopt;
+    }
+    return invalid(field,
+                   std::string(field) + " must be from " + std::to_string(low) + " to " + std::to_string(high),
+                   static_cast<std::uint64_t>(value < low ? low : high));
+}
+
+std::optional<Refusal> check_backoff(const Backoff& backoff) {
+    if (auto refusal = in_range<std::int64_t>(backoff.base_ms, 0, limits::ten_years_ms, "settings.backoff.base_ms")) {
+        return refusal;
+    }
+    if (auto refusal = in_range<std::int64_t>(backoff.cap_ms, 0, limits::ten_years_ms, "settings.backoff.cap_ms")) {
+        return refusal;
+    }
+    if (backoff.jitter_permille > 1000) {
+        return invalid("settings.backoff.jitter_permille", "jitter_permille is at most 1000", 1000);
+    }
+    if (backoff.kind == Backoff::Kind::list &&
+        (backoff.list_ms.empty() || backoff.list_ms.size() > limits::backoff_steps_max)) {
+        return invalid("settings.backoff.list_ms", "a list has 1 to 64 delays", limits::backoff_steps_max);
+    }
+    const bool all_in_range = std::all_of(backoff.list_ms.begin(), backoff.list_ms.end(), [](std::int64_t delay) {
+        return delay >= 0 && delay <= limits::ten_years_ms;
+    });
+    if (!all_in_range) {
+        return invalid("settings.backoff.list_ms", "each delay is at most ten years",
+                       static_cast<std::uint64_t>(limits::ten_years_ms));
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+QueueSettings default_settings(Profile profile) {
+    QueueSettings settings;
+    settings.max_attempts = profile == Profile::job ? 3 : 20;
+    return settings;
+}
+
+QueueSettings changed(QueueSettings base, const QueueSettingsChange& change) {
+    take(base.lease_ms, change.lease_ms);
+    take(base.max_attempts, change.max_attempts);
+    take(base.backoff, change.backoff);
+    take(base.max_lease_losses, change.max_lease_losses);
+    take(base.max_deliveries, change.max_deliveries);
+    take(base.dead_letter_queue, change.dead_letter_queue);
+    take(base.max_message_bytes, change.max_message_bytes);
+    take(base.max_messages, change.max_messages);
+    take(base.max_bytes, change.max_bytes);
+    take(base.overflow, change.overflow);
+    take(base.message_ttl_ms, change.message_ttl_ms);
+    take(base.durability, change.durability);
+    take(base.paused, change.paused);
+    return base;
+}
+
+std::optional<Refusal> check_settings(const QueueSettings& settings) {
+    if (auto refusal = in_range(settings.lease_ms, limits::lease_ms_min, limits::lease_ms_max, "settings.lease_ms")) {
+        return refusal;
+    }
+    if (auto refusal = in_range<std::uint32_t>(settings.max_attempts, 1, 65'535, "settings.max_attempts")) {
+        return refusal;
+    }
+    if (auto refusal = in_range<std::uint32_t>(settings.max_lease_losses, 0, 65'535, "settings.max_lease_losses")) {
+        return refusal;
+    }
+    if (auto refusal = in_range<std::uint32_t>(settings.max_deliveries, 0, 65'535, "settings.max_deliveries")) {
+        return refusal;
+    }
+    if (auto refusal = in_range<std::uint64_t>(settings.max_message_bytes, 1, limits::message_bytes_max,
+                                               "settings.max_message_bytes")) {
+        return refusal;
+    }
+    if (auto refusal =
+            in_range<std::int64_t>(settings.message_ttl_ms, 0, limits::ten_years_ms, "settings.message_ttl_ms")) {
+        return refusal;
+    }
+    if (!settings.dead_letter_queue.empty()) {
+        if (auto refusal = check_name(settings.dead_letter_queue, "settings.dead_letter_queue")) {
+            return refusal;
+        }
+    }
+    return check_backoff(settings.backoff);
+}
+
+std::optional<Refusal> check_name(const std::string& name, const char* field) {
+    if (name.empty() || name.size() > limits::name_bytes_max) {
+        return invalid(field, std::string(field) + " has 1 to 255 bytes", limits::name_bytes_max);
+    }
+    const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
+    });
+    if (!plain) {
+        return invalid(field, std::string(field) + " may hold only letters, digits, '.', '_' and '-'");
+    }
+    return std::nullopt;
+}
+
+}  // namespace baton::core
