@@ -1,0 +1,107 @@
+#pragma once
+// Administration: queues, the messages in them, and the server. Every call blocks until the server has answered (at
+// most ClientOptions::request_timeout) and throws Exception on a refusal. May be used by several threads at once; keeps
+// the client's internals alive but not its connection.
+
+#include "baton/connection.hpp"
+#include "baton/queue.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+struct CreateOptions {
+    /// unspecified = message (20 attempts); job = 3 attempts. Fixed at creation.
+    Profile profile = Profile::unspecified;
+    QueueSettings settings;
+    /// When the queue exists with other settings: change them instead of refusing.
+    bool update = false;
+};
+
+struct PeekOptions {
+    /// waiting, delayed or leased; unspecified = waiting.
+    MessageState state = MessageState::unspecified;
+    /// From MessagePage::next; empty = from the start.
+    std::string cursor;
+    /// 0 = 10; at most 1,000.
+    std::uint32_t limit = 0;
+};
+
+struct RetryOptions {
+    /// Offsets of failed messages; empty = all.
+    std::vector<std::uint64_t> offsets;
+    /// Keep the counters instead of starting them from 0.
+    bool keep_counters = false;
+};
+
+struct RedriveOptions {
+    /// Empty = each message to the queue it came from.
+    std::string destination;
+    /// 0 = all.
+    std::uint64_t max_messages = 0;
+    bool keep_counters = false;
+};
+
+struct ServerStatus {
+    std::string version;
+    std::uint64_t epoch = 0;
+    std::uint64_t uptime_ms = 0;
+    std::uint64_t pid = 0;
+    /// User and system time of the daemon so far.
+    double cpu_seconds = 0;
+    std::uint64_t rss_bytes = 0;
+    std::uint64_t commits = 0;
+    std::uint64_t queues = 0;
+    std::uint64_t connections = 0;
+    std::string data_dir;
+    std::string state;
+};
+
+struct BackupResult {
+    std::string directory;
+    std::uint64_t commit_seq = 0;
+    std::uint64_t bytes = 0;
+    std::string digest;
+};
+
+class Admin {
+public:
+    explicit Admin(const Client& client);
+
+    /// Does nothing when the queue exists with the same settings; queue_exists when it has others, unless `update`.
+    QueueInfo create_queue(const std::string& name, const CreateOptions& options = {});
+    QueueInfo update_queue(const std::string& name, const QueueSettings& settings);
+    QueueInfo show_queue(const std::string& name);
+    /// One page, by name. `limit` 0 = 100; at most 1,000.
+    QueuePage list_queues(const std::string& prefix = {}, const std::string& after = {}, std::uint32_t limit = 0);
+    /// Every page of it.
+    std::vector<QueueInfo> list_all_queues(const std::string& prefix = {});
+    /// Removes what waits and what is delayed; `failed` also the failed set. Leased messages stay with their holders.
+    void purge_queue(const std::string& name, bool failed = false);
+    void delete_queue(const std::string& name);
+    QueueInfo pause_queue(const std::string& name);
+    QueueInfo resume_queue(const std::string& name);
+
+    /// Messages without leasing them.
+    MessagePage peek(const std::string& queue, const PeekOptions& options = {});
+    /// `cursor` from MessagePage::next; `limit` 0 = 10, at most 1,000.
+    MessagePage list_failed(const std::string& queue, const std::string& cursor = {}, std::uint32_t limit = 0);
+    /// Throws message_not_found when no failed message has this offset.
+    StoredMessage show_failed(const std::string& queue, std::uint64_t offset);
+    /// Puts failed messages back into their queue.
+    Counted retry_failed(const std::string& queue, const RetryOptions& options = {});
+    /// Moves messages of a dead-letter queue to where they came from, or to one queue.
+    Counted redrive(const std::string& queue, const RedriveOptions& options = {});
+
+    ServerStatus server_status();
+    /// Writes a consistent copy into a new directory on the server's machine.
+    BackupResult backup(const std::string& directory);
+
+private:
+    std::shared_ptr<detail::ClientCore> core_;
+};
+
+}  // namespace baton

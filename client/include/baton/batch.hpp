@@ -1,0 +1,133 @@
+#pragma once
+// Delivered messages and how to settle them. A Batch and a Received keep the receive buffer of their delivery alive,
+// and the views into it valid; both are cheap handles that may be copied and used by any thread. Settling a message
+// twice does nothing the second time. What is never settled comes back when its lease ends.
+
+#include "baton/error.hpp"
+#include "baton/message.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+namespace detail {
+class ConsumerCore;
+}
+
+struct FailOptions {
+    /// Kept in the message's history; cut at 4 KiB.
+    std::string reason;
+    /// Not to be tried again.
+    bool terminal = false;
+    /// Instead of the queue's backoff.
+    std::optional<std::chrono::milliseconds> retry_after;
+};
+
+/// Messages [first, first + count) of one queue whose settle was refused: lease_expired, lease_superseded,
+/// message_gone, ...
+struct SettleRefusal {
+    MessageId first;
+    std::uint32_t count = 0;
+    ErrorCode code = ErrorCode::ok;
+    std::string message;
+};
+
+struct SettleReport {
+    /// Empty when everything was carried out. An ack that had been done before is not a refusal.
+    std::vector<SettleRefusal> refusals;
+};
+using SettleCallback = std::function<void(const Result<SettleReport>&)>;
+
+/// Some or all messages of one delivery.
+class Batch {
+public:
+    class Iterator {
+    public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = MessageView;
+        using difference_type = std::ptrdiff_t;
+        Iterator(const detail::DeliveredFrame* frame, std::uint32_t index) : frame_(frame), index_(index) {}
+        MessageView operator*() const { return MessageView(*frame_, index_); }
+        Iterator& operator++() {
+            ++index_;
+            return *this;
+        }
+        Iterator operator++(int) {
+            Iterator before = *this;
+            ++index_;
+            return before;
+        }
+        bool operator==(const Iterator& other) const { return index_ == other.index_; }
+
+    private:
+        const detail::DeliveredFrame* frame_;
+        std::uint32_t index_;
+    };
+
+    Batch() = default;
+    Batch(std::shared_ptr<detail::ConsumerCore> consumer, std::shared_ptr<const detail::DeliveredFrame> frame,
+          std::uint32_t from, std::uint32_t count);
+
+    bool empty() const { return count_ == 0; }
+    std::size_t size() const { return count_; }
+    MessageView operator[](std::size_t i) const { return {*frame_, from_ + static_cast<std::uint32_t>(i)}; }
+    Iterator begin() const { return {frame_.get(), from_}; }
+    Iterator end() const { return {frame_.get(), from_ + count_}; }
+    /// Messages [from, from + count) of this batch.
+    Batch slice(std::size_t from, std::size_t count) const;
+
+    /// Done: the messages are gone for good.
+    void ack(SettleCallback callback = {}) const;
+    /// Counts a failure: retried by the queue's backoff, or moved to the failed set.
+    void fail(FailOptions options, SettleCallback callback = {}) const;
+    /// Gives the messages back without counting a failure.
+    void release(std::chrono::milliseconds delay = {}, SettleCallback callback = {}) const;
+    /// Prolongs the leases, from now; 0: by the lease that the batch was given.
+    void extend(std::chrono::milliseconds lease = {}, SettleCallback callback = {}) const;
+
+    const std::shared_ptr<const detail::DeliveredFrame>& frame() const { return frame_; }
+    std::uint32_t from() const { return from_; }
+
+private:
+    std::shared_ptr<detail::ConsumerCore> consumer_;
+    std::shared_ptr<const detail::DeliveredFrame> frame_;
+    std::uint32_t from_ = 0;
+    std::uint32_t count_ = 0;
+};
+
+/// One delivered message: a batch of one, with the accessors of a view.
+class Received {
+public:
+    /// `batch` has exactly one message.
+    explicit Received(Batch batch) : batch_(std::move(batch)) {}
+
+    MessageView view() const { return batch_[0]; }
+    std::string_view payload() const { return view().payload(); }
+    std::string_view name() const { return view().name(); }
+    MessageId id() const { return view().id(); }
+
+    void ack(SettleCallback callback = {}) const { batch_.ack(std::move(callback)); }
+    void fail(FailOptions options, SettleCallback callback = {}) const {
+        batch_.fail(std::move(options), std::move(callback));
+    }
+    void release(std::chrono::milliseconds delay = {}, SettleCallback callback = {}) const {
+        batch_.release(delay, std::move(callback));
+    }
+    void extend(std::chrono::milliseconds lease = {}, SettleCallback callback = {}) const {
+        batch_.extend(lease, std::move(callback));
+    }
+    const Batch& batch() const { return batch_; }
+
+private:
+    Batch batch_;
+};
+
+}  // namespace baton

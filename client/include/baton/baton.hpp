@@ -1,0 +1,10 @@
+#pragma once
+// The whole client library.
+
+#include "baton/admin.hpp"
+#include "baton/connection.hpp"
+#include "baton/consumer.hpp"
+#include "baton/error.hpp"
+#include "baton/message.hpp"
+#include "baton/producer.hpp"
+#include "baton/worker.hpp"

@@ -1,0 +1,132 @@
+#pragma once
+// Messages: what a producer gives, and what a consumer gets. A MessageView is a pair of pointers into the buffer that
+// the delivery was received in: copy it freely, but only use it while the Batch or Received it came from lives.
+// Views are read-only and may be read by several threads at once.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baton {
+
+namespace detail {
+struct DeliveredFrame;
+}
+
+struct Header {
+    std::string key;
+    std::string value;
+    bool operator==(const Header&) const = default;
+};
+
+/// Absent = the queue's setting.
+struct MessageOptions {
+    /// Not delivered before now + delay in the server's time. Excludes due_ms.
+    std::optional<std::chrono::milliseconds> delay;
+    /// Not delivered before this time, milliseconds since 1970.
+    std::optional<std::int64_t> due_ms;
+    /// Expires when it was not settled this long after it was stored.
+    std::optional<std::chrono::milliseconds> ttl;
+    std::optional<std::chrono::milliseconds> lease;
+
+    bool any() const { return delay || due_ms || ttl || lease; }
+};
+
+struct Message {
+    std::string payload;
+    /// What kind of message this is, for handlers that switch on it. UTF-8, at most 255 bytes; may be empty.
+    std::string name;
+    /// Keys are UTF-8. At most 64 headers, 16 KiB in all.
+    std::vector<Header> headers;
+    MessageOptions options;
+};
+
+/// Where a message is stored. In text "<queue_id>-<offset>", both decimal.
+struct MessageId {
+    std::uint64_t queue_id = 0;
+    std::uint64_t offset = 0;
+
+    std::string to_string() const;
+    /// Empty when `text` is not an id.
+    static std::optional<MessageId> parse(std::string_view text);
+    bool operator==(const MessageId&) const = default;
+};
+
+/// Why a message is delivered again; the numbers are those of the protocol.
+enum class Cause : std::uint8_t {
+    none = 0,
+    failed = 1,
+    lease_expired = 2,
+    released = 3,
+    consumer_lost = 4,
+    restart = 5,
+    retried = 6,
+    redriven = 7,
+};
+/// "none", "failed", "lease_expired", ...
+const char* to_text(Cause cause);
+
+/// One failure or lease loss.
+struct Attempt {
+    std::int64_t at_ms = 0;
+    std::string worker;
+    std::string reason;
+};
+
+/// Where a moved message came from, and why it was moved.
+struct Origin {
+    std::string queue;
+    MessageId id;
+    std::int64_t stored_ms = 0;
+    std::int64_t moved_ms = 0;
+    /// attempts_exhausted, lease_losses_exhausted, deliveries_exhausted, rejected, expired, overflow
+    std::string reason;
+    std::uint32_t deliveries = 0;
+    std::uint32_t failures = 0;
+    std::uint32_t lease_losses = 0;
+    std::vector<Attempt> attempts;
+};
+
+struct HeaderView {
+    std::string_view key;
+    std::string_view value;
+};
+
+/// A delivered message, decoded where it lies.
+class MessageView {
+public:
+    MessageView(const detail::DeliveredFrame& frame, std::uint32_t index) : frame_(&frame), index_(index) {}
+
+    std::string_view payload() const;
+    std::string_view name() const;
+    std::vector<HeaderView> headers() const;
+    /// The value of the first header with this key.
+    std::optional<std::string_view> header(std::string_view key) const;
+
+    std::uint64_t offset() const;
+    MessageId id() const;
+    /// When it was stored, milliseconds since 1970.
+    std::int64_t stored_ms() const;
+    /// This delivery included: 1 for the first.
+    std::uint32_t deliveries() const;
+    std::uint32_t failures() const;
+    std::uint32_t lease_losses() const;
+    Cause cause() const;
+    /// Null unless the message was moved here from another queue.
+    const Origin* origin() const;
+    /// How long the lease was when it was delivered.
+    std::chrono::milliseconds lease() const;
+
+    const detail::DeliveredFrame& frame() const { return *frame_; }
+    std::uint32_t index() const { return index_; }
+
+private:
+    const detail::DeliveredFrame* frame_;
+    std::uint32_t index_;
+};
+
+}  // namespace baton

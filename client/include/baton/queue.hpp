@@ -1,0 +1,122 @@
+#pragma once
+// Queues as administration sees them: settings, counts, and stored messages. Plain values.
+
+#include "baton/message.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// The numbers are those of the protocol.
+enum class Durability : std::uint8_t { unspecified = 0, sync = 1, os = 2 };
+enum class Overflow : std::uint8_t { unspecified = 0, reject = 1, drop_oldest = 2 };
+enum class Profile : std::uint8_t { unspecified = 0, message = 1, job = 2 };
+enum class MessageState : std::uint8_t { unspecified = 0, waiting = 1, delayed = 2, leased = 3, failed = 4 };
+const char* to_text(Durability durability);
+const char* to_text(Overflow overflow);
+const char* to_text(Profile profile);
+const char* to_text(MessageState state);
+
+struct Backoff {
+    enum class Kind : std::uint8_t { unspecified = 0, fixed = 1, linear = 2, exponential = 3, list = 4 };
+    Kind kind = Kind::exponential;
+    /// fixed: always; linear: times the failures; exponential: times 2^(failures - 1).
+    std::chrono::milliseconds base{1'000};
+    std::chrono::milliseconds cap{3'600'000};
+    /// The delay is drawn from [delay * (1 - jitter), delay].
+    std::uint32_t jitter_permille = 200;
+    /// list: the delay after the n-th failure; the last one repeats.
+    std::vector<std::chrono::milliseconds> list;
+};
+const char* to_text(Backoff::Kind kind);
+
+/// In a create, absent fields take the profile's default; in an update, they stay as they are.
+struct QueueSettings {
+    std::optional<std::chrono::milliseconds> lease;
+    /// Failures before a message goes to the failed set, 1 to 65,535.
+    std::optional<std::uint32_t> max_attempts;
+    std::optional<Backoff> backoff;
+    /// 0 = no cap.
+    std::optional<std::uint32_t> max_lease_losses;
+    /// 0 = no cap.
+    std::optional<std::uint32_t> max_deliveries;
+    /// Empty = the failed set.
+    std::optional<std::string> dead_letter_queue;
+    std::optional<std::uint32_t> max_message_bytes;
+    /// 0 = no limit.
+    std::optional<std::uint64_t> max_messages;
+    std::optional<std::uint64_t> max_bytes;
+    std::optional<Overflow> overflow;
+    /// 0 = none.
+    std::optional<std::chrono::milliseconds> message_ttl;
+    std::optional<Durability> durability;
+    std::optional<bool> paused;
+};
+
+struct QueueInfo {
+    std::string name;
+    std::uint64_t id = 0;
+    Profile profile = Profile::unspecified;
+    /// All fields are present.
+    QueueSettings settings;
+    std::int64_t created_ms = 0;
+    std::uint64_t waiting = 0;
+    std::uint64_t delayed = 0;
+    std::uint64_t leased = 0;
+    std::uint64_t failed = 0;
+    /// Of what is waiting, delayed or leased.
+    std::uint64_t bytes = 0;
+    /// Age of the oldest waiting message; 0 when none waits.
+    std::uint64_t oldest_waiting_ms = 0;
+    std::uint32_t consumers = 0;
+    std::uint64_t produced_total = 0;
+    std::uint64_t acked_total = 0;
+    std::uint64_t expired_total = 0;
+    std::uint64_t dropped_total = 0;
+    std::uint64_t dead_lettered_total = 0;
+    std::uint64_t redelivered_total = 0;
+    std::uint64_t purged_total = 0;
+};
+
+struct QueuePage {
+    std::vector<QueueInfo> queues;
+    /// Pass as `after` for the next page; empty on the last.
+    std::string next;
+};
+
+/// A message as peek and the failed set show it.
+struct StoredMessage {
+    MessageId id;
+    MessageState state = MessageState::unspecified;
+    std::int64_t stored_ms = 0;
+    /// Delayed: when it is due. Leased: when the lease ends. Failed: when it failed.
+    std::int64_t at_ms = 0;
+    std::uint32_t deliveries = 0;
+    std::uint32_t failures = 0;
+    std::uint32_t lease_losses = 0;
+    /// Failed: why, in the words of Origin::reason.
+    std::string reason;
+    std::vector<Attempt> attempts;
+    std::optional<Origin> origin;
+    std::string payload;
+    std::string name;
+    std::vector<Header> headers;
+};
+
+struct MessagePage {
+    std::vector<StoredMessage> messages;
+    /// Opaque bytes: pass as `cursor` for the next page; empty on the last.
+    std::string next;
+};
+
+/// How many messages a bulk action handled, and how many it could not.
+struct Counted {
+    std::uint64_t messages = 0;
+    std::uint64_t skipped = 0;
+};
+
+}  // namespace baton

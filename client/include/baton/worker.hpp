@@ -1,0 +1,130 @@
+#pragma once
+// A worker: runs a handler for each message of a queue, `concurrency` at a time, on threads of its own. Leases are
+// prolonged from the client's I/O thread, which a busy handler cannot starve. How the handler ends settles the message:
+//   returns (void or Outcome::ok())       ack
+//   Outcome::retry, throws RetryableError  a failure; tried again by the queue's backoff
+//   Outcome::retry_after, throws RetryAfter  a failure; tried again after that time
+//   Outcome::permanent, throws PermanentError  not tried again: failed set or dead-letter queue
+//   throws anything else                   as RetryableError, with what()
+// The member functions may be called from any thread but the handler's own.
+
+#include "baton/consumer.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace baton {
+
+namespace detail {
+class WorkerCore;
+struct JobState;
+}  // namespace detail
+
+class RetryableError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+class PermanentError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+class RetryAfter : public std::runtime_error {
+public:
+    explicit RetryAfter(std::chrono::milliseconds delay, const std::string& reason = "retry later")
+        : std::runtime_error(reason), delay_(delay) {}
+    std::chrono::milliseconds delay() const { return delay_; }
+
+private:
+    std::chrono::milliseconds delay_;
+};
+
+/// The result of a handler that would rather return than throw.
+struct Outcome {
+    bool success = true;
+    FailOptions failure;
+
+    static Outcome ok() { return {}; }
+    static Outcome retry(std::string reason) { return {false, {std::move(reason), false, std::nullopt}}; }
+    static Outcome retry_after(std::chrono::milliseconds delay, std::string reason) {
+        return {false, {std::move(reason), false, delay}};
+    }
+    static Outcome permanent(std::string reason) { return {false, {std::move(reason), true, std::nullopt}}; }
+};
+
+/// The message that a handler works on; valid during the call.
+class Job {
+public:
+    Job(const Received& received, const detail::JobState& state) : received_(received), state_(state) {}
+
+    MessageView message() const { return received_.view(); }
+    std::string_view payload() const { return received_.payload(); }
+    std::string_view name() const { return received_.name(); }
+    MessageId id() const { return received_.id(); }
+    /// 1 for the first attempt.
+    std::uint32_t attempt() const { return message().failures() + 1; }
+    /// The lease was lost: another worker may have the message, and this one's result will not count.
+    bool lease_lost() const;
+    /// The worker is stopping: a long handler may end early with Outcome::retry or RetryAfter.
+    bool stopping() const;
+
+private:
+    const Received& received_;
+    const detail::JobState& state_;
+};
+
+struct WorkerOptions {
+    std::uint32_t concurrency = 1;
+    /// Messages held beyond those being worked on. Raise it for short jobs; 0 keeps a slow job from holding a message
+    /// that another worker could run.
+    std::uint32_t prefetch = 0;
+    /// Absent = the queue's.
+    std::optional<std::chrono::milliseconds> lease;
+    /// Prolong the leases of what is held, at a third of the lease.
+    bool extend_leases = true;
+    /// Shown in histories; empty = client name and process id.
+    std::string worker;
+    /// Told after each job, on the job's thread, with how it ended.
+    std::function<void(const Job&, const Outcome&)> on_done;
+};
+
+class Worker {
+public:
+    using Handler = std::function<Outcome(Job&)>;
+
+    /// Opens the consumer and starts the threads. Throws what Consumer throws.
+    Worker(const Client& client, std::string queue, Handler handler, WorkerOptions options = {});
+    /// For handlers that return nothing and throw to fail.
+    template <typename F, typename = std::enable_if_t<std::is_void_v<std::invoke_result_t<F&, Job&>>>>
+    Worker(const Client& client, std::string queue, F handler, WorkerOptions options = {})
+        : Worker(client, std::move(queue), Handler([h = std::move(handler)](Job& job) mutable {
+                     h(job);
+                     return Outcome::ok();
+                 }),
+                 std::move(options)) {}
+    /// Stops, and waits for running handlers however long they take.
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// Takes no more messages, gives back those not begun, waits for the running handlers and for their settles to be
+    /// answered. False when some still ran at the deadline: their leases are no longer prolonged. Idempotent.
+    bool stop(std::chrono::milliseconds deadline = std::chrono::milliseconds{30'000});
+
+    /// Handlers running now.
+    std::uint32_t running() const;
+    /// Jobs ended so far, and those of them that failed.
+    std::uint64_t finished() const;
+    std::uint64_t failed() const;
+
+private:
+    std::shared_ptr<detail::WorkerCore> core_;
+};
+
+}  // namespace baton
