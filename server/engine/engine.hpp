@@ -1,7 +1,7 @@
 #pragma once
-// Owns the core on its thread: drains the inbox, applies each request at one `now`, runs due timers, seals the round, has
-// the committer write it, and hands the effects out once they are durable. While one commit is on its way to disk the
-// core builds the next; one commit is in flight at a time.
+// Owns the core on its thread: drains the inbox, applies each request at one `now`, runs due timers, seals the round,
+// has the committer write it, and hands the effects out once they are durable. While one commit is on its way to disk
+// the core builds the next; one commit is in flight at a time.
 //
 // Three threads: core, committer, reader. submit() may be called from any thread.
 
@@ -17,8 +17,8 @@
 
 namespace baton::engine {
 
-/// Receives effects in order, on the committer's thread, after their commit is durable. Must not block: it hands them to
-/// the I/O threads. Also called, on any engine thread, when the engine has failed.
+/// Receives effects in order, on the committer's thread, after their commit is durable. Must not block: it hands them
+/// to the I/O threads. Also called, on any engine thread, when the engine has failed.
 struct EngineSink {
     std::function<void(std::vector<core::Effect>&&)> effects;
     /// Storage failed or the engine is broken: nothing more is answered. The daemon exits with 74.
@@ -29,6 +29,10 @@ struct EngineOptions {
     /// Body bytes that may wait in the inbox before submit() asks for back-pressure.
     std::size_t inbox_bytes_max = 8 * 1024 * 1024;
     bool adaptive_linger = true;
+    /// Go on from the time of the last commit when the system clock is far behind it.
+    bool accept_clock = false;
+    /// For crash tests, see kill_point.hpp; empty for none.
+    std::string kill_point;
     core::CoreOptions core;
 };
 
@@ -51,15 +55,16 @@ struct EngineStatus {
 
 class Engine {
 public:
-    /// Loads the core from the store. The store must outlive the engine.
+    /// Loads the core from the store. The store must outlive the engine. Throws ClockError (broker_clock.hpp),
+    /// storage::StorageFailure, and std::invalid_argument for a bad kill point.
     Engine(storage::Store& store, EngineOptions options, EngineSink sink);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
     void start();
-    /// Takes a request with about `bytes` of bodies. False: the inbox is above its bound; the request was taken, but the
-    /// caller should stop reading until `resume` is called (once, from an engine thread).
+    /// Takes a request with about `bytes` of bodies. False: the inbox is above its bound; the request was taken, but
+    /// the caller should stop reading until `resume` is called (once, from an engine thread).
     bool submit(core::Request&& request, std::size_t bytes, std::function<void()> resume = {});
 
     /// No further deliveries; produces and settles are still answered.

@@ -1,0 +1,56 @@
+#include "server/engine/broker_clock.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace baton::engine {
+
+namespace {
+constexpr std::int64_t ns_per_ms = 1'000'000;
+}
+
+ClockReading read_system_clock() {
+    using namespace std::chrono;
+    return ClockReading{duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count(),
+                        duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count()};
+}
+
+BrokerClock::BrokerClock(core::TimeMs last, ReadClock read, bool accept) : read_(std::move(read)), previous_(read_()) {
+    if (!accept && last > 0 && previous_.wall_ms < last - behind_ms_max) {
+        throw ClockError(
+            "the system clock is " + std::to_string((last - previous_.wall_ms) / 1000) +
+            " seconds behind the time of the last commit; set the clock, or start with --accept-clock to go on "
+            "from the time of the last commit");
+    }
+    // The time that passed while the daemon was stopped is real: what became due meanwhile is due now.
+    broker_ns_ = std::max(last, previous_.wall_ms) * ns_per_ms;
+}
+
+core::TimeMs BrokerClock::now() {
+    const ClockReading reading = read_();
+    const std::int64_t passed_ns = std::max<std::int64_t>(0, reading.steady_ns - previous_.steady_ns);
+    const bool ahead = broker_ns_ / ns_per_ms > reading.wall_ms;
+    broker_ns_ += ahead ? passed_ns - passed_ns / 10 : passed_ns;
+    draw_to_wall(reading);
+    previous_.wall_ms = reading.wall_ms;
+    previous_.steady_ns = std::max(previous_.steady_ns, reading.steady_ns);
+    return broker_ns_ / ns_per_ms;
+}
+
+void BrokerClock::draw_to_wall(const ClockReading& reading) {
+    const core::DurationMs behind_ms = reading.wall_ms - broker_ns_ / ns_per_ms;
+    if (behind_ms <= 0) {
+        return;
+    }
+    if (behind_ms > step_ms_max) {
+        if (stepped_at_ns_ && reading.steady_ns - *stepped_at_ns_ < step_every_ns) {
+            return;
+        }
+        stepped_at_ns_ = reading.steady_ns;
+    }
+    broker_ns_ += std::min(behind_ms, step_ms_max) * ns_per_ms;
+}
+
+}  // namespace baton::engine

@@ -1,0 +1,194 @@
+#include "server/engine/core_loop.hpp"
+
+#include "server/core/limits.hpp"
+
+#include <pthread.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::engine {
+
+namespace {
+using namespace std::chrono_literals;
+/// How often the thread goes around when nothing happens; also how often the disk's free space is looked at.
+constexpr auto idle_turn = 100ms;
+/// Reads that are still out when the engine stops are waited for, but not for ever.
+constexpr auto stop_wait = 2s;
+constexpr std::size_t round_requests_max = 1024;
+/// What one tick counts for, since it may do as much as many requests.
+constexpr std::size_t tick_weight = 32;
+}  // namespace
+
+CoreLoop::CoreLoop(core::Core& core, BrokerClock clock, storage::Store& store, Inbox& inbox, CommitPipe& pipe,
+                   ReadQueue& reads, bool linger)
+    : core_(core),
+      clock_(std::move(clock)),
+      store_(store),
+      inbox_(inbox),
+      pipe_(pipe),
+      reads_(reads),
+      linger_allowed_(linger) {}
+
+void CoreLoop::run() {
+    ::pthread_setname_np(::pthread_self(), "baton-core");
+    // The default slack of 50 us would double a linger of 100 us.
+    ::prctl(PR_SET_TIMERSLACK, 1'000UL);
+    while (!finished()) {
+        inbox_.take(batch_, next_turn());
+        turn();
+    }
+    inbox_.applied(inbox_.bytes());
+}
+
+bool CoreLoop::finished() {
+    if (failed_.load(std::memory_order_acquire)) {
+        return true;
+    }
+    if (!stopping_.load(std::memory_order_acquire)) {
+        return false;
+    }
+    if (stop_by_ == Steady::time_point{}) {
+        stop_by_ = Steady::now() + stop_wait;
+    }
+    const bool answered = !inbox_.has_news() && reads_.pending() == 0 && !unsealed_ && pipe_.idle();
+    return answered || Steady::now() > stop_by_;
+}
+
+CoreLoop::Steady::time_point CoreLoop::next_turn() const {
+    if (linger_until_ != Steady::time_point{}) {
+        return linger_until_;
+    }
+    const auto now = Steady::now();
+    const auto idle_until = now + (stopping_.load(std::memory_order_acquire) ? 1ms : idle_turn);
+    if (unsealed_ && pipe_.idle()) {
+        return now;
+    }
+    const auto deadline = core_.next_deadline();
+    if (!deadline) {
+        return idle_until;
+    }
+    if (*deadline <= now_) {
+        // With a commit in flight there is nowhere to put more work: its end wakes this thread.
+        return pipe_.has_room() && !round_full() ? now : idle_until;
+    }
+    return *deadline - now_ > idle_turn / 1ms ? idle_until : now + std::chrono::milliseconds(*deadline - now_);
+}
+
+void CoreLoop::turn() {
+    gauges_.turned_us.store(steady_us(), std::memory_order_relaxed);
+    now_ = clock_.now();
+    gauges_.broker_time.store(now_, std::memory_order_relaxed);
+    check_space();
+    for (const auto& question : batch_.questions) {
+        question();
+    }
+    for (core::ReadAnswer& answer : batch_.answers) {
+        core_.answer(std::move(answer), now_, round_);
+        unsealed_ = true;
+    }
+    apply_requests();
+    batch_.clear();
+    const auto deadline = core_.next_deadline();
+    if (deadline && *deadline <= now_ && !round_full()) {
+        core_.tick(now_, round_);
+        requests_in_round_ += tick_weight;
+        unsealed_ = true;
+    }
+    seal_when_possible();
+    publish_deadline();
+}
+
+void CoreLoop::apply_requests() {
+    for (Inbox::Item& item : batch_.requests) {
+        if (round_full()) {
+            pipe_.wait_for_room();
+            if (failed_.load(std::memory_order_acquire)) {
+                return;
+            }
+            seal();
+            now_ = clock_.now();
+        }
+        if (linger_allowed_) {
+            linger_.entered(item.request, item.bytes);
+        }
+        core_.apply(std::move(item.request), now_, round_);
+        requests_in_round_ += 1;
+        unsealed_ = true;
+        inbox_.applied(item.bytes);
+    }
+    gauges_.requests.fetch_add(batch_.requests.size(), std::memory_order_relaxed);
+}
+
+void CoreLoop::check_space() {
+    const auto now = Steady::now();
+    if (now - space_checked_ < idle_turn) {
+        return;
+    }
+    space_checked_ = now;
+    const storage::SpaceState space = store_.space();
+    gauges_.space.store(space, std::memory_order_relaxed);
+    core_.set_storage_full(space != storage::SpaceState::ample);
+    gauges_.queues.store(core_.queue_count(), std::memory_order_relaxed);
+}
+
+bool CoreLoop::round_full() const {
+    return round_.bytes >= core::limits::commit_bytes_max || requests_in_round_ >= round_requests_max;
+}
+
+bool CoreLoop::linger_on() {
+    if (!linger_allowed_ || !linger_.worth_waiting()) {
+        return false;
+    }
+    const auto now = Steady::now();
+    if (linger_until_ == Steady::time_point{}) {
+        linger_until_ = now + std::chrono::microseconds(GroupLinger::wait_us_max);
+    }
+    return now < linger_until_;
+}
+
+void CoreLoop::seal_when_possible() {
+    if (!unsealed_) {
+        return;
+    }
+    if (round_full()) {
+        if (pipe_.has_room()) {
+            seal();
+        }
+        return;
+    }
+    // Waiting for the commit in flight to end lets this round grow, so that fewer and larger ones are written.
+    if (pipe_.idle() && !linger_on()) {
+        seal();
+    }
+}
+
+void CoreLoop::seal() {
+    core_.seal(now_, round_);
+    unsealed_ = false;
+    requests_in_round_ = 0;
+    linger_until_ = {};
+    if (linger_allowed_) {
+        linger_.sealed();
+    }
+    if (round_.empty()) {
+        return;
+    }
+    gauges_.rounds.fetch_add(1, std::memory_order_relaxed);
+    pipe_.put(std::move(round_), now_);
+    round_ = pipe_.recycled();
+}
+
+void CoreLoop::publish_deadline() {
+    const auto deadline = core_.next_deadline();
+    std::int64_t due_us = std::numeric_limits<std::int64_t>::max();
+    if (deadline) {
+        // Due work that is still left was begun in this turn, so it counts as late from now on only.
+        const std::int64_t until_ms = std::clamp<std::int64_t>(*deadline - now_, 0, core::limits::ten_years_ms);
+        due_us = steady_us() + until_ms * 1000;
+    }
+    gauges_.due_us.store(due_us, std::memory_order_relaxed);
+}
+
+}  // namespace baton::engine
