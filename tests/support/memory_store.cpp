@@ -1,0 +1,213 @@
+#include "tests/support/memory_store.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+#include <variant>
+
+namespace baton::tests {
+
+namespace {
+
+using namespace core;
+
+constexpr std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+
+template <typename Id>
+QueueKey queue_key(NamespaceId ns, Id id) {
+    return {value(ns), value(id)};
+}
+
+/// Erases the records of one queue from a table keyed by (queue, number).
+template <typename Table>
+void erase_queue(Table& table, const QueueKey& key) {
+    table.erase(table.lower_bound({key, 0}), table.upper_bound({key, last}));
+}
+
+Tables::LaneKey lane_key(const QueueKey& key, Lane lane, std::uint32_t generation, TimeMs at, Offset offset) {
+    return {key, lane, generation, lane == Lane::failed ? 0 : at, offset};
+}
+
+void sweep_queue(Tables& tables, const QueueKey& key) {
+    erase_queue(tables.pages, key);
+    erase_queue(tables.chunks, key);
+    erase_queue(tables.leases, key);
+    erase_queue(tables.returned, key);
+    erase_queue(tables.producers, key);
+    const auto first = tables.lanes.lower_bound(lane_key(key, Lane{0}, 0, 0, 0));
+    auto end = first;
+    while (end != tables.lanes.end() && std::get<0>(end->first) == key) {
+        ++end;
+    }
+    tables.lanes.erase(first, end);
+}
+
+void sweep_lane(Tables& tables, const SweepLane& sweep) {
+    const QueueKey key = queue_key(sweep.ns, sweep.id);
+    tables.lanes.erase(
+        tables.lanes.lower_bound({key, sweep.lane, 0, std::numeric_limits<TimeMs>::min(), 0}),
+        tables.lanes.lower_bound({key, sweep.lane, sweep.generation_below, std::numeric_limits<TimeMs>::min(), 0}));
+}
+
+struct Apply {
+    Tables& tables;
+
+    void operator()(const PutShard& put) const { tables.shard = put; }
+    void operator()(const PutNamespace& put) const { tables.namespaces[value(put.id)] = put; }
+    void operator()(const PutQueue& put) const { tables.queues[queue_key(put.ns, put.id)] = put; }
+    void operator()(const RemoveQueue& remove) const {
+        tables.queues.erase(queue_key(remove.ns, remove.id));
+        tables.states.erase(queue_key(remove.ns, remove.id));
+    }
+    void operator()(const SweepQueue& sweep) const { sweep_queue(tables, queue_key(sweep.ns, sweep.id)); }
+    void operator()(const SweepLane& sweep) const { sweep_lane(tables, sweep); }
+    void operator()(const PutQueueState& put) const { tables.states[queue_key(put.ns, put.id)] = put; }
+    void operator()(const PutAckPage& put) const { tables.pages[{queue_key(put.ns, put.id), put.page}] = put; }
+    void operator()(const RemoveAckPage& remove) const {
+        tables.pages.erase({queue_key(remove.ns, remove.id), remove.page});
+    }
+    void operator()(const PutChunk& put) const {
+        tables.chunks[{queue_key(put.ns, put.chunk->log), put.chunk->first}] = put.chunk;
+    }
+    void operator()(const RemoveChunk& remove) const {
+        tables.chunks.erase({queue_key(remove.ns, remove.log), remove.first});
+    }
+    void operator()(const RemoveChunks& remove) const {
+        const QueueKey key = queue_key(remove.ns, remove.log);
+        tables.chunks.erase(tables.chunks.lower_bound({key, remove.from}), tables.chunks.lower_bound({key, remove.to}));
+    }
+    void operator()(const PutLaneRecord& put) const {
+        tables.lanes[lane_key(queue_key(put.ns, put.id), put.lane, put.generation, put.record.at, put.record.offset)] =
+            put.record;
+    }
+    void operator()(const RemoveLaneRecord& remove) const {
+        tables.lanes.erase(
+            lane_key(queue_key(remove.ns, remove.id), remove.lane, remove.generation, remove.at, remove.offset));
+    }
+    void operator()(const PutLease& put) const { tables.leases[{queue_key(put.ns, put.id), put.batch}] = put; }
+    void operator()(const RemoveLease& remove) const {
+        tables.leases.erase({queue_key(remove.ns, remove.id), remove.batch});
+    }
+    void operator()(const PutReturned& put) const { tables.returned[{queue_key(put.ns, put.id), put.offset}] = put; }
+    void operator()(const RemoveReturned& remove) const {
+        tables.returned.erase({queue_key(remove.ns, remove.id), remove.offset});
+    }
+    void operator()(const PutProducer& put) const { tables.producers[{queue_key(put.ns, put.id), put.producer}] = put; }
+    void operator()(const RemoveProducer& remove) const {
+        tables.producers.erase({queue_key(remove.ns, remove.id), remove.producer});
+    }
+};
+
+ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
+    const QueueKey key = queue_key(wanted.ns, wanted.log);
+    auto at = tables.chunks.upper_bound({key, wanted.from});
+    if (at != tables.chunks.begin()) {
+        const auto before = std::prev(at);
+        if (before->first.first == key && before->second->contains(wanted.from)) {
+            at = before;
+        }
+    }
+    ChunksRead found;
+    std::uint64_t bytes = 0;
+    const auto more = [&] { return at != tables.chunks.end() && at->first.first == key; };
+    while (more() && found.chunks.size() < wanted.max_chunks &&
+           (found.chunks.empty() || bytes + at->second->bytes <= wanted.max_bytes)) {
+        bytes += at->second->bytes;
+        found.chunks.push_back(at->second);
+        ++at;
+    }
+    found.at_end = !more();
+    return found;
+}
+
+LaneRead read_lane(const Tables& tables, const ReadLane& wanted) {
+    const QueueKey key = queue_key(wanted.ns, wanted.id);
+    auto at =
+        tables.lanes.lower_bound(lane_key(key, wanted.lane, wanted.generation, wanted.from_at, wanted.from_offset));
+    LaneRead found;
+    std::uint64_t bytes = 0;
+    const auto more = [&] {
+        return at != tables.lanes.end() && std::get<0>(at->first) == key && std::get<1>(at->first) == wanted.lane &&
+               std::get<2>(at->first) == wanted.generation;
+    };
+    while (more() && found.records.size() < wanted.max_records) {
+        const std::uint64_t size = at->second.body.bytes().size();
+        if (!found.records.empty() && bytes + size > wanted.max_bytes) {
+            break;
+        }
+        bytes += size;
+        found.records.push_back(at->second);
+        ++at;
+    }
+    found.at_end = !more();
+    return found;
+}
+
+template <typename Table>
+void hand_out(const Table& table, const std::function<void(Mutation&&)>& each) {
+    for (const auto& [key, record] : table) {
+        each(Mutation(record));
+    }
+}
+
+}  // namespace
+
+void Tables::apply(const Mutation& mutation) { std::visit(Apply{*this}, mutation); }
+
+void MemoryStore::commit(std::vector<Mutation>&& mutations, bool synced) {
+    commits_ += 1;
+    for (const Mutation& mutation : mutations) {
+        visible_.apply(mutation);
+    }
+    tail_.push_back(std::move(mutations));
+    if (!synced) {
+        return;
+    }
+    for (const auto& batch : tail_) {
+        for (const Mutation& mutation : batch) {
+            synced_.apply(mutation);
+        }
+    }
+    tail_.clear();
+}
+
+ReadAnswer MemoryStore::read(const ReadRequest& request) const {
+    ReadAnswer answer;
+    answer.ticket = request.ticket;
+    if (const auto* chunks = std::get_if<ReadChunks>(&request.what)) {
+        answer.found = read_chunks(visible_, *chunks);
+    } else {
+        answer.found = read_lane(visible_, std::get<ReadLane>(request.what));
+    }
+    return answer;
+}
+
+void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
+    if (visible_.shard) {
+        each(Mutation(*visible_.shard));
+    }
+    hand_out(visible_.namespaces, each);
+    hand_out(visible_.queues, each);
+    hand_out(visible_.states, each);
+    hand_out(visible_.pages, each);
+    hand_out(visible_.leases, each);
+    hand_out(visible_.returned, each);
+    hand_out(visible_.producers, each);
+}
+
+std::size_t MemoryStore::crash(std::size_t survivors) {
+    const std::size_t kept = std::min(survivors, tail_.size());
+    const std::size_t lost = tail_.size() - kept;
+    for (std::size_t i = 0; i < kept; ++i) {
+        for (const Mutation& mutation : tail_[i]) {
+            synced_.apply(mutation);
+        }
+    }
+    tail_.clear();
+    if (lost != 0) {
+        visible_ = synced_;
+    }
+    return lost;
+}
+
+}  // namespace baton::tests
