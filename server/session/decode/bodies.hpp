@@ -1,0 +1,47 @@
+#pragma once
+// The decoders of the single request bodies, one file a family. Each takes the wire bytes of the body and fills `out`,
+// or says what is wrong: a fatal error when the bytes are no such message, else the field and the limit it broke.
+
+#include "server/core/request.hpp"
+#include "server/session/decode/frame.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace baton::session {
+
+using Fault = std::optional<WireError>;
+
+// connection.cpp
+Fault decode_hello(std::string_view body, Hello& out);
+Fault decode_cancel(std::string_view body, core::RequestBody& out);
+Fault decode_backup(std::string_view body, BackupRequest& out);
+
+// produce.cpp
+Fault decode_produce(std::string_view body, const core::Buffer& frame, core::RequestBody& out);
+
+// settle.cpp
+Fault decode_settle(std::string_view body, core::RequestBody& out);
+
+// consume.cpp
+Fault decode_open_consumer(std::string_view body, core::RequestBody& out);
+Fault decode_close_consumer(std::string_view body, core::RequestBody& out);
+Fault decode_set_credit(std::string_view body, core::RequestBody& out);
+Fault decode_fetch(std::string_view body, core::RequestBody& out);
+
+// queue.cpp
+Fault decode_create_queue(std::string_view body, core::RequestBody& out);
+Fault decode_update_queue(std::string_view body, core::RequestBody& out);
+Fault decode_list_queues(std::string_view body, core::RequestBody& out);
+Fault decode_show_queue(std::string_view body, core::RequestBody& out);
+Fault decode_purge_queue(std::string_view body, core::RequestBody& out);
+Fault decode_delete_queue(std::string_view body, core::RequestBody& out);
+
+// inspect.cpp
+Fault decode_peek(std::string_view body, core::RequestBody& out);
+Fault decode_list_failed(std::string_view body, core::RequestBody& out);
+Fault decode_show_failed(std::string_view body, core::RequestBody& out);
+Fault decode_retry_failed(std::string_view body, core::RequestBody& out);
+Fault decode_redrive(std::string_view body, core::RequestBody& out);
+
+}  // namespace baton::session

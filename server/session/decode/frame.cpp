@@ -1,0 +1,166 @@
+#include "server/session/decode/frame.hpp"
+
+#include "proto/entry_format.hpp"
+#include "server/core/queue_settings.hpp"
+#include "server/session/decode/bodies.hpp"
+#include "server/session/session_limits.hpp"
+
+#include <baton/v1/wire.pb.h>
+
+#include <utility>
+
+namespace baton::session {
+
+namespace {
+
+constexpr std::uint32_t wire_varint = 0, wire_bytes = 2;
+
+/// The outer message: request id, namespace, and where the one body is.
+struct Outer {
+    std::uint64_t id = 0;
+    std::string_view ns;
+    std::uint64_t field = 0;
+    std::string_view body;
+};
+
+Fault read_outer(std::string_view frame, Outer& out) {
+    std::size_t pos = 0;
+    while (pos < frame.size()) {
+        std::uint64_t tag = 0, number = 0;
+        if (!proto::read_varint(frame, pos, tag) || tag >> 3 == 0) {
+            return malformed("no valid field tag");
+        }
+        const auto wire_type = static_cast<std::uint32_t>(tag & 7);
+        const std::uint64_t field = tag >> 3;
+        if (field == v1::ClientFrame::kRequestIdFieldNumber && wire_type == wire_varint) {
+            if (!proto::read_varint(frame, pos, out.id)) {
+                return malformed("a field is cut", "request_id");
+            }
+        } else if (wire_type == wire_bytes) {
+            if (!proto::read_varint(frame, pos, number) || number > frame.size() - pos) {
+                return malformed("a field is cut");
+            }
+            const std::string_view slice = frame.substr(pos, number);
+            pos += number;
+            if (field == v1::ClientFrame::kNamespaceFieldNumber) {
+                out.ns = slice;
+            } else if (out.field != 0) {
+                return malformed("a frame holds one request");
+            } else {
+                out.field = field;
+                out.body = slice;
+            }
+        } else if (!proto::skip_field(frame, pos, wire_type)) {
+            return malformed("a field is cut or of an unknown kind");
+        }
+    }
+    return {};
+}
+
+/// Decodes a body that becomes a request of the core; `known` is false for other fields.
+Fault decode_core_body(const Outer& outer, const core::Buffer& frame, core::RequestBody& out, bool& known) {
+    known = true;
+    switch (outer.field) {
+        case v1::ClientFrame::kProduce:
+            return decode_produce(outer.body, frame, out);
+        case v1::ClientFrame::kSettle:
+            return decode_settle(outer.body, out);
+        case v1::ClientFrame::kFetch:
+            return decode_fetch(outer.body, out);
+        case v1::ClientFrame::kGoodbye:
+            out = core::CloseSession{};
+            return {};
+        case v1::ClientFrame::kOpenConsumer:
+            return decode_open_consumer(outer.body, out);
+        case v1::ClientFrame::kCloseConsumer:
+            return decode_close_consumer(outer.body, out);
+        case v1::ClientFrame::kSetCredit:
+            return decode_set_credit(outer.body, out);
+        case v1::ClientFrame::kCancel:
+            return decode_cancel(outer.body, out);
+        case v1::ClientFrame::kCreateQueue:
+            return decode_create_queue(outer.body, out);
+        case v1::ClientFrame::kUpdateQueue:
+            return decode_update_queue(outer.body, out);
+        case v1::ClientFrame::kListQueues:
+            return decode_list_queues(outer.body, out);
+        case v1::ClientFrame::kShowQueue:
+            return decode_show_queue(outer.body, out);
+        case v1::ClientFrame::kPurgeQueue:
+            return decode_purge_queue(outer.body, out);
+        case v1::ClientFrame::kDeleteQueue:
+            return decode_delete_queue(outer.body, out);
+        case v1::ClientFrame::kPeek:
+            return decode_peek(outer.body, out);
+        case v1::ClientFrame::kListFailed:
+            return decode_list_failed(outer.body, out);
+        case v1::ClientFrame::kShowFailed:
+            return decode_show_failed(outer.body, out);
+        case v1::ClientFrame::kRetryFailed:
+            return decode_retry_failed(outer.body, out);
+        case v1::ClientFrame::kRedrive:
+            return decode_redrive(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
+template <typename Body, typename Decode>
+void decode_own(ClientRequest& request, Decode&& decode) {
+    Body body;
+    if (auto fault = decode(body)) {
+        request.body = std::move(*fault);
+    } else {
+        request.body = std::move(body);
+    }
+}
+
+}  // namespace
+
+ClientRequest decode_frame(const core::Buffer& frame) {
+    ClientRequest request;
+    Outer outer;
+    if (auto fault = read_outer(frame.view, outer)) {
+        request.body = std::move(*fault);
+        return request;
+    }
+    request.id = core::RequestId{outer.id};
+    request.ns = outer.ns;
+    if (!request.ns.empty()) {
+        if (auto refusal = core::check_name(request.ns, "namespace")) {
+            request.body = wire_error(std::move(*refusal));
+            return request;
+        }
+    }
+    switch (outer.field) {
+        case v1::ClientFrame::kHello:
+            decode_own<Hello>(request, [&](Hello& hello) { return decode_hello(outer.body, hello); });
+            return request;
+        case v1::ClientFrame::kPing:
+            request.body = Ping{};
+            return request;
+        case v1::ClientFrame::kServerStatus:
+            request.body = StatusRequest{};
+            return request;
+        case v1::ClientFrame::kBackup:
+            decode_own<BackupRequest>(request,
+                                      [&](BackupRequest& backup) { return decode_backup(outer.body, backup); });
+            return request;
+        default:
+            break;
+    }
+    bool known = false;
+    core::RequestBody body;
+    auto fault = decode_core_body(outer, frame, body, known);
+    if (!known) {
+        request.body = wire_error(WireCode::unknown_request, "this server does not know the request", "body");
+    } else if (fault) {
+        request.body = std::move(*fault);
+    } else {
+        request.body = std::move(body);
+    }
+    return request;
+}
+
+}  // namespace baton::session

@@ -1,0 +1,197 @@
+#include "server/session/decode/parse.hpp"
+
+#include <baton/v1/queue.pb.h>
+
+#include <limits>
+#include <utility>
+
+namespace baton::session {
+
+namespace {
+
+/// What fits the core's signed arithmetic; the meaning is checked by core::check_settings.
+Fault take_number(bool present, std::uint64_t from, const char* field, std::optional<std::int64_t>& out) {
+    if (!present) {
+        return {};
+    }
+    if (auto fault = check_range(from, 0, std::numeric_limits<std::int64_t>::max(), field)) {
+        return fault;
+    }
+    out = static_cast<std::int64_t>(from);
+    return {};
+}
+
+Fault decode_backoff(const v1::Backoff& from, core::Backoff& out) {
+    if (!v1::Backoff::Kind_IsValid(from.kind()) || from.kind() == v1::Backoff::KIND_UNSPECIFIED) {
+        return invalid("settings.backoff.kind", "is missing or unknown to this server");
+    }
+    out.kind = static_cast<core::Backoff::Kind>(from.kind());
+    std::optional<std::int64_t> base_ms, cap_ms;
+    if (auto fault = take_number(true, from.base_ms(), "settings.backoff.base_ms", base_ms)) {
+        return fault;
+    }
+    if (auto fault = take_number(true, from.cap_ms(), "settings.backoff.cap_ms", cap_ms)) {
+        return fault;
+    }
+    out.base_ms = *base_ms;
+    out.cap_ms = *cap_ms;
+    out.jitter_permille = from.jitter_permille();
+    if (auto fault = check_range(static_cast<std::size_t>(from.list_ms_size()), 0, core::limits::backoff_steps_max,
+                                 "settings.backoff.list_ms")) {
+        return fault;
+    }
+    for (const std::uint64_t step : from.list_ms()) {
+        std::optional<std::int64_t> step_ms;
+        if (auto fault = take_number(true, step, "settings.backoff.list_ms", step_ms)) {
+            return fault;
+        }
+        out.list_ms.push_back(*step_ms);
+    }
+    return {};
+}
+
+Fault decode_choices(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
+    if (from.has_overflow()) {
+        if (from.overflow() != v1::REJECT && from.overflow() != v1::DROP_OLDEST) {
+            return invalid("settings.overflow", "is unknown to this server");
+        }
+        out.overflow = static_cast<core::Overflow>(from.overflow());
+    }
+    if (from.has_durability()) {
+        if (from.durability() != v1::SYNC && from.durability() != v1::OS) {
+            return invalid("settings.durability", "is unknown to this server");
+        }
+        out.durability = static_cast<core::Durability>(from.durability());
+    }
+    return {};
+}
+
+Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
+    if (from.has_lease_ms()) {
+        out.lease_ms = from.lease_ms();
+    }
+    if (from.has_max_attempts()) {
+        out.max_attempts = from.max_attempts();
+    }
+    if (from.has_backoff()) {
+        if (auto fault = decode_backoff(from.backoff(), out.backoff.emplace(core::Backoff{}))) {
+            return fault;
+        }
+    }
+    if (from.has_max_lease_losses()) {
+        out.max_lease_losses = from.max_lease_losses();
+    }
+    if (from.has_max_deliveries()) {
+        out.max_deliveries = from.max_deliveries();
+    }
+    if (from.has_dead_letter_queue()) {
+        if (!from.dead_letter_queue().empty()) {
+            if (auto fault = check_queue_name(from.dead_letter_queue(), "settings.dead_letter_queue")) {
+                return fault;
+            }
+        }
+        out.dead_letter_queue = from.dead_letter_queue();
+    }
+    if (from.has_max_message_bytes()) {
+        out.max_message_bytes = from.max_message_bytes();
+    }
+    if (from.has_max_messages()) {
+        out.max_messages = from.max_messages();
+    }
+    if (from.has_max_bytes()) {
+        out.max_bytes = from.max_bytes();
+    }
+    if (auto fault = take_number(from.has_message_ttl_ms(), from.message_ttl_ms(), "settings.message_ttl_ms",
+                                 out.message_ttl_ms)) {
+        return fault;
+    }
+    if (from.has_paused()) {
+        out.paused = from.paused();
+    }
+    return decode_choices(from, out);
+}
+
+/// Messages whose only field is the name of a queue.
+template <typename Message, typename Request>
+Fault decode_named(std::string_view body, const char* kind, const char* field, core::RequestBody& out) {
+    return decode_as<Message>(body, kind, [&](const Message& from) -> Fault {
+        if (auto fault = check_queue_name(from.name(), field)) {
+            return fault;
+        }
+        out = Request{from.name()};
+        return {};
+    });
+}
+
+}  // namespace
+
+Fault decode_create_queue(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::CreateQueue>(body, "create_queue", [&out](const v1::CreateQueue& from) -> Fault {
+        if (auto fault = check_queue_name(from.name(), "create_queue.name")) {
+            return fault;
+        }
+        core::CreateQueue create;
+        create.name = from.name();
+        create.update = from.update();
+        if (!v1::Profile_IsValid(from.profile())) {
+            return invalid("create_queue.profile", "is unknown to this server");
+        }
+        create.profile = from.profile() == v1::JOB ? core::Profile::job : core::Profile::message;
+        if (auto fault = decode_settings(from.settings(), create.settings)) {
+            return fault;
+        }
+        out = std::move(create);
+        return {};
+    });
+}
+
+Fault decode_update_queue(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::UpdateQueue>(body, "update_queue", [&out](const v1::UpdateQueue& from) -> Fault {
+        if (auto fault = check_queue_name(from.name(), "update_queue.name")) {
+            return fault;
+        }
+        core::UpdateQueue update;
+        update.name = from.name();
+        if (auto fault = decode_settings(from.settings(), update.settings)) {
+            return fault;
+        }
+        out = std::move(update);
+        return {};
+    });
+}
+
+Fault decode_list_queues(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::ListQueues>(body, "list_queues", [&out](const v1::ListQueues& from) -> Fault {
+        if (auto fault = check_range(from.limit(), 0, core::limits::page_messages_max, "list_queues.limit")) {
+            return fault;
+        }
+        for (const auto& [text, field] :
+             {std::pair{&from.prefix(), "list_queues.prefix"}, {&from.after(), "list_queues.after"}}) {
+            if (auto fault = check_range(text->size(), 0, core::limits::name_bytes_max, field)) {
+                return fault;
+            }
+        }
+        out = core::ListQueues{from.prefix(), from.after(), from.limit() == 0 ? 100 : from.limit()};
+        return {};
+    });
+}
+
+Fault decode_show_queue(std::string_view body, core::RequestBody& out) {
+    return decode_named<v1::ShowQueue, core::ShowQueue>(body, "show_queue", "show_queue.name", out);
+}
+
+Fault decode_delete_queue(std::string_view body, core::RequestBody& out) {
+    return decode_named<v1::DeleteQueue, core::DeleteQueue>(body, "delete_queue", "delete_queue.name", out);
+}
+
+Fault decode_purge_queue(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::PurgeQueue>(body, "purge_queue", [&out](const v1::PurgeQueue& from) -> Fault {
+        if (auto fault = check_queue_name(from.name(), "purge_queue.name")) {
+            return fault;
+        }
+        out = core::PurgeQueue{from.name(), from.failed()};
+        return {};
+    });
+}
+
+}  // namespace baton::session

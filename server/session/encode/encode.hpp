@@ -1,0 +1,64 @@
+#pragma once
+// Effects as frames: each encoder appends one whole server frame to a send queue. Message bodies go out as the slices
+// that they are stored in.
+
+#include "server/core/effect.hpp"
+#include "server/session/send_queue.hpp"
+#include "server/session/wire_error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace baton::v1 {
+class QueueInfo;
+class Origin;
+class Error;
+class ServerFrame;
+}  // namespace baton::v1
+
+namespace baton::session {
+
+// delivery.cpp
+void encode_delivery(const core::Deliver& delivery, SendQueue& out);
+
+// message_list.cpp
+void encode_message_list(core::RequestId request, const core::MessageList& list, SendQueue& out);
+
+// reply.cpp
+void encode_error(core::RequestId request, const WireError& error, SendQueue& out);
+void encode_done(core::RequestId request, SendQueue& out);
+void encode_pong(core::RequestId request, SendQueue& out);
+void encode_produced(core::RequestId request, core::Produced&& produced, SendQueue& out);
+void encode_settled(core::RequestId request, const core::Settled& settled, SendQueue& out);
+void encode_counted(core::RequestId request, const core::Counted& counted, SendQueue& out);
+void encode_draining(SendQueue& out);
+void encode_blocked(bool blocked, const std::string& reason, SendQueue& out);
+void encode_consumer_closed(const core::ConsumerClosed& closed, SendQueue& out);
+
+// queue_info.cpp
+void encode_queue_info(core::RequestId request, const core::QueueInfo& info, SendQueue& out);
+void encode_queue_list(core::RequestId request, const core::QueueList& list, SendQueue& out);
+
+/// What a Welcome says beside the table of limits.
+struct WelcomeFacts {
+    std::string server_version;
+    core::SessionId session{};
+    std::uint64_t secret = 0;
+    bool resumed = false;
+    std::uint64_t epoch = 0;
+    core::DurationMs grace_ms = 0;
+};
+// connection.cpp
+void encode_welcome(core::RequestId request, const WelcomeFacts& facts, SendQueue& out);
+struct StatusFacts;
+void encode_status(core::RequestId request, const StatusFacts& facts, SendQueue& out);
+struct BackupFacts;
+void encode_backup(core::RequestId request, const BackupFacts& facts, SendQueue& out);
+
+// Shared between the files above.
+void append_frame(const v1::ServerFrame& frame, SendQueue& out);
+void fill(const core::Origin& from, v1::Origin& to);
+void fill(const WireError& from, v1::Error& to);
+
+}  // namespace baton::session

@@ -1,0 +1,87 @@
+// Listed messages carry their stored wire bytes: an entry is field 15 both where it is stored and in StoredMessage.
+
+#include "proto/frame_reader.hpp"
+#include "server/session/encode/encode.hpp"
+#include "server/session/encode/wire_writer.hpp"
+#include "server/session/page_cursor.hpp"
+
+#include <baton/v1/queue.pb.h>
+#include <baton/v1/wire.pb.h>
+
+#include <string>
+#include <vector>
+
+namespace baton::session {
+
+namespace {
+
+static_assert(v1::StoredMessage::kEntryFieldNumber == 15, "the stored wire bytes of an entry carry this field number");
+
+/// All fields but the entry.
+std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
+    v1::StoredMessage head;
+    head.set_queue_id(core::value(queue));
+    head.set_offset(from.offset);
+    head.set_state(static_cast<v1::MessageState>(from.state));
+    head.set_stored_ms(from.stored_at);
+    head.set_at_ms(from.at);
+    head.set_deliveries(from.counters.deliveries);
+    head.set_failures(from.counters.failures);
+    head.set_lease_losses(from.counters.lease_losses);
+    if (from.reason != core::EndReason::none) {
+        head.set_reason(core::to_text(from.reason));
+    }
+    for (const core::Attempt& attempt : from.attempts) {
+        v1::Attempt& to = *head.add_attempts();
+        to.set_at_ms(attempt.at);
+        to.set_worker(attempt.worker);
+        to.set_reason(attempt.reason);
+    }
+    if (from.origin) {
+        fill(*from.origin, *head.mutable_origin());
+    }
+    return head.SerializeAsString();
+}
+
+std::size_t body_bytes(const core::StoredMessage& message) {
+    return message.body.count == 0 ? 0 : message.body.bytes().size();
+}
+
+}  // namespace
+
+void encode_message_list(core::RequestId request, const core::MessageList& list, SendQueue& out) {
+    std::vector<std::string> heads;
+    heads.reserve(list.messages.size());
+    std::size_t body = 0;
+    for (const core::StoredMessage& message : list.messages) {
+        heads.push_back(encode_head(list.queue, message));
+        body += nested_bytes(v1::MessageList::kMessagesFieldNumber, heads.back().size() + body_bytes(message));
+    }
+    const std::string next = list.more ? write_cursor(PageCursor{list.next_at, list.next_offset}) : std::string{};
+    body += next.empty() ? 0 : nested_bytes(v1::MessageList::kNextFieldNumber, next.size());
+    const std::size_t id = varint_field_bytes(v1::ServerFrame::kRequestIdFieldNumber, core::value(request));
+    const std::size_t frame = id + nested_bytes(v1::ServerFrame::kMessageListFieldNumber, body);
+
+    char* const place = out.append(proto::frame_head_bytes + frame - body);
+    proto::write_frame_head(static_cast<std::uint32_t>(frame), place);
+    WireWriter writer(place + proto::frame_head_bytes);
+    writer.varint_field(v1::ServerFrame::kRequestIdFieldNumber, core::value(request));
+    writer.open_field(v1::ServerFrame::kMessageListFieldNumber, body);
+    for (std::size_t i = 0; i < list.messages.size(); ++i) {
+        const core::StoredMessage& message = list.messages[i];
+        const std::size_t bytes = heads[i].size() + body_bytes(message);
+        WireWriter open(out.append(nested_bytes(v1::MessageList::kMessagesFieldNumber, bytes) - bytes));
+        open.open_field(v1::MessageList::kMessagesFieldNumber, bytes);
+        out.append(heads[i]);
+        if (message.body.count != 0) {
+            out.append(message.body);
+        }
+    }
+    if (!next.empty()) {
+        WireWriter open(out.append(nested_bytes(v1::MessageList::kNextFieldNumber, next.size()) - next.size()));
+        open.open_field(v1::MessageList::kNextFieldNumber, next.size());
+        out.append(next);
+    }
+}
+
+}  // namespace baton::session

@@ -1,0 +1,77 @@
+#include "server/session/encode/encode.hpp"
+
+#include <baton/v1/queue.pb.h>
+#include <baton/v1/wire.pb.h>
+
+namespace baton::session {
+
+namespace {
+
+std::uint64_t unsigned_of(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
+    to.set_lease_ms(static_cast<std::uint32_t>(from.lease_ms));
+    to.set_max_attempts(from.max_attempts);
+    v1::Backoff& backoff = *to.mutable_backoff();
+    backoff.set_kind(static_cast<v1::Backoff::Kind>(from.backoff.kind));
+    backoff.set_base_ms(unsigned_of(from.backoff.base_ms));
+    backoff.set_cap_ms(unsigned_of(from.backoff.cap_ms));
+    backoff.set_jitter_permille(from.backoff.jitter_permille);
+    for (const std::int64_t step : from.backoff.list_ms) {
+        backoff.add_list_ms(unsigned_of(step));
+    }
+    to.set_max_lease_losses(from.max_lease_losses);
+    to.set_max_deliveries(from.max_deliveries);
+    to.set_dead_letter_queue(from.dead_letter_queue);
+    to.set_max_message_bytes(static_cast<std::uint32_t>(from.max_message_bytes));
+    to.set_max_messages(from.max_messages);
+    to.set_max_bytes(from.max_bytes);
+    to.set_overflow(static_cast<v1::Overflow>(from.overflow));
+    to.set_message_ttl_ms(unsigned_of(from.message_ttl_ms));
+    to.set_durability(static_cast<v1::Durability>(from.durability));
+    to.set_paused(from.paused);
+}
+
+void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
+    to.set_name(from.name);
+    to.set_id(core::value(from.id));
+    to.set_profile(static_cast<v1::Profile>(from.profile));
+    fill_settings(from.settings, *to.mutable_settings());
+    to.set_created_ms(from.created_at);
+    to.set_waiting(from.waiting);
+    to.set_delayed(from.delayed);
+    to.set_leased(from.leased);
+    to.set_failed(from.failed);
+    to.set_bytes(from.live_bytes);
+    to.set_oldest_waiting_ms(unsigned_of(from.oldest_waiting_ms));
+    to.set_consumers(from.consumers);
+    to.set_produced_total(from.totals.produced);
+    to.set_acked_total(from.totals.acked);
+    to.set_expired_total(from.totals.expired);
+    to.set_dropped_total(from.totals.dropped);
+    to.set_dead_lettered_total(from.totals.dead_lettered);
+    to.set_redelivered_total(from.totals.redelivered);
+    to.set_purged_total(from.totals.purged);
+}
+
+}  // namespace
+
+void encode_queue_info(core::RequestId request, const core::QueueInfo& info, SendQueue& out) {
+    v1::ServerFrame frame;
+    frame.set_request_id(core::value(request));
+    fill_info(info, *frame.mutable_queue_info());
+    append_frame(frame, out);
+}
+
+void encode_queue_list(core::RequestId request, const core::QueueList& list, SendQueue& out) {
+    v1::ServerFrame frame;
+    frame.set_request_id(core::value(request));
+    v1::QueueList& to = *frame.mutable_queue_list();
+    for (const core::QueueInfo& info : list.queues) {
+        fill_info(info, *to.add_queues());
+    }
+    to.set_next(list.next);
+    append_frame(frame, out);
+}
+
+}  // namespace baton::session

@@ -1,0 +1,34 @@
+#pragma once
+// What the composition root answers in place of the core: the status of the daemon and the result of a backup.
+
+#include <cstdint>
+#include <string>
+
+namespace baton::session {
+
+struct StatusFacts {
+    std::string version;
+    std::uint64_t epoch = 0;
+    std::uint64_t uptime_ms = 0;
+    std::uint64_t pid = 0;
+    /// User and system time of the process so far.
+    double cpu_seconds = 0;
+    std::uint64_t rss_bytes = 0;
+    std::uint64_t commits = 0;
+    std::uint64_t queues = 0;
+    /// Filled in by the session layer.
+    std::uint64_t connections = 0;
+    std::string data_dir;
+    std::string state;
+};
+
+struct BackupFacts {
+    std::string directory;
+    std::uint64_t commit_seq = 0;
+    std::uint64_t bytes = 0;
+    std::string digest;
+    /// Why there is no backup; empty when there is one.
+    std::string failure;
+};
+
+}  // namespace baton::session

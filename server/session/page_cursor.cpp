@@ -1,0 +1,38 @@
+#include "server/session/page_cursor.hpp"
+
+namespace baton::session {
+
+namespace {
+void put_big_endian(std::uint64_t value, std::string& out) {
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        out.push_back(static_cast<char>(value >> shift));
+    }
+}
+std::uint64_t big_endian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char byte : bytes) {
+        value = value << 8 | static_cast<unsigned char>(byte);
+    }
+    return value;
+}
+}  // namespace
+
+std::string write_cursor(const PageCursor& cursor) {
+    std::string bytes;
+    bytes.reserve(16);
+    put_big_endian(static_cast<std::uint64_t>(cursor.at), bytes);
+    put_big_endian(cursor.offset, bytes);
+    return bytes;
+}
+
+std::optional<PageCursor> read_cursor(std::string_view bytes) {
+    if (bytes.empty()) {
+        return PageCursor{};
+    }
+    if (bytes.size() != 16) {
+        return std::nullopt;
+    }
+    return PageCursor{static_cast<core::TimeMs>(big_endian(bytes.substr(0, 8))), big_endian(bytes.substr(8))};
+}
+
+}  // namespace baton::session

@@ -1,0 +1,20 @@
+#pragma once
+// Where a listing goes on, as the opaque bytes that clients hand back: time and offset, both big-endian.
+
+#include "server/core/ids.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baton::session {
+
+struct PageCursor {
+    core::TimeMs at = 0;
+    core::Offset offset = 0;
+};
+std::string write_cursor(const PageCursor& cursor);
+/// Empty bytes are the start. Nothing when they were not made by write_cursor.
+std::optional<PageCursor> read_cursor(std::string_view bytes);
+
+}  // namespace baton::session
