@@ -39,6 +39,8 @@ public:
     const core::Core& core() const { return *core_; }
     const MemoryStore& store() const { return store_; }
     std::uint64_t epoch() const { return options_.core.epoch; }
+    /// Commits up to this can no longer be lost.
+    std::uint64_t last_durable() const { return last_durable_; }
 
     core::TimeMs now() const { return now_; }
     /// Moves the clock; it never goes back.

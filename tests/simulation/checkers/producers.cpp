@@ -1,0 +1,62 @@
+// A repeated produce stores nothing twice, and a refused one is never taken for stored.
+
+#include "tests/simulation/checkers/checkers.hpp"
+#include "tests/simulation/ledger.hpp"
+
+namespace baton::simulation {
+
+namespace {
+
+class Producers : public Checker {
+public:
+    const char* name() const override { return "producers"; }
+
+    void produced(const ProducedBatch& batch) override {
+        if (batch.produced == nullptr) {
+            return;
+        }
+        const core::Produced& produced = *batch.produced;
+        const std::string which = " (producer " + std::to_string(batch.open->producer) + " sequence " +
+                                  std::to_string(batch.open->sequence) + " at " + std::to_string(batch.decided_at) +
+                                  ")";
+        if (produced.duplicate && batch.open->tries_before == 0) {
+            found("called a duplicate although it was never tried or was refused" + which);
+        }
+        if (produced.count + produced.refused.size() != batch.open->numbers.size()) {
+            found("answers for " + std::to_string(produced.count + produced.refused.size()) + " of " +
+                  std::to_string(batch.open->numbers.size()) + " messages" + which);
+        }
+        core::Offset next = produced.first;
+        std::size_t refused = 0;
+        for (std::uint32_t i = 0; i < batch.open->numbers.size(); ++i) {
+            if (refused < produced.refused.size() && produced.refused[refused].first == i) {
+                refused += 1;
+                continue;
+            }
+            check_one(*ledger().message(batch.open->numbers[i]), produced, next++, which);
+        }
+    }
+
+private:
+    void check_one(const MessageFacts& before, const core::Produced& produced, core::Offset offset,
+                   const std::string& which) {
+        if (before.stored == Stored::refused) {
+            found("taken for stored after it was refused: " + describe(before) + which);
+        }
+        const bool elsewhere = before.stored == Stored::yes && !before.moved &&
+                               (before.queue != produced.queue || before.offset != offset);
+        if (elsewhere) {
+            found("stored again at " + std::to_string(offset) + ": " + describe(before) + which);
+        }
+        const MessageFacts* other = ledger().message_at(produced.queue, offset);
+        if (other != nullptr && other->number != before.number) {
+            found("the offset " + std::to_string(offset) + " belongs to " + describe(*other) + which);
+        }
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> make_producers() { return std::make_unique<Producers>(); }
+
+}  // namespace baton::simulation

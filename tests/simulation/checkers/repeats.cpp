@@ -1,0 +1,66 @@
+// No message comes again without a cause that really happened, and none after it was acked, purged or deleted.
+
+#include "tests/simulation/checkers/checkers.hpp"
+#include "tests/simulation/ledger.hpp"
+
+namespace baton::simulation {
+
+namespace {
+
+using core::Cause;
+
+class Repeats : public Checker {
+public:
+    const char* name() const override { return "repeats"; }
+
+    void delivered(const DeliveredMessage& message) override {
+        if (message.before == nullptr) {
+            return;
+        }
+        const MessageFacts& before = *message.before;
+        if (before.acked) {
+            found("delivered after its ack was taken: " + describe(message));
+        }
+        if (before.gone == Presence::yes) {
+            found("delivered after it was purged: " + describe(message));
+        }
+        if (message.in != nullptr && message.in->deleted) {
+            found("delivered from a deleted queue: " + describe(message));
+        }
+        const bool moved_now = before.stored == Stored::yes && before.queue != message.queue;
+        if (!moved_now && !happened(message)) {
+            found("its cause did not happen: " + describe(message));
+        }
+    }
+
+private:
+    static bool happened(const DeliveredMessage& message) {
+        const MessageFacts& before = *message.before;
+        const Comeback& comeback = before.comeback;
+        switch (message.cause) {
+            case Cause::none:
+                return before.told.deliveries == 0;
+            case Cause::failed:
+                return comeback.failed.has_value();
+            case Cause::lease_expired:
+                return before.lease ? message.decided_at >= before.lease->ends_from : comeback.restarts != 0;
+            case Cause::released:
+                return comeback.released.has_value();
+            case Cause::consumer_lost:
+                return before.lease ? message.decided_at >= before.lease->lost_from : comeback.restarts != 0;
+            case Cause::restart:
+                return comeback.restarts != 0;
+            case Cause::retried:
+                return comeback.retried.has_value();
+            case Cause::redriven:
+                return comeback.redriven.has_value();
+        }
+        return false;
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> make_repeats() { return std::make_unique<Repeats>(); }
+
+}  // namespace baton::simulation

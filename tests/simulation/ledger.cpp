@@ -1,0 +1,199 @@
+#include "tests/simulation/ledger.hpp"
+
+#include "proto/entry_format.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace baton::simulation {
+
+using namespace core;
+
+Number number_of(std::string_view wire) {
+    std::string_view body;
+    if (!proto::for_each_entry(wire, [&](std::size_t, std::string_view found) { body = found; })) {
+        return 0;
+    }
+    const auto entry = proto::read_entry(body);
+    if (!entry || entry->payload.size() < sizeof(Number)) {
+        return 0;
+    }
+    Number number = 0;
+    std::memcpy(&number, entry->payload.data(), sizeof number);
+    return number;
+}
+
+std::uint64_t hash_of(std::string_view wire) {
+    std::uint64_t hash = 0xCBF29CE484222325ULL;
+    for (const char c : wire) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+    }
+    return hash;
+}
+
+bool holds(const MessageFacts& facts, const Token& token) {
+    return facts.lease && facts.lease->token.epoch == token.epoch && facts.lease->token.queue == token.queue &&
+           facts.lease->token.batch == token.batch;
+}
+
+Ledger::Ledger(Findings& findings) : findings_(findings), checkers_(all_checkers()) {
+    for (const auto& checker : checkers_) {
+        checker->attach(*this, findings_);
+    }
+}
+
+MessageFacts* Ledger::find(Number number) {
+    const auto found = messages_.find(number);
+    return found == messages_.end() ? nullptr : &found->second;
+}
+
+const MessageFacts* Ledger::message(Number number) const {
+    const auto found = messages_.find(number);
+    return found == messages_.end() ? nullptr : &found->second;
+}
+
+const MessageFacts* Ledger::message_at(QueueId queue, Offset offset) const {
+    const auto found = at_.find({value(queue), offset});
+    return found == at_.end() ? nullptr : message(found->second);
+}
+
+QueueFacts* Ledger::find_queue(QueueId id) {
+    const auto found = queues_.find(value(id));
+    return found == queues_.end() ? nullptr : &found->second;
+}
+
+QueueFacts* Ledger::find_queue(const std::string& name) {
+    const auto found = names_.find(name);
+    return found == names_.end() ? nullptr : &queues_.at(found->second);
+}
+
+const QueueFacts* Ledger::queue(QueueId id) const {
+    const auto found = queues_.find(value(id));
+    return found == queues_.end() ? nullptr : &found->second;
+}
+
+const QueueFacts* Ledger::queue_named(const std::string& name) const {
+    const auto found = names_.find(name);
+    return found == names_.end() ? nullptr : &queues_.at(found->second);
+}
+
+void Ledger::save(MessageFacts& facts, std::uint64_t commit) {
+    if (commit > durable_through_ && facts.saved_at != commit) {
+        undo_.emplace_back(commit, facts);
+        facts.saved_at = commit;
+    }
+}
+
+void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
+    bool taken_back = false;
+    for (auto entry = undo_.rbegin(); entry != undo_.rend() && entry->first > last_commit; ++entry) {
+        messages_[entry->second.number] = entry->second;
+        taken_back = true;
+    }
+    for (auto entry = undo_queues_.rbegin(); entry != undo_queues_.rend() && entry->first > last_commit; ++entry) {
+        queues_ = entry->second;
+    }
+    undo_.clear();
+    undo_queues_.clear();
+    restarts_ += 1;
+    if (taken_back) {
+        at_.clear();
+        for (const auto& [number, facts] : messages_) {
+            if (facts.stored == Stored::yes) {
+                at_[{value(facts.queue), facts.offset}] = number;
+            }
+        }
+    }
+    for (auto& [id, queue] : queues_) {
+        queue.ready.clear();
+        queue.returning.clear();
+    }
+    for (auto& [number, facts] : messages_) {
+        facts.comeback.restarts += 1;
+        facts.comeback.restarted_at = now;
+        if (facts.lease) {
+            LeaseFacts& lease = *facts.lease;
+            lease.ends_from = std::min(lease.ends_from, now + std::min(lease.lease_ms, restart_grace_ms));
+            lease.ends_by = std::max(lease.ends_by, now + restart_grace_ms);
+            const auto session = sessions_.find(value(lease.session));
+            const DurationMs grace = session == sessions_.end() ? 0 : session->second.grace_ms;
+            lease.lost_from = std::min(lease.lost_from, now + std::min(grace, restart_grace_ms));
+        }
+        reconsider(facts);
+    }
+    session_of_.clear();
+    held_.clear();
+}
+
+void Ledger::audited(const std::vector<QueueAudit>& queues, TimeMs now) {
+    for (const auto& checker : checkers_) {
+        checker->audited(queues, now);
+    }
+}
+
+// A message is sure to be ready when nothing that was asked or may have happened could hold it back.
+TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
+    const QueueFacts* in = queue(facts.queue);
+    if (!facts.surely_here() || facts.failed != Presence::no || in == nullptr || in->deleted || in->maybe_deleted ||
+        in->ever_drops || facts.comeback.retried || facts.comeback.redriven || facts.ttl_low != 0) {
+        return never;
+    }
+    const TimeMs held = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
+    if (!facts.lease) {
+        return std::max(held, facts.delayed ? facts.place_by : 0);
+    }
+    const LeaseFacts& lease = *facts.lease;
+    const QueueSettings& settings = in->settings;
+    const bool deliveries_may_end =
+        settings.max_deliveries != 0 && facts.told.deliveries + facts.comeback.restarts + 1 >= settings.max_deliveries;
+    if (lease.settles_open != 0 || in->settings_open || deliveries_may_end) {
+        return never;
+    }
+    if (lease.settled) {
+        // A failed message waits for its backoff, of which only the earliest end is known here.
+        const auto& from = facts.comeback.released;
+        return facts.comeback.release_taken && !facts.comeback.fail_taken && from && *from == 0 ? held : never;
+    }
+    const bool losses_may_end = (lease.started || lease.maybe_started) && settings.max_lease_losses != 0 &&
+                                facts.told.lease_losses + 1 >= settings.max_lease_losses;
+    return losses_may_end || lease.ends_by >= never ? never : std::max(held, lease.ends_by);
+}
+
+void Ledger::unready(const MessageFacts& facts) {
+    if (QueueFacts* in = find_queue(facts.queue)) {
+        in->ready.erase({{facts.place_by, facts.offset}, facts.number});
+    }
+}
+
+void Ledger::reconsider(const MessageFacts& facts) {
+    unready(facts);
+    if (QueueFacts* in = find_queue(facts.queue)) {
+        const TimeMs from = surely_ready_from(facts);
+        if (from < never) {
+            in->returning.insert({from, facts.number});
+        }
+    }
+}
+
+void Ledger::promote(TimeMs now) {
+    for (auto& [id, queue] : queues_) {
+        std::vector<std::pair<TimeMs, Number>> later;
+        while (!queue.returning.empty() && queue.returning.begin()->first <= now) {
+            const Number number = queue.returning.begin()->second;
+            queue.returning.erase(queue.returning.begin());
+            const MessageFacts* facts = message(number);
+            if (facts == nullptr || value(facts->queue) != id) {
+                continue;
+            }
+            const TimeMs from = surely_ready_from(*facts);
+            if (from <= now) {
+                queue.ready.insert({{facts->place_by, facts->offset}, number});
+            } else if (from < never) {
+                later.emplace_back(from, number);
+            }
+        }
+        queue.returning.insert(later.begin(), later.end());
+    }
+}
+
+}  // namespace baton::simulation

@@ -1,0 +1,131 @@
+#pragma once
+// Keeps the facts of a run: takes in what clients ask (before it enters the core) and what the broker says (when it has
+// left), and shows every event to the checkers first. Knows nothing of how the core works inside.
+//
+// What was said by a commit that a crash took back is taken back here as well.
+
+#include "tests/simulation/checker.hpp"
+#include "tests/simulation/facts.hpp"
+#include "tests/simulation/findings.hpp"
+#include "tests/support/round_driver.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace baton::simulation {
+
+class Ledger {
+public:
+    explicit Ledger(Findings& findings);
+
+    /// A request on its way into the core at `now`.
+    void sent(const core::Request& request, core::TimeMs now);
+    /// Effects in the order they left. Commits up to `durable_through` can no longer be taken back.
+    void left(const std::vector<tests::Released>& effects, std::uint64_t durable_through);
+    /// The broker stopped and started again; commits above `last_commit` never happened.
+    void crashed(std::uint64_t last_commit, core::TimeMs now);
+    void audited(const std::vector<QueueAudit>& queues, core::TimeMs now);
+
+    const MessageFacts* message(Number number) const;
+    const MessageFacts* message_at(core::QueueId queue, core::Offset offset) const;
+    const QueueFacts* queue(core::QueueId id) const;
+    const QueueFacts* queue_named(const std::string& name) const;
+    const std::unordered_map<Number, MessageFacts>& messages() const { return messages_; }
+    const std::map<std::uint64_t, QueueFacts>& queues() const { return queues_; }
+    std::uint64_t deliveries() const { return deliveries_; }
+    std::uint64_t restarts() const { return restarts_; }
+    /// How long messages are held after a restart.
+    core::DurationMs restart_grace_ms = core::limits::restart_grace_ms;
+
+private:
+    struct SessionFacts {
+        core::ConnectionId connection{};
+        core::DurationMs grace_ms = 0;
+        core::TimeMs lost_at = never;
+        bool closed = false;
+    };
+    using ConsumerKey = std::pair<std::uint64_t, std::uint64_t>;
+    using RequestKey = std::pair<std::uint64_t, std::uint64_t>;
+    struct OpenAdmin {
+        core::RequestBody body;
+        core::TimeMs sent_at = 0;
+        /// Purge: what surely waited then. Update: the settings if it succeeds.
+        std::vector<Number> numbers;
+        std::optional<core::QueueSettings> settings;
+        std::uint64_t queue = 0;
+    };
+
+    // Requests, by kind.
+    void sent_produce(const core::Request& request, const core::Produce& produce, core::TimeMs now);
+    void sent_settle(const core::Request& request, const core::Settle& settle, core::TimeMs now);
+    void sent_settlement(OpenSettle& open, std::uint32_t index, core::TimeMs now);
+    void sent_consumer(core::ConnectionId connection, const core::OpenConsumer& consumer, core::TimeMs now);
+    void sent_admin(const core::Request& request, core::TimeMs now);
+    void sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too);
+    void sent_retry(const core::RetryFailed& retry, QueueFacts& queue, core::TimeMs now);
+    void sent_redrive(const core::Redrive& redrive, QueueFacts& queue, core::TimeMs now);
+    void lose_consumer(const ConsumerKey& key, core::TimeMs from);
+    void lose_session(core::ConnectionId connection, core::TimeMs from, bool closed);
+
+    // What left, by kind.
+    void round(const std::vector<const tests::Released*>& effects);
+    void collect(const tests::Released& released, std::vector<DeliveredMessage>& out) const;
+    void delivered(const DeliveredMessage& message, std::uint64_t commit);
+    void deliver_to(MessageFacts& facts, const DeliveredMessage& message);
+    void replied(const core::Reply& reply, const tests::Released& released);
+    void answer_produce(const OpenProduce& open, const core::ReplyBody& body, const tests::Released& released);
+    void store(MessageFacts& facts, core::QueueId queue, core::Offset offset, core::TimeMs now);
+    void answer_settle(const OpenSettle& open, const core::ReplyBody& body, const tests::Released& released);
+    void answer_settlement(const OpenSettle& open, const SettledMessage& message, std::uint64_t commit);
+    void take_settlement(MessageFacts& facts, const OpenSettle& open, const SettledMessage& message);
+    void take_fail(MessageFacts& facts, const OpenSettle& open, const core::Fail& fail);
+    void answer_admin(const OpenAdmin& open, const core::ReplyBody& body, core::TimeMs now);
+    void learn(const core::QueueInfo& info, bool settings_too);
+
+    // Who surely waits.
+    core::TimeMs surely_ready_from(const MessageFacts& facts) const;
+    void unready(const MessageFacts& facts);
+    void reconsider(const MessageFacts& facts);
+    void promote(core::TimeMs now);
+
+    MessageFacts* find(Number number);
+    QueueFacts* find_queue(core::QueueId id);
+    QueueFacts* find_queue(const std::string& name);
+    /// Keeps a copy of the facts as they were before this commit spoke of them.
+    void save(MessageFacts& facts, std::uint64_t commit);
+
+    Findings& findings_;
+    std::vector<std::unique_ptr<Checker>> checkers_;
+    std::unordered_map<Number, MessageFacts> messages_;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Number> at_;
+    std::map<std::uint64_t, QueueFacts> queues_;
+    std::map<std::string, std::uint64_t> names_;
+    std::map<std::uint64_t, std::uint64_t> session_of_;
+    std::map<std::uint64_t, SessionFacts> sessions_;
+    std::map<std::uint64_t, core::DurationMs> asked_grace_;
+    std::map<ConsumerKey, std::set<Number>> held_;
+    std::set<ConsumerKey> closed_consumers_;
+    std::map<RequestKey, OpenProduce> open_produces_;
+    std::map<RequestKey, OpenSettle> open_settles_;
+    std::map<RequestKey, OpenAdmin> open_admins_;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> tries_;
+    std::vector<std::pair<std::uint64_t, MessageFacts>> undo_;
+    std::vector<std::pair<std::uint64_t, std::map<std::uint64_t, QueueFacts>>> undo_queues_;
+    std::uint64_t durable_through_ = 0;
+    std::uint64_t deliveries_ = 0;
+    std::uint64_t restarts_ = 0;
+};
+
+/// The number in a message's payload; 0 when the bytes are none of ours.
+Number number_of(std::string_view wire);
+std::uint64_t hash_of(std::string_view wire);
+/// Whether `token` is that of the newest delivery.
+bool holds(const MessageFacts& facts, const core::Token& token);
+
+}  // namespace baton::simulation

@@ -1,0 +1,311 @@
+// What clients ask: opens possibilities, never makes anything certain.
+
+#include "tests/simulation/ledger.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace baton::simulation {
+
+using namespace core;
+
+namespace {
+
+/// The earliest that a failed message may come back by the queue's backoff.
+DurationMs least_backoff(const Backoff& backoff) {
+    DurationMs least = backoff.base_ms;
+    if (backoff.kind == Backoff::Kind::list) {
+        least = *std::min_element(backoff.list_ms.begin(), backoff.list_ms.end());
+    }
+    least = std::min(least, backoff.cap_ms);
+    return least - least * backoff.jitter_permille / 1000 - 1;
+}
+
+}  // namespace
+
+void Ledger::sent(const Request& request, TimeMs now) {
+    if (const auto* produce = std::get_if<Produce>(&request.body)) {
+        sent_produce(request, *produce, now);
+    } else if (const auto* settle = std::get_if<Settle>(&request.body)) {
+        sent_settle(request, *settle, now);
+    } else if (const auto* open = std::get_if<OpenSession>(&request.body)) {
+        asked_grace_[value(request.connection)] = open->grace_ms;
+    } else if (std::holds_alternative<ConnectionLost>(request.body)) {
+        lose_session(request.connection, now, false);
+    } else if (std::holds_alternative<CloseSession>(request.body)) {
+        lose_session(request.connection, now, true);
+    } else if (const auto* consumer = std::get_if<OpenConsumer>(&request.body)) {
+        sent_consumer(request.connection, *consumer, now);
+    } else if (const auto* close = std::get_if<CloseConsumer>(&request.body)) {
+        const auto session = session_of_.find(value(request.connection));
+        if (session != session_of_.end()) {
+            const ConsumerKey key{session->second, value(close->consumer)};
+            closed_consumers_.insert(key);
+            lose_consumer(key, now);
+        }
+    } else {
+        sent_admin(request, now);
+    }
+}
+
+void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs now) {
+    OpenProduce open;
+    open.queue = produce.queue;
+    open.producer = produce.producer;
+    open.sequence = produce.sequence;
+    open.sent_at = now;
+    const QueueFacts* to = find_queue(produce.queue);
+    open.purges_before = to == nullptr ? 0 : to->purges;
+    if (produce.producer != 0) {
+        // Sequences of a producer count per queue; a queue made anew under the name begins anew.
+        open.tries_before = tries_[{produce.producer, produce.sequence}]++;
+    }
+    auto option = produce.options.begin();
+    for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
+        const std::string_view wire = produce.entries.slice(i, 1).bytes();
+        const Number number = number_of(wire);
+        open.numbers.push_back(number);
+        EntryOptions options = produce.defaults;
+        if (option != produce.options.end() && option->first == i) {
+            const EntryOptions& own = (option++)->second;
+            options.delay_ms = own.delay_ms || own.due_at ? own.delay_ms : options.delay_ms;
+            options.due_at = own.delay_ms || own.due_at ? own.due_at : options.due_at;
+            options.ttl_ms = own.ttl_ms ? own.ttl_ms : options.ttl_ms;
+            options.lease_ms = own.lease_ms ? own.lease_ms : options.lease_ms;
+        }
+        const auto [at, fresh] = messages_.try_emplace(number);
+        MessageFacts& facts = at->second;
+        if (!fresh) {
+            continue;
+        }
+        facts.number = number;
+        facts.wire_hash = hash_of(wire);
+        facts.wire_bytes = static_cast<std::uint32_t>(wire.size());
+        facts.stored_from = now;
+        facts.due_from = std::max(options.delay_ms ? now + *options.delay_ms : 0, options.due_at.value_or(0));
+        facts.delayed = facts.due_from > now;
+        facts.place_from = std::max(now, facts.due_from);
+        facts.own_lease_ms = options.lease_ms.value_or(0);
+        facts.ttl_low = facts.ttl_high = options.ttl_ms.value_or(0);
+        const DurationMs queue_ttl = to == nullptr ? 0 : to->settings.message_ttl_ms;
+        if (queue_ttl != 0) {
+            facts.ttl_low = facts.ttl_low == 0 ? queue_ttl : std::min(facts.ttl_low, queue_ttl);
+            facts.ttl_high = std::max(facts.ttl_high, queue_ttl);
+        }
+        if (to == nullptr || to->settings_open) {
+            facts.ttl_low = 1;
+            facts.ttl_high = 0;
+        }
+    }
+    open_produces_[{value(request.connection), value(request.id)}] = std::move(open);
+}
+
+void Ledger::sent_settle(const Request& request, const Settle& settle, TimeMs now) {
+    OpenSettle open;
+    open.request = settle;
+    open.sent_at = now;
+    for (std::uint32_t i = 0; i < settle.settlements.size(); ++i) {
+        sent_settlement(open, i, now);
+    }
+    if (value(request.id) != 0) {
+        open_settles_[{value(request.connection), value(request.id)}] = std::move(open);
+    }
+}
+
+void Ledger::sent_settlement(OpenSettle& open, std::uint32_t index, TimeMs now) {
+    const Settlement& settlement = open.request.settlements[index];
+    const QueueFacts* in = find_queue(settlement.token.queue);
+    open.versions[value(settlement.token.queue)] = in == nullptr ? 0 : in->settings_version;
+    for (const OffsetRange& range : settlement.ranges) {
+        for (Offset offset = range.first; offset < range.first + range.count; ++offset) {
+            const auto at = at_.find({value(settlement.token.queue), offset});
+            MessageFacts* facts = at == at_.end() ? nullptr : find(at->second);
+            open.items.push_back({index, offset, facts == nullptr ? 0 : facts->number, facts != nullptr});
+            if (facts == nullptr || !holds(*facts, settlement.token)) {
+                continue;
+            }
+            LeaseFacts& lease = *facts->lease;
+            if (std::holds_alternative<Ack>(settlement.action)) {
+                facts->maybe_acked = Presence::maybe;
+                lease.settles_open += 1;
+            } else if (const auto* fail = std::get_if<Fail>(&settlement.action)) {
+                lease.settles_open += 1;
+                const DurationMs wait = fail->retry_after_ms ? *fail->retry_after_ms
+                                        : in == nullptr      ? 0
+                                                             : least_backoff(in->settings.backoff);
+                const TimeMs from = in == nullptr || in->settings_open ? 0 : now + wait;
+                facts->comeback.failed = std::min(facts->comeback.failed.value_or(never), from);
+                facts->failed = facts->failed == Presence::no ? Presence::maybe : facts->failed;
+            } else if (const auto* release = std::get_if<Release>(&settlement.action)) {
+                lease.settles_open += 1;
+                // 0 says "at once", which a time in the past would say as well but less plainly.
+                const TimeMs from = release->delay_ms == 0 ? 0 : now + release->delay_ms;
+                facts->comeback.released = std::min(facts->comeback.released.value_or(never), from);
+                facts->failed = facts->failed == Presence::no ? Presence::maybe : facts->failed;
+            } else if (const auto* extend = std::get_if<Extend>(&settlement.action)) {
+                const DurationMs by = extend->lease_ms == 0 ? lease.lease_ms : extend->lease_ms;
+                lease.ends_from = std::min(lease.ends_from, now + by);
+                lease.ends_by = never;
+                lease.maybe_started = true;
+            } else {
+                lease.maybe_started = true;
+            }
+            reconsider(*facts);
+        }
+    }
+}
+
+void Ledger::lose_consumer(const ConsumerKey& key, TimeMs from) {
+    const auto held = held_.find(key);
+    if (held == held_.end()) {
+        return;
+    }
+    for (const Number number : held->second) {
+        MessageFacts* facts = find(number);
+        if (facts != nullptr && facts->lease && value(facts->lease->session) == key.first &&
+            value(facts->lease->consumer) == key.second) {
+            facts->lease->lost_from = std::min(facts->lease->lost_from, from);
+        }
+    }
+}
+
+void Ledger::lose_session(ConnectionId connection, TimeMs now, bool closed) {
+    const auto session = session_of_.find(value(connection));
+    if (session == session_of_.end()) {
+        return;
+    }
+    SessionFacts& facts = sessions_[session->second];
+    facts.lost_at = now;
+    facts.closed = facts.closed || closed;
+    const TimeMs from = facts.closed ? now : now + facts.grace_ms;
+    for (auto held = held_.lower_bound({session->second, 0});
+         held != held_.end() && held->first.first == session->second; ++held) {
+        lose_consumer(held->first, from);
+    }
+}
+
+void Ledger::sent_consumer(ConnectionId connection, const OpenConsumer& consumer, TimeMs now) {
+    const auto session = session_of_.find(value(connection));
+    if (session == session_of_.end()) {
+        return;
+    }
+    const ConsumerKey key{session->second, value(consumer.consumer)};
+    closed_consumers_.erase(key);
+    if (!consumer.redeclared) {
+        return;
+    }
+    for (const Number number : held_[key]) {
+        MessageFacts* facts = find(number);
+        if (facts == nullptr || !facts->lease || value(facts->lease->session) != key.first ||
+            value(facts->lease->consumer) != key.second) {
+            continue;
+        }
+        const auto& batches = consumer.held_batches;
+        const bool kept = std::find(batches.begin(), batches.end(), facts->lease->token.batch) != batches.end();
+        facts->lease->lost_from = kept ? never : std::min(facts->lease->lost_from, now);
+    }
+}
+
+void Ledger::sent_admin(const Request& request, TimeMs now) {
+    OpenAdmin open;
+    open.body = request.body;
+    open.sent_at = now;
+    const auto named = [&](const std::string& name) {
+        QueueFacts* queue = find_queue(name);
+        open.queue = queue == nullptr ? 0 : value(queue->id);
+        return queue;
+    };
+    const auto change = [&](const std::string& name, const QueueSettingsChange& settings) {
+        if (QueueFacts* queue = named(name)) {
+            open.settings = changed(queue->settings, settings);
+            queue->settings_version += 1;
+            queue->settings_open = true;
+            queue->ever_ttl = queue->ever_ttl || open.settings->message_ttl_ms != 0;
+            queue->ever_drops = queue->ever_drops || open.settings->overflow == Overflow::drop_oldest;
+            queue->ever_dead_letters = queue->ever_dead_letters || !open.settings->dead_letter_queue.empty();
+            if (const QueueFacts* target = find_queue(open.settings->dead_letter_queue)) {
+                queue->dead_letter_ids.insert(value(target->id));
+            }
+        }
+    };
+    if (const auto* create = std::get_if<CreateQueue>(&request.body)) {
+        if (create->update) {
+            change(create->name, create->settings);
+        }
+    } else if (const auto* update = std::get_if<UpdateQueue>(&request.body)) {
+        change(update->name, update->settings);
+    } else if (const auto* purge = std::get_if<PurgeQueue>(&request.body)) {
+        if (QueueFacts* queue = named(purge->name)) {
+            sent_purge(open, *queue, purge->failed);
+        }
+    } else if (const auto* remove = std::get_if<DeleteQueue>(&request.body)) {
+        if (QueueFacts* queue = named(remove->name)) {
+            queue->maybe_deleted = true;
+        }
+    } else if (const auto* retry = std::get_if<RetryFailed>(&request.body)) {
+        if (QueueFacts* queue = named(retry->queue)) {
+            sent_retry(*retry, *queue, now);
+        }
+    } else if (const auto* redrive = std::get_if<Redrive>(&request.body)) {
+        if (QueueFacts* queue = named(redrive->queue)) {
+            sent_redrive(*redrive, *queue, now);
+        }
+    }
+    open_admins_[{value(request.connection), value(request.id)}] = std::move(open);
+}
+
+void Ledger::sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too) {
+    queue.repairs_open += 1;
+    queue.purges += 1;
+    for (auto& [number, facts] : messages_) {
+        if (facts.queue != queue.id || facts.acked || facts.gone == Presence::yes) {
+            continue;
+        }
+        const bool untouched = facts.stored == Stored::yes && !facts.lease && facts.surely_here() &&
+                               facts.failed == Presence::no && facts.comeback.restarts == 0 &&
+                               !facts.comeback.retried && !facts.comeback.redriven;
+        if (untouched || (failed_too && facts.failed == Presence::yes && facts.may_move_to.empty())) {
+            open.numbers.push_back(number);
+        }
+        facts.gone = Presence::maybe;
+        unready(facts);
+    }
+}
+
+void Ledger::sent_retry(const RetryFailed& retry, QueueFacts& queue, TimeMs now) {
+    queue.repairs_open += 1;
+    for (auto& [number, facts] : messages_) {
+        const bool asked = retry.offsets.empty() ||
+                           std::find(retry.offsets.begin(), retry.offsets.end(), facts.offset) != retry.offsets.end();
+        // Also what is not known to have failed: it may fail while the task is on its way.
+        if (facts.queue == queue.id && asked && !facts.acked) {
+            facts.comeback.retried = now;
+            facts.place_from = 0;
+            unready(facts);
+        }
+    }
+}
+
+void Ledger::sent_redrive(const Redrive& redrive, QueueFacts& queue, TimeMs now) {
+    queue.repairs_open += 1;
+    const QueueFacts* destination = redrive.destination.empty() ? nullptr : find_queue(redrive.destination);
+    for (auto& [number, facts] : messages_) {
+        if (facts.queue != queue.id || facts.acked) {
+            continue;
+        }
+        if (destination != nullptr) {
+            facts.may_move_to.insert(value(destination->id));
+        } else {
+            // Each to its origin, which may be any queue that dead-letters.
+            for (const auto& [id, other] : queues_) {
+                if (other.ever_dead_letters) {
+                    facts.may_move_to.insert(id);
+                }
+            }
+        }
+        facts.comeback.redriven = now;
+        unready(facts);
+    }
+}
+
+}  // namespace baton::simulation

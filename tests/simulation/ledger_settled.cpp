@@ -1,0 +1,124 @@
+// Answers to settles, message by message.
+
+#include "tests/simulation/ledger.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace baton::simulation {
+
+using namespace core;
+
+void Ledger::answer_settle(const OpenSettle& open, const ReplyBody& body, const tests::Released& released) {
+    const auto* settled = std::get_if<Settled>(&body);
+    if (settled == nullptr) {
+        return;
+    }
+    for (const OpenSettle::Item& item : open.items) {
+        SettledMessage message;
+        message.open = &open;
+        message.settlement = &open.request.settlements[item.settlement];
+        message.offset = item.offset;
+        message.decided_at = released.decided_at;
+        for (const Settled::Refused& refused : settled->refused) {
+            if (refused.settlement == item.settlement && item.offset >= refused.range.first &&
+                item.offset < refused.range.first + refused.range.count) {
+                message.refused = true;
+                message.code = refused.code;
+            }
+        }
+        message.before = item.known ? this->message(item.number) : nullptr;
+        answer_settlement(open, message, released.commit);
+    }
+}
+
+void Ledger::answer_settlement(const OpenSettle& open, const SettledMessage& message, std::uint64_t commit) {
+    for (const auto& checker : checkers_) {
+        checker->settled(message);
+    }
+    if (message.before == nullptr || !holds(*message.before, message.settlement->token)) {
+        return;
+    }
+    MessageFacts& facts = *find(message.before->number);
+    save(facts, commit);
+    LeaseFacts& lease = *facts.lease;
+    const SettleAction& action = message.settlement->action;
+    const bool ends = std::holds_alternative<Ack>(action) || std::holds_alternative<Fail>(action) ||
+                      std::holds_alternative<Release>(action);
+    if (ends && lease.settles_open != 0) {
+        lease.settles_open -= 1;
+    }
+    if (!message.refused) {
+        take_settlement(facts, open, message);
+    } else if (lease.settles_open == 0 && !lease.settled) {
+        facts.maybe_acked = Presence::no;
+        facts.comeback.failed.reset();
+        facts.comeback.released.reset();
+        if (!lease.started && !lease.maybe_started) {
+            facts.failed = Presence::no;
+        }
+    }
+    reconsider(facts);
+}
+
+void Ledger::take_settlement(MessageFacts& facts, const OpenSettle& open, const SettledMessage& message) {
+    LeaseFacts& lease = *facts.lease;
+    const SettleAction& action = message.settlement->action;
+    if (std::holds_alternative<Ack>(action)) {
+        facts.acked = true;
+        lease.settled = true;
+    } else if (const auto* fail = std::get_if<Fail>(&action)) {
+        lease.settled = true;
+        facts.comeback.fail_taken = true;
+        take_fail(facts, open, *fail);
+    } else if (std::holds_alternative<Release>(action)) {
+        lease.settled = true;
+        facts.comeback.release_taken = true;
+        const QueueFacts* in = queue(facts.queue);
+        if (in != nullptr && in->settings.max_deliveries == 0 && !in->settings_open) {
+            facts.failed = Presence::no;
+        }
+    } else if (const auto* extend = std::get_if<Extend>(&action)) {
+        const DurationMs by = extend->lease_ms == 0 ? lease.lease_ms : extend->lease_ms;
+        lease.ends_from = open.sent_at + by;
+        lease.ends_by = message.decided_at + by;
+    } else {
+        lease.started = true;
+    }
+    if (lease.settled && facts.comeback.fail_taken + facts.comeback.release_taken + facts.acked == 1 &&
+        lease.settles_open == 0) {
+        if (!facts.acked) {
+            facts.maybe_acked = Presence::no;
+        }
+        if (!facts.comeback.fail_taken) {
+            facts.comeback.failed.reset();
+        }
+        if (!facts.comeback.release_taken) {
+            facts.comeback.released.reset();
+        }
+    }
+}
+
+void Ledger::take_fail(MessageFacts& facts, const OpenSettle& open, const Fail& fail) {
+    const QueueFacts* in = queue(facts.queue);
+    const auto version = open.versions.find(value(facts.queue));
+    if (in == nullptr || in->settings_open || version == open.versions.end() ||
+        version->second != in->settings_version || facts.comeback.restarts != 0) {
+        facts.failed = Presence::maybe;
+        if (in != nullptr) {
+            facts.may_move_to.insert(in->dead_letter_ids.begin(), in->dead_letter_ids.end());
+        }
+        return;
+    }
+    const bool spent = fail.terminal || facts.told.failures + 1 >= in->settings.max_attempts;
+    const bool deliveries_may_end =
+        in->settings.max_deliveries != 0 && facts.told.deliveries >= in->settings.max_deliveries;
+    facts.failed = spent || deliveries_may_end ? Presence::yes : Presence::no;
+    if (facts.failed == Presence::yes && !in->settings.dead_letter_queue.empty()) {
+        if (const QueueFacts* target = queue_named(in->settings.dead_letter_queue)) {
+            facts.may_move_to.insert(value(target->id));
+        }
+    }
+}
+
+}  // namespace baton::simulation

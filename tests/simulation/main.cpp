@@ -1,0 +1,135 @@
+// baton_sim: runs seeds of the simulation and says which one failed, why, and how to run it again.
+
+#include "tests/simulation/planted.hpp"
+#include "tests/simulation/simulation.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using baton::simulation::Outcome;
+using baton::simulation::RunOptions;
+using baton::simulation::Simulation;
+
+struct Arguments {
+    std::uint64_t seeds = 2'000;
+    std::uint64_t first = 1;
+    std::uint64_t events = 600;
+    /// Every n-th seed runs twice and must give the same outputs.
+    std::uint64_t twice_every = 10;
+    bool trace = false;
+    std::string planted;
+    /// With a planted bug: success is to find it.
+    bool expect_caught = false;
+};
+
+bool number(std::string_view text, std::uint64_t& out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
+bool parse(int argc, char** argv, Arguments& arguments) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view flag = argv[i];
+        const bool more = i + 1 < argc;
+        if (flag == "--trace") {
+            arguments.trace = true;
+        } else if (flag == "--expect-caught") {
+            arguments.expect_caught = true;
+        } else if (flag == "--seeds" && more && number(argv[i + 1], arguments.seeds)) {
+            ++i;
+        } else if (flag == "--first" && more && number(argv[i + 1], arguments.first)) {
+            ++i;
+        } else if (flag == "--events" && more && number(argv[i + 1], arguments.events)) {
+            ++i;
+        } else if (flag == "--twice-every" && more && number(argv[i + 1], arguments.twice_every)) {
+            ++i;
+        } else if (flag == "--planted" && more) {
+            arguments.planted = argv[++i];
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+void report(const Arguments& arguments, const char* program, std::uint64_t seed, const Outcome& outcome) {
+    for (const auto& finding : outcome.findings) {
+        std::printf("seed %llu, %s: %s\n", static_cast<unsigned long long>(seed), finding.checker.c_str(),
+                    finding.text.c_str());
+    }
+    std::printf("replay: %s --first %llu --seeds 1 --events %llu%s%s --trace\n", program,
+                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(arguments.events),
+                arguments.planted.empty() ? "" : " --planted ", arguments.planted.c_str());
+}
+
+/// Runs one seed; true when nothing was found.
+bool run_seed(const Arguments& arguments, const char* program, std::uint64_t seed, Outcome& totals) {
+    RunOptions options;
+    options.seed = seed;
+    options.events = arguments.events;
+    options.trace = arguments.trace;
+    options.reply_before_sync = arguments.planted == "reply_before_sync";
+    const bool twice = arguments.twice_every != 0 && seed % arguments.twice_every == 0 && !arguments.trace;
+    options.digest = twice;
+    Outcome outcome = Simulation(options).run();
+    if (twice && outcome.findings.empty() && Simulation(options).run().digest != outcome.digest) {
+        outcome.findings.push_back({"determinism", "the same seed gave other outputs the second time"});
+    }
+    totals.commits += outcome.commits;
+    totals.messages += outcome.messages;
+    totals.deliveries += outcome.deliveries;
+    totals.crashes += outcome.crashes;
+    totals.reads += outcome.reads;
+    if (!outcome.findings.empty() && !arguments.expect_caught) {
+        report(arguments, program, seed, outcome);
+    }
+    if (!outcome.findings.empty() && arguments.expect_caught) {
+        std::printf("planted bug %s caught by seed %llu, %s: %s\n", arguments.planted.c_str(),
+                    static_cast<unsigned long long>(seed), outcome.findings.front().checker.c_str(),
+                    outcome.findings.front().text.c_str());
+    }
+    return outcome.findings.empty();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Arguments arguments;
+    if (!parse(argc, argv, arguments) || !baton::simulation::plant(arguments.planted)) {
+        std::fprintf(stderr,
+                     "usage: %s [--seeds N] [--first S] [--events N] [--twice-every N] [--trace]\n"
+                     "       [--planted BUG [--expect-caught]]\n",
+                     argv[0]);
+        return 2;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    Outcome totals;
+    std::uint64_t failed = 0, run = 0;
+    for (std::uint64_t seed = arguments.first; seed < arguments.first + arguments.seeds && failed < 5; ++seed) {
+        failed += run_seed(arguments, argv[0], seed, totals) ? 0 : 1;
+        run += 1;
+        if (arguments.expect_caught && failed != 0) {
+            return 0;
+        }
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    std::printf(
+        "%llu seeds of %llu events in %.1f s: %llu failed; %llu messages, %llu deliveries, %llu commits, "
+        "%llu reads, %llu crashes\n",
+        static_cast<unsigned long long>(run), static_cast<unsigned long long>(arguments.events), took.count(),
+        static_cast<unsigned long long>(failed), static_cast<unsigned long long>(totals.messages),
+        static_cast<unsigned long long>(totals.deliveries), static_cast<unsigned long long>(totals.commits),
+        static_cast<unsigned long long>(totals.reads), static_cast<unsigned long long>(totals.crashes));
+    if (arguments.expect_caught) {
+        std::printf("planted bug %s was not caught\n", arguments.planted.c_str());
+        return 1;
+    }
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,162 @@
+// The broker at rest: what it holds is compared with what a restart would find, listed in full, and finally drained.
+
+#include "tests/simulation/simulation.hpp"
+#include "tests/support/printing.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace baton::simulation {
+
+using namespace core;
+
+ReplyBody Simulation::ask(RequestBody body) {
+    observed_.clear();
+    send(observer_, std::move(body));
+    settle();
+    if (observed_.empty()) {
+        findings_.add("rest", "a question to the broker at rest got no answer");
+        return Done{};
+    }
+    return observed_.back();
+}
+
+void Simulation::compare_restored() {
+    if (!settle()) {
+        return;
+    }
+    const std::string live = driver_.core().durable_digest();
+    const std::string restored = driver_.restored_copy()->durable_digest();
+    if (live == restored) {
+        return;
+    }
+    const auto differs = std::mismatch(live.begin(), live.end(), restored.begin(), restored.end());
+    const auto at = static_cast<std::size_t>(differs.first - live.begin());
+    const std::size_t from = at < 200 ? 0 : at - 200;
+    findings_.add("restored state",
+                  "live: ..." + live.substr(from, 400) + "\n    restored: ..." + restored.substr(from, 400));
+}
+
+std::vector<QueueAudit::Listed> Simulation::list(const std::string& queue, MessageState state) {
+    std::vector<QueueAudit::Listed> all;
+    Peek peek;
+    peek.queue = queue;
+    peek.state = state;
+    peek.limit = 1 + prng_.below32(scenario_.bulk ? 1000 : 50);
+    for (int page = 0; page < 20'000; ++page) {
+        const ReplyBody body = ask(peek);
+        const auto* found = std::get_if<MessageList>(&body);
+        if (found == nullptr) {
+            findings_.add("rest", "peek of " + queue + " answered " + tests::to_text(body));
+            return all;
+        }
+        for (const StoredMessage& message : found->messages) {
+            all.push_back({number_of(message.body.bytes()), message});
+            if (message.state != state) {
+                findings_.add("rest", "peek of one state shows another in " + queue);
+            }
+        }
+        if (!found->more) {
+            return all;
+        }
+        peek.from_at = found->next_at;
+        peek.from_offset = found->next_offset;
+    }
+    findings_.add("rest", "peek of " + queue + " does not end");
+    return all;
+}
+
+QueueAudit Simulation::audit_queue(const QueueInfo& info) {
+    QueueAudit audit;
+    audit.waiting = list(info.name, MessageState::waiting);
+    audit.delayed = list(info.name, MessageState::delayed);
+    audit.leased = list(info.name, MessageState::leased);
+    audit.failed = list(info.name, MessageState::failed);
+    const ReplyBody body = ask(ShowQueue{info.name});
+    if (const auto* shown = std::get_if<QueueInfo>(&body)) {
+        audit.info = *shown;
+    }
+    return audit;
+}
+
+void Simulation::audit() {
+    if (!settle()) {
+        return;
+    }
+    std::vector<QueueAudit> audits;
+    for (const QueueInfo& info : driver_.core().queue_infos(driver_.now())) {
+        audits.push_back(audit_queue(info));
+    }
+    ledger_.audited(audits, driver_.now());
+}
+
+void Simulation::drain() {
+    calm_ = true;
+    for (SimClient& client : clients_) {
+        if (client.connected) {
+            send(client, CloseSession{});
+            send(client, ConnectionLost{}, false);
+            client.connected = client.ready = false;
+        }
+    }
+    compare_restored();
+    audit();
+    std::uint64_t consumer = 1;
+    for (const QueueInfo& info : driver_.core().queue_infos(driver_.now())) {
+        QueueSettingsChange unpause;
+        unpause.paused = false;
+        unpause.dead_letter_queue = "";
+        ask(UpdateQueue{info.name, unpause});
+        OpenConsumer open;
+        open.consumer = ConsumerId{consumer++};
+        open.queue = info.name;
+        open.credit_messages = limits::credit_messages_max;
+        open.credit_bytes = limits::credit_bytes_max;
+        open.worker = "drain";
+        send(observer_, open);
+    }
+    settle();
+    for (int i = 0; i < 2'000 && findings_.none(); ++i) {
+        const auto queues = driver_.core().queue_infos(driver_.now());
+        const bool empty = std::all_of(queues.begin(), queues.end(), [](const QueueInfo& info) {
+            return info.waiting + info.delayed + info.leased == 0;
+        });
+        if (empty) {
+            compare_restored();
+            audit();
+            return;
+        }
+        drain_once(queues);
+    }
+    if (findings_.none()) {
+        std::string left;
+        for (const QueueInfo& info : driver_.core().queue_infos(driver_.now())) {
+            left += " " + info.name + ": " + std::to_string(info.waiting) + " waiting, " +
+                    std::to_string(info.delayed) + " delayed, " + std::to_string(info.leased) + " leased;";
+        }
+        findings_.add("drain", "the queues do not become empty:" + left);
+    }
+}
+
+void Simulation::drain_once(const std::vector<QueueInfo>&) {
+    if (observed_deliveries_.empty()) {
+        const auto deadline = driver_.core().next_deadline();
+        driver_.advance_to(deadline ? std::max(*deadline, driver_.now() + 1) : driver_.now() + 1'000);
+        settle();
+        return;
+    }
+    Settle acks;
+    for (const Deliver& frame : observed_deliveries_) {
+        Settlement ack;
+        ack.token = frame.token;
+        ack.action = Ack{};
+        for (const Deliver::Run& run : frame.runs) {
+            ack.ranges.push_back({run.first, run.entries.count});
+        }
+        acks.settlements.push_back(std::move(ack));
+    }
+    observed_deliveries_.clear();
+    ask(std::move(acks));
+}
+
+}  // namespace baton::simulation

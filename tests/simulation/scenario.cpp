@@ -1,0 +1,59 @@
+#include "tests/simulation/scenario.hpp"
+
+namespace baton::simulation {
+
+Scenario Scenario::of(tests::Prng& prng) {
+    Scenario scenario;
+    scenario.clients = 1 + prng.below32(4);
+    const std::uint32_t queues = 1 + prng.below32(3);
+    for (std::uint32_t i = 0; i < queues; ++i) {
+        scenario.queues.push_back("queue-" + std::to_string(i));
+    }
+    scenario.queues.emplace_back("dead");
+    scenario.bulk = prng.chance(60);
+    scenario.heavy = prng.chance(60);
+    const std::vector<std::size_t> windows = {2'000, 20'000, core::limits::window_bytes_total_max};
+    scenario.core.window_bytes_max = prng.pick(windows);
+    const std::vector<std::int64_t> graces = {0, 50, 1'000, 5'000};
+    scenario.core.restart_grace_ms = prng.pick(graces);
+    scenario.crashes = prng.chance(300) ? 0 : 10 + prng.below32(80);
+    scenario.disconnects = prng.chance(250) ? 0 : 20 + prng.below32(200);
+    scenario.admins = prng.chance(300) ? 20 : 100 + prng.below32(500);
+    return scenario;
+}
+
+core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& scenario, bool is_target) {
+    core::QueueSettingsChange settings;
+    settings.lease_ms = prng.between(1'000, prng.chance(500) ? 3'000 : 60'000);
+    settings.max_attempts = 1 + prng.below32(4);
+    core::Backoff backoff;
+    backoff.kind = static_cast<core::Backoff::Kind>(1 + prng.below(4));
+    backoff.base_ms = prng.chance(200) ? 0 : prng.between(1, 2'000);
+    backoff.cap_ms = prng.between(500, 20'000);
+    backoff.jitter_permille = prng.chance(500) ? 0 : prng.below32(1001);
+    if (backoff.kind == core::Backoff::Kind::list) {
+        for (std::uint64_t i = 1 + prng.below(3); i != 0; --i) {
+            backoff.list_ms.push_back(prng.between(0, 5'000));
+        }
+    }
+    settings.backoff = backoff;
+    settings.max_lease_losses = prng.below32(4);
+    settings.max_deliveries = prng.chance(150) ? 1 + prng.below32(4) : 0;
+    if (!is_target && prng.chance(400)) {
+        settings.dead_letter_queue = "dead";
+    }
+    if (prng.chance(200)) {
+        settings.max_messages = scenario.bulk ? 2'000 + prng.below(4'000) : 5 + prng.below(40);
+        settings.overflow = prng.chance(500) ? core::Overflow::drop_oldest : core::Overflow::reject;
+    }
+    if (prng.chance(100)) {
+        settings.max_message_bytes = 100 + prng.below(400);
+    }
+    if (prng.chance(120)) {
+        settings.message_ttl_ms = prng.between(1, 20'000);
+    }
+    settings.durability = prng.chance(250) ? core::Durability::os : core::Durability::sync;
+    return settings;
+}
+
+}  // namespace baton::simulation
