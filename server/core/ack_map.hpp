@@ -1,6 +1,7 @@
 #pragma once
-// The acked-or-left bits of a cursor: which messages of the log are done with. Contiguous acks collapse into `low`, whole
-// pages into runs; what is left are bitmaps of 4,096 offsets, so that memory follows the disorder and not the backlog.
+// The acked-or-left bits of a cursor: which messages of the log are done with. Contiguous acks collapse into `low`,
+// whole pages into runs; what is left are bitmaps of 4,096 offsets, so that memory follows the disorder and not the
+// backlog.
 //
 // Owned by one queue. Remembers which pages changed, so that a commit writes only those.
 

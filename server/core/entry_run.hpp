@@ -43,14 +43,10 @@ struct EntryRun {
         const std::uint32_t begin = index->bounds[from];
         return buffer.view.substr(begin, index->bounds[from + count] - begin);
     }
-    std::uint32_t size_of(std::uint32_t i) const {
-        return index->bounds[from + i + 1] - index->bounds[from + i];
-    }
+    std::uint32_t size_of(std::uint32_t i) const { return index->bounds[from + i + 1] - index->bounds[from + i]; }
     std::uint32_t checksum_of(std::uint32_t i) const { return index->checksums[from + i]; }
     /// The part [first, first + n) of this run, sharing its bytes.
-    EntryRun slice(std::uint32_t first, std::uint32_t n) const {
-        return EntryRun{buffer, index, from + first, n};
-    }
+    EntryRun slice(std::uint32_t first, std::uint32_t n) const { return EntryRun{buffer, index, from + first, n}; }
 };
 
 /// Binds the checksum of an entry to where it is stored, so that bytes that turn up under another log or offset do

@@ -27,6 +27,7 @@ inline constexpr std::uint32_t consumers_per_session_max = 1024;
 inline constexpr std::uint32_t connections_max = 10'000;
 inline constexpr std::uint64_t queues_max = 1'000'000;
 inline constexpr std::uint32_t settlements_max = 10'000;
+inline constexpr std::uint32_t settle_messages_max = 131'072;
 inline constexpr std::uint32_t ranges_per_settlement_max = 65'536;
 inline constexpr std::uint32_t page_messages_max = 1'000;
 inline constexpr std::uint32_t open_sequences_max = 1'024;
@@ -47,11 +48,13 @@ inline constexpr std::int64_t lease_record_after_ms = 200;
 inline constexpr std::size_t chunk_bytes_max = 256 * 1024;
 inline constexpr std::uint32_t chunk_messages_max = 1'024;
 inline constexpr std::size_t commit_bytes_max = 1024 * 1024;
+/// Queues whose timers run in one round, so that a round stays short.
+inline constexpr std::uint32_t timers_per_round_max = 256;
 inline constexpr std::uint32_t delivery_messages_max = 2'048;
 inline constexpr std::size_t delivery_bytes_max = 256 * 1024;
 /// Message bytes that all queues together keep in memory beyond what is leased.
 inline constexpr std::size_t window_bytes_total_max = 48 * 1024 * 1024;
-inline constexpr std::size_t window_bytes_per_queue_max = 4 * 1024 * 1024;
+inline constexpr std::size_t window_bytes_per_queue_max = 16 * 1024 * 1024;
 inline constexpr std::uint32_t lane_window_messages_max = 4'096;
 
 }  // namespace baton::core::limits

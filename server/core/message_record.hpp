@@ -86,7 +86,7 @@ struct MessageRecord {
     /// Lane: not before this time. Failed set: when it failed.
     TimeMs at = 0;
     EndReason reason = EndReason::none;
-    MetaPtr meta;  // may be null
+    MetaPtr meta;   // may be null
     EntryRun body;  // exactly one entry
 };
 

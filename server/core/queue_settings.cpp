@@ -18,8 +18,7 @@ std::optional<Refusal> in_range(T value, T low, T high, const char* field) {
     if (value >= low && value <= high) {
         return std::nullopt;
     }
-    return invalid(field,
-                   std::string(field) + " must be from " + std::to_string(low) + " to " + std::to_string(high),
+    return invalid(field, std::string(field) + " must be from " + std::to_string(low) + " to " + std::to_string(high),
                    static_cast<std::uint64_t>(value < low ? low : high));
 }
 

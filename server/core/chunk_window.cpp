@@ -1,0 +1,102 @@
+#include "server/core/chunk_window.hpp"
+
+#include "server/core/planted_bug.hpp"
+#include "server/core/require.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+std::map<Offset, ChunkWindow::Known>::const_iterator ChunkWindow::find(Offset offset) const {
+    auto chunk = chunks_.upper_bound(offset);
+    if (chunk == chunks_.begin()) {
+        return chunks_.end();
+    }
+    --chunk;
+    return offset < chunk->first + chunk->second.count ? chunk : chunks_.end();
+}
+
+ChunkPtr ChunkWindow::resident(Offset offset) const {
+    const auto chunk = find(offset);
+    return chunk == chunks_.end() ? nullptr : chunk->second.bodies;
+}
+
+bool ChunkWindow::knows(Offset offset) const { return find(offset) != chunks_.end(); }
+
+Offset ChunkWindow::known_end(Offset offset) const {
+    const auto chunk = find(offset);
+    return chunk == chunks_.end() ? offset : chunk->first + chunk->second.count;
+}
+
+void ChunkWindow::add(const ChunkPtr& chunk, std::uint32_t remaining) {
+    auto [known, fresh] = chunks_.try_emplace(chunk->first, Known{chunk->count, remaining, nullptr});
+    if (!known->second.bodies) {
+        known->second.bodies = chunk;
+        bytes_ += chunk->bytes;
+    }
+    require(known->second.count == chunk->count, "a chunk keeps its length");
+}
+
+void ChunkWindow::drop_bodies(std::map<Offset, Known>::iterator chunk) {
+    if (chunk->second.bodies) {
+        bytes_ -= chunk->second.bodies->bytes;
+        chunk->second.bodies.reset();
+    }
+}
+
+void ChunkWindow::done(NamespaceId ns, QueueId log, Offset first, std::uint64_t count, std::vector<Mutation>& out) {
+    const Offset end = first + count;
+    auto chunk = chunks_.upper_bound(first);
+    require(chunk != chunks_.begin(), "the chunk of a settled message is known");
+    --chunk;
+    while (first < end) {
+        const Offset chunk_end = chunk->first + chunk->second.count;
+        require(chunk->first <= first && first < chunk_end, "settled messages lie in known chunks");
+        const auto here = static_cast<std::uint32_t>(std::min(end, chunk_end) - first);
+        require(here <= chunk->second.remaining, "a message is done with once");
+        chunk->second.remaining -= here;
+        first += here;
+        const std::uint32_t gone_at = planted(PlantedBug::chunk_removed_early) ? 1 : 0;
+        if (chunk->second.remaining <= gone_at) {
+            out.push_back(RemoveChunk{ns, log, chunk->first});
+        }
+        if (chunk->second.remaining == 0) {
+            drop_bodies(chunk);
+            chunk = chunks_.erase(chunk);
+        } else {
+            ++chunk;
+        }
+        require(first == end || chunk != chunks_.end(), "a settled range ends in a known chunk");
+    }
+}
+
+std::size_t ChunkWindow::shrink(Offset next, std::size_t bytes_max) {
+    const std::size_t before = bytes_;
+    for (auto chunk = chunks_.begin();
+         chunk != chunks_.end() && bytes_ > bytes_max && chunk->first + chunk->second.count <= next; ++chunk) {
+        drop_bodies(chunk);
+    }
+    for (auto chunk = chunks_.end(); chunk != chunks_.begin() && bytes_ > bytes_max;) {
+        --chunk;
+        if (chunk->first <= next) {
+            break;
+        }
+        drop_bodies(chunk);
+        // Nothing of it was delivered: it need not even be known.
+        if (chunk->second.remaining == chunk->second.count) {
+            chunk = chunks_.erase(chunk);
+        }
+    }
+    return before - bytes_;
+}
+
+Offset ChunkWindow::resident_until(Offset from) const {
+    auto chunk = find(from);
+    while (chunk != chunks_.end() && chunk->second.bodies && chunk->first <= from) {
+        from = chunk->first + chunk->second.count;
+        ++chunk;
+    }
+    return from;
+}
+
+}  // namespace baton::core

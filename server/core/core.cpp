@@ -1,0 +1,306 @@
+#include "server/core/core.hpp"
+
+#include "server/core/limits.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
+    const RequestBody& body = request.body;
+    if (std::holds_alternative<Produce>(body)) {
+        apply_produce(state, std::move(request), now, round);
+    } else if (std::holds_alternative<Settle>(body)) {
+        apply_settle(state, std::move(request), now, round);
+    } else if (std::holds_alternative<Fetch>(body)) {
+        apply_fetch(state, std::move(request), now, round);
+    } else if (std::holds_alternative<Peek>(body) || std::holds_alternative<ShowFailed>(body)) {
+        apply_peek(state, std::move(request), now, round);
+    } else if (std::holds_alternative<RetryFailed>(body)) {
+        start_retry_failed(state, std::move(request), now, round);
+    } else if (std::holds_alternative<Redrive>(body)) {
+        start_redrive(state, std::move(request), now, round);
+    } else if (std::holds_alternative<CreateQueue>(body) || std::holds_alternative<UpdateQueue>(body) ||
+               std::holds_alternative<ListQueues>(body) || std::holds_alternative<ShowQueue>(body) ||
+               std::holds_alternative<PurgeQueue>(body) || std::holds_alternative<DeleteQueue>(body)) {
+        apply_queue_request(state, std::move(request), now, round);
+    } else {
+        apply_session_request(state, std::move(request), now, round);
+    }
+}
+
+/// Runs what became possible in this round: requests whose wait is over, in order.
+void run_again(State& state, TimeMs now, Round& round) {
+    while (!state.rerun.empty()) {
+        std::vector<Request> ready = std::exchange(state.rerun, {});
+        for (Request& request : ready) {
+            dispatch(state, std::move(request), now, round);
+        }
+    }
+}
+
+void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
+    while (true) {
+        Queue* queue = state.find(id);
+        if (queue == nullptr || queue->produce_parked || queue->waiting_produces.empty()) {
+            return;
+        }
+        Request next = std::move(queue->waiting_produces.front());
+        queue->waiting_produces.pop_front();
+        dispatch(state, std::move(next), now, round);
+    }
+}
+
+void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& found, TimeMs now, Round& round) {
+    Queue* queue = state.find(id);
+    if (queue != nullptr) {
+        if (load.parked.empty()) {
+            queue->chunk_read_pending = false;
+        }
+        for (const ChunkPtr& chunk : found.chunks) {
+            const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
+            if (done < chunk->count) {
+                const std::size_t before = queue->window.bytes();
+                queue->window.add(chunk, chunk->count - done);
+                state.window_bytes += queue->window.bytes() - before;
+            }
+        }
+        finish_moving(state, *queue, now, round);
+        state.pump_later(*queue);
+        state.arm(*queue, now);
+    }
+    for (Request& request : load.parked) {
+        const bool produce = std::holds_alternative<Produce>(request.body);
+        if (queue != nullptr && produce) {
+            queue->produce_parked = false;
+        }
+        dispatch(state, std::move(request), now, round);
+        queue = state.find(id);
+    }
+    resume_produces(state, id, now, round);
+}
+
+void task_arrived(State& state, Queue* queue, StepTask&& step, ReadAnswer&& answer, TimeMs now, Round& round) {
+    if (queue == nullptr) {
+        refuse(step.task->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
+        return;
+    }
+    if (auto* lane = std::get_if<LaneRead>(&answer.found)) {
+        step_retry_failed(state, *queue, std::move(step.task), std::move(*lane), now, round);
+        return;
+    }
+    for (const ChunkPtr& chunk : std::get<ChunksRead>(answer.found).chunks) {
+        const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
+        if (done < chunk->count) {
+            const std::size_t before = queue->window.bytes();
+            queue->window.add(chunk, chunk->count - done);
+            state.window_bytes += queue->window.bytes() - before;
+        }
+    }
+    step_redrive(state, *queue, std::move(step.task), now, round);
+}
+
+void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
+    attach_restored(state, queue, round);
+    if (queue.attaching == 0) {
+        expire_leases(state, queue, now, round);
+    }
+    if (queue.lane.wants_load()) {
+        const LaneKey from = queue.lane.begin_load();
+        state.read_lane(queue, Lane::timed, from, limits::lane_window_messages_max / 2,
+                        PendingRead{queue.id, LoadLane{queue.lane_generation}}, round);
+    }
+    queue.lane.promote(now);
+    if (queue.lane.has_ready()) {
+        state.pump_later(queue);
+    }
+    if (const auto due = queue.lane.next_due()) {
+        state.arm(queue, *due);
+    }
+    record_leases(state, queue, now, round);
+    expire_fetches(state, queue, now, round);
+    expire_head(state, queue, now, round);
+}
+
+void sweep_producers(State& state, TimeMs now, Round& round) {
+    constexpr DurationMs sweep_every_ms = 3'600'000;
+    if (now < state.producers_swept_at + sweep_every_ms) {
+        return;
+    }
+    state.producers_swept_at = now;
+    for (auto& [name, space] : state.namespaces) {
+        for (auto& [queue_name, queue] : space.queues) {
+            queue->producers.drop_idle(queue->ns, queue->id, now - limits::producer_idle_ms_max, round.mutations);
+        }
+    }
+}
+
+PutQueueState state_record(const Queue& queue) {
+    PutQueueState record;
+    record.ns = queue.ns;
+    record.id = queue.id;
+    record.end = queue.end;
+    record.horizon = queue.horizon;
+    record.lane_horizon = queue.lane_horizon;
+    record.next_batch = queue.next_batch;
+    record.lane_generation = queue.lane_generation;
+    record.failed_generation = queue.failed_generation;
+    record.timed_count = queue.timed_count;
+    record.failed_count = queue.failed_count;
+    record.live_bytes = queue.live_bytes;
+    record.failed_bytes = queue.failed_bytes;
+    record.totals = queue.totals;
+    queue.acks.fill(record);
+    return record;
+}
+
+void write_records(State& state, Round& round) {
+    for (const QueueId id : std::exchange(state.dirty, {})) {
+        Queue* queue = state.find(id);
+        if (queue == nullptr) {
+            continue;
+        }
+        queue->dirty = false;
+        queue->producers.append_changes(queue->ns, queue->id, round.mutations);
+        queue->acks.append_changes(queue->ns, queue->id, round.mutations);
+        round.mutations.push_back(state_record(*queue));
+        state.shrink_window(*queue);
+    }
+    if (std::exchange(state.shard_dirty, false)) {
+        round.mutations.push_back(PutShard{state.next_namespace, state.next_queue});
+    }
+}
+
+}  // namespace
+
+Core::Core(CoreOptions options) : state_(std::make_unique<State>(options)) {}
+Core::~Core() = default;
+
+void Core::restore(const Mutation& record) { restore_record(*state_, record); }
+void Core::restored(TimeMs now) { finish_restore(*state_, now); }
+
+void Core::apply(Request&& request, TimeMs now, Round& round) {
+    dispatch(*state_, std::move(request), now, round);
+    run_again(*state_, now, round);
+}
+
+void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
+    const auto found = state_->reads.find(answer.ticket);
+    if (found == state_->reads.end()) {
+        return;
+    }
+    PendingRead pending = std::move(found->second);
+    state_->reads.erase(found);
+    Queue* queue = state_->find(pending.queue);
+    if (auto* chunks = std::get_if<LoadChunks>(&pending.then)) {
+        chunks_arrived(*state_, pending.queue, std::move(*chunks), std::move(std::get<ChunksRead>(answer.found)), now,
+                       round);
+    } else if (auto* list = std::get_if<AnswerList>(&pending.then)) {
+        if (queue == nullptr) {
+            refuse(list->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
+        } else {
+            answer_list(*state_, *queue, std::move(list->origin), std::move(std::get<LaneRead>(answer.found)), round);
+        }
+    } else if (auto* task = std::get_if<StepTask>(&pending.then)) {
+        task_arrived(*state_, queue, std::move(*task), std::move(answer), now, round);
+    } else if (queue != nullptr) {
+        LaneRead& lane = std::get<LaneRead>(answer.found);
+        if (const auto* attach = std::get_if<AttachLane>(&pending.then)) {
+            attach_lane(*state_, *queue, *attach, std::move(lane), round);
+        } else if (std::get<LoadLane>(pending.then).generation == queue->lane_generation) {
+            queue->lane.loaded(std::move(lane.records), lane.at_end);
+        }
+        state_->arm(*queue, now);
+    }
+    run_again(*state_, now, round);
+}
+
+void Core::tick(TimeMs now, Round& round) {
+    auto& timers = state_->queue_timers;
+    // What re-arms itself for `now` waits for the next round, so that no queue can hold this one up.
+    std::vector<QueueId> due;
+    while (!timers.empty() && timers.begin()->first <= now && due.size() < limits::timers_per_round_max) {
+        due.push_back(timers.begin()->second);
+        state_->find(due.back())->armed_at.reset();
+        timers.erase(timers.begin());
+    }
+    for (const QueueId id : due) {
+        if (Queue* queue = state_->find(id)) {
+            run_queue_timers(*state_, *queue, now, round);
+        }
+    }
+    while (!state_->session_timers.empty() && state_->session_timers.begin()->first <= now) {
+        end_session(*state_, *state_->sessions.at(state_->session_timers.begin()->second), now, round);
+    }
+    sweep_producers(*state_, now, round);
+    run_again(*state_, now, round);
+}
+
+void Core::seal(TimeMs now, Round& round) {
+    // Delivering may expire messages into other queues, which then have something to deliver.
+    while (!state_->to_pump.empty()) {
+        for (const QueueId id : std::exchange(state_->to_pump, {})) {
+            if (Queue* queue = state_->find(id)) {
+                queue->to_pump = false;
+                close_chunks(*state_, *queue, round);
+                queue->lane.promote(now);
+                if (const auto due = queue->lane.next_due()) {
+                    state_->arm(*queue, *due);
+                }
+                pump(*state_, *queue, now, round);
+                state_->shrink_window(*queue);
+            }
+        }
+    }
+    for (const QueueId id : state_->dirty) {
+        if (Queue* queue = state_->find(id)) {
+            close_chunks(*state_, *queue, round);
+        }
+    }
+    write_records(*state_, round);
+}
+
+std::optional<TimeMs> Core::next_deadline() const {
+    std::optional<TimeMs> next;
+    if (!state_->queue_timers.empty()) {
+        next = state_->queue_timers.begin()->first;
+    }
+    if (!state_->session_timers.empty()) {
+        const TimeMs grace = state_->session_timers.begin()->first;
+        next = next ? std::min(*next, grace) : grace;
+    }
+    return next;
+}
+
+void Core::stop_delivering() {
+    state_->delivering = false;
+    // Leases that have no record yet get one, so that the next start knows their deadlines.
+    for (auto& [name, space] : state_->namespaces) {
+        for (auto& [queue_name, queue] : space.queues) {
+            if (!queue->leases.empty()) {
+                state_->arm(*queue, INT64_MIN);
+            }
+        }
+    }
+}
+
+void Core::set_storage_full(bool full) { state_->storage_full = full; }
+
+std::vector<QueueInfo> Core::queue_infos(TimeMs now) const {
+    std::vector<QueueInfo> infos;
+    for (const auto& [name, space] : state_->namespaces) {
+        for (const auto& [queue_name, queue] : space.queues) {
+            infos.push_back(info_of(*queue, now));
+        }
+    }
+    return infos;
+}
+
+std::uint64_t Core::queue_count() const { return state_->queues.size(); }
+std::size_t Core::window_bytes() const { return state_->window_bytes; }
+
+}  // namespace baton::core

@@ -1,0 +1,328 @@
+// Delivery: which message goes to whom. Sources are merged by place; consumers take turns and share what there is
+// evenly.
+#include "server/core/limits.hpp"
+#include "server/core/place.hpp"
+#include "server/core/planted_bug.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+namespace {
+
+/// What one consumer would take now.
+struct Want {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+    DurationMs lease_ms = 0;
+    RequestId request{};
+};
+
+Want want_of(const Queue& queue, const Consumer& consumer) {
+    Want want;
+    if (value(consumer.connection) == 0) {
+        return want;
+    }
+    want.lease_ms = consumer.lease_ms != 0 ? consumer.lease_ms : queue.settings.lease_ms;
+    if (!consumer.fetches.empty()) {
+        const WaitingFetch& fetch = consumer.fetches.front();
+        want.messages = fetch.max_messages;
+        want.bytes = fetch.max_bytes;
+        want.request = fetch.request;
+        want.lease_ms = fetch.lease_ms != 0 ? fetch.lease_ms : want.lease_ms;
+    } else if (consumer.in_flight_messages < consumer.credit_messages &&
+               consumer.in_flight_bytes < consumer.credit_bytes) {
+        want.messages = consumer.credit_messages - consumer.in_flight_messages;
+        want.bytes = consumer.credit_bytes - consumer.in_flight_bytes;
+    }
+    want.messages = std::min<std::uint64_t>(want.messages, limits::delivery_messages_max);
+    want.bytes = std::min<std::uint64_t>(want.bytes, limits::delivery_bytes_max);
+    return want;
+}
+
+/// One delivery being put together.
+class Building {
+public:
+    Building(State& state, Queue& queue, Consumer& consumer, const Want& want, TimeMs now, Round& round)
+        : state_(state), queue_(queue), consumer_(consumer), want_(want), now_(now), round_(round) {}
+
+    /// Takes messages in place order until the want is met or nothing more is at hand.
+    void fill() {
+        while (taken_ < want_.messages && bytes_ < want_.bytes && !full_ && take_next()) {
+        }
+    }
+    bool empty() const { return taken_ == 0; }
+    /// True when the next message must be read from disk first.
+    bool reading() const { return reading_; }
+    void send();
+
+private:
+    bool take_next();
+    bool take_lane();
+    bool take_again(Offset offset);
+    bool take_plain(Offset offset, const ChunkPtr& chunk);
+    void add_run(Offset first, TimeMs stored_at, EntryRun run);
+    void add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta);
+    bool fits(std::uint64_t bytes) const { return taken_ == 0 || bytes_ + bytes <= want_.bytes; }
+
+    State& state_;
+    Queue& queue_;
+    Consumer& consumer_;
+    const Want& want_;
+    TimeMs now_;
+    Round& round_;
+    Deliver out_;
+    LeaseBatch batch_;
+    std::uint64_t taken_ = 0, plain_ = 0, bytes_ = 0;
+    bool full_ = false;
+    bool reading_ = false;
+};
+
+void Building::add_run(Offset first, TimeMs stored_at, EntryRun run) {
+    batch_.runs.push_back({first, run.count, static_cast<std::uint32_t>(taken_), stored_at, run.index, run.from});
+    bytes_ += run.bytes().size();
+    taken_ += run.count;
+    out_.runs.push_back({first, stored_at, std::move(run)});
+}
+
+void Building::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta) {
+    Deliver::Detail told{offset, detail.counters, detail.cause, meta ? meta->origin : nullptr,
+                         meta ? meta->lease_ms : 0};
+    if (told.lease_ms != 0) {
+        detail.deadline = now_ + told.lease_ms;
+    }
+    out_.details.push_back(std::move(told));
+    batch_.details.emplace(static_cast<std::uint32_t>(taken_ - 1), std::move(detail));
+}
+
+bool Building::take_lane() {
+    const MessageRecord& head = queue_.lane.ready().begin()->second;
+    const TimeMs expires = expiry_of(queue_, head.ready_at, head.meta);
+    if (expires != 0 && expires <= now_) {
+        MessageRecord record = queue_.lane.take_ready();
+        remove_lane_record(queue_, record, round_);
+        move_out(state_, queue_, std::move(record), EndReason::expired, now_, round_);
+        return true;
+    }
+    if (!fits(head.body.size_of(0))) {
+        full_ = true;
+        return false;
+    }
+    MessageRecord record = queue_.lane.take_ready();
+    queue_.lane_fences.erase(record.offset);
+    queue_.lane_horizon = std::max(queue_.lane_horizon, record.at);
+    LeasedDetail detail;
+    if (record.meta) {
+        detail.counters = record.meta->counters;
+        detail.cause = record.meta->cause;
+        detail.attempts = record.meta->attempts;
+        detail.counters.deliveries += 1;
+    }
+    add_run(record.offset, record.stored_at, record.body);
+    const MetaPtr meta = record.meta;
+    const Offset offset = record.offset;
+    queue_.leased_lane += 1;
+    detail.lane = std::move(record);
+    add_detail(offset, std::move(detail), meta);
+    return true;
+}
+
+bool Building::take_again(Offset offset) {
+    const ChunkPtr chunk = queue_.window.resident(offset);
+    if (!chunk) {
+        state_.read_chunks(queue_, offset, std::nullopt, round_);
+        reading_ = true;
+        return false;
+    }
+    const MetaPtr meta = chunk->meta_of(offset);
+    EntryRun body = chunk->at(offset);
+    const TimeMs expires = expiry_of(queue_, chunk->stored_at, meta);
+    if (expires != 0 && expires <= now_) {
+        queue_.waiting_again.erase(offset);
+        expire_plain(state_, queue_, chunk, offset, now_, round_);
+        return true;
+    }
+    if (!fits(body.size_of(0))) {
+        full_ = true;
+        return false;
+    }
+    queue_.waiting_again.erase(offset);
+    const ReturnedRecord& record = queue_.returned.at(offset);
+    LeasedDetail detail;
+    detail.counters = record.counters;
+    detail.counters.deliveries += 1;
+    detail.cause = record.cause;
+    detail.attempts = record.attempts;
+    add_run(offset, chunk->stored_at, std::move(body));
+    plain_ += 1;
+    add_detail(offset, std::move(detail), meta);
+    return true;
+}
+
+bool Building::take_plain(Offset offset, const ChunkPtr& chunk) {
+    const MetaPtr meta = chunk->meta_of(offset);
+    const TimeMs expires = expiry_of(queue_, chunk->stored_at, meta);
+    if (expires != 0 && expires <= now_) {
+        queue_.next = offset + 1;
+        expire_plain(state_, queue_, chunk, offset, now_, round_);
+        return true;
+    }
+    std::uint64_t n = std::min<std::uint64_t>(want_.messages - taken_, chunk->end() - offset);
+    if (!chunk->metas.empty()) {
+        n = 1;
+    } else if (queue_.acks.bits_set() != 0 && queue_.acks.count_set(offset, n) != 0) {
+        std::uint64_t clear = 1;
+        while (clear < n && !queue_.acks.test(offset + clear)) {
+            ++clear;
+        }
+        n = clear;
+    }
+    std::vector<EntryRun> runs;
+    chunk->slice(offset, static_cast<std::uint32_t>(n), runs);
+    for (EntryRun& run : runs) {
+        while (run.count > 0 && !fits(run.bytes().size()) && !(taken_ == 0 && run.count == 1)) {
+            run.count /= 2;
+            full_ = true;
+        }
+        if (run.count == 0) {
+            break;
+        }
+        const std::uint32_t count = run.count;
+        add_run(offset, chunk->stored_at, std::move(run));
+        offset += count;
+        plain_ += count;
+        queue_.next = offset;
+        if (full_) {
+            break;
+        }
+    }
+    if (meta && taken_ > 0 && queue_.next == offset && batch_.runs.back().first == offset - 1) {
+        LeasedDetail detail;
+        detail.counters = meta->counters;
+        detail.counters.deliveries += 1;
+        detail.cause = meta->cause;
+        detail.attempts = meta->attempts;
+        add_detail(offset - 1, std::move(detail), meta);
+    }
+    return !full_;
+}
+
+bool Building::take_next() {
+    const Offset head = queue_.acks.next_clear(queue_.next);
+    const bool again = !queue_.waiting_again.empty();
+    const bool lane = queue_.lane.has_ready();
+    const bool plain = head < queue_.end;
+    if (planted(PlantedBug::returned_place_lost) && again && plain && !lane) {
+        if (const ChunkPtr chunk = queue_.window.resident(head)) {
+            return take_plain(head, chunk);
+        }
+    }
+    Place best{INT64_MAX, UINT64_MAX};
+    if (lane) {
+        best = queue_.lane.ready_head();
+    }
+    if (again) {
+        const auto& [offset, ready_at] = *queue_.waiting_again.begin();
+        return lane && best < Place{ready_at, offset} ? take_lane() : take_again(offset);
+    }
+    if (!plain) {
+        return lane && take_lane();
+    }
+    const ChunkPtr chunk = queue_.window.resident(head);
+    if (!chunk) {
+        state_.read_chunks(queue_, head, std::nullopt, round_);
+        reading_ = true;
+        return false;
+    }
+    return lane && best < Place{chunk->stored_at, head} ? take_lane() : take_plain(head, chunk);
+}
+
+void Building::send() {
+    batch_.number = queue_.next_batch++;
+    batch_.epoch = state_.options.epoch;
+    batch_.session = consumer_.session;
+    batch_.consumer_id = consumer_.id;
+    batch_.consumer = &consumer_;
+    batch_.worker = consumer_.worker;
+    batch_.lease_ms = want_.lease_ms;
+    batch_.delivered_at = now_;
+    batch_.deadline = now_ + want_.lease_ms;
+    batch_.open_bytes = bytes_;
+    out_.connection = consumer_.connection;
+    out_.request = want_.request;
+    out_.consumer = consumer_.id;
+    out_.token = {state_.options.epoch, queue_.id, batch_.number};
+    out_.lease_ms = want_.lease_ms;
+    queue_.totals.redelivered += static_cast<std::uint64_t>(
+        std::count_if(out_.details.begin(), out_.details.end(),
+                      [](const Deliver::Detail& detail) { return detail.counters.deliveries > 1; }));
+    consumer_.in_flight_messages += taken_;
+    consumer_.in_flight_bytes += bytes_;
+    consumer_.batches.insert(batch_.number);
+    queue_.leased_plain += plain_;
+    if (!planted(PlantedBug::horizon_not_raised)) {
+        queue_.horizon = std::max(queue_.horizon, queue_.next);
+    }
+    const LeaseBatch& filed = queue_.leases.add(std::move(batch_));
+    state_.arm(queue_, std::min(filed.filed_deadline, now_ + limits::lease_record_after_ms));
+    // The record carries the horizon and the batch number: a delivery leaves only after they are on disk.
+    state_.touch(queue_, round_);
+    round_.effects.push_back(std::move(out_));
+    if (value(want_.request) != 0) {
+        consumer_.fetches.pop_front();
+    }
+}
+
+/// Reads on before the last chunk in memory is used up.
+void read_ahead(State& state, Queue& queue, Round& round) {
+    const Offset head = queue.acks.next_clear(queue.next);
+    if (head >= queue.end || queue.window.bytes() > limits::window_bytes_per_queue_max / 2) {
+        return;
+    }
+    const Offset behind = queue.window.known_end(head);
+    if (behind < queue.end && !queue.window.resident(queue.acks.next_clear(behind)) &&
+        queue.acks.next_clear(behind) < queue.end) {
+        state.read_chunks(queue, queue.acks.next_clear(behind), std::nullopt, round);
+    }
+}
+
+}  // namespace
+
+void pump(State& state, Queue& queue, TimeMs now, Round& round) {
+    if (queue.settings.paused || !state.delivering) {
+        return;
+    }
+    bool wanted = true, reading = false;
+    while (wanted && !reading) {
+        wanted = false;
+        const std::uint64_t eligible = static_cast<std::uint64_t>(
+            std::count_if(queue.consumers.begin(), queue.consumers.end(),
+                          [&](const Consumer* consumer) { return want_of(queue, *consumer).messages != 0; }));
+        const std::uint64_t share =
+            eligible == 0 ? 0 : std::max<std::uint64_t>(1, (queue.waiting_count() + eligible - 1) / eligible);
+        for (std::size_t i = 0; i < queue.consumers.size() && eligible != 0 && !reading; ++i) {
+            Consumer& consumer = *queue.consumers[queue.next_consumer % queue.consumers.size()];
+            Want want = want_of(queue, consumer);
+            want.messages = std::min(want.messages, share);
+            if (want.messages == 0 || queue.waiting_count() == 0) {
+                queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
+                continue;
+            }
+            Building building(state, queue, consumer, want, now, round);
+            building.fill();
+            reading = building.reading();
+            if (!building.empty()) {
+                building.send();
+                wanted = true;
+                queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
+            }
+        }
+        if (wanted) {
+            read_ahead(state, queue, round);
+        }
+    }
+}
+
+}  // namespace baton::core

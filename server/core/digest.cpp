@@ -1,0 +1,61 @@
+// The durable state as text, to hold a core restored from disk against the one that wrote it.
+#include "server/core/state.hpp"
+
+#include <sstream>
+
+namespace baton::core {
+
+namespace {
+
+void write(std::ostringstream& out, const Queue& queue) {
+    PutQueueState record;
+    queue.acks.fill(record);
+    out << "queue " << value(queue.id) << ' ' << queue.name << " ns " << value(queue.ns) << " profile "
+        << static_cast<int>(queue.profile) << " created " << queue.created_at << " end " << queue.end << " low "
+        << record.low << " bits " << record.bits_set << " horizon " << queue.horizon << ' ' << queue.lane_horizon
+        << " batch " << queue.next_batch << " generations " << queue.lane_generation << ' ' << queue.failed_generation
+        << " counts " << queue.timed_count << ' ' << queue.failed_count << " bytes " << queue.live_bytes << ' '
+        << queue.failed_bytes << '\n';
+    const QueueTotals& totals = queue.totals;
+    out << "  totals " << totals.produced << ' ' << totals.acked << ' ' << totals.expired << ' ' << totals.dropped
+        << ' ' << totals.dead_lettered << ' ' << totals.redelivered << ' ' << totals.purged << '\n';
+    const QueueSettings& set = queue.settings;
+    out << "  settings " << set.lease_ms << ' ' << set.max_attempts << ' ' << set.max_lease_losses << ' '
+        << set.max_deliveries << " dlq '" << set.dead_letter_queue << "' " << set.max_message_bytes << ' '
+        << set.max_messages << ' ' << set.max_bytes << ' ' << static_cast<int>(set.overflow) << ' '
+        << set.message_ttl_ms << ' ' << static_cast<int>(set.durability) << ' ' << set.paused << ' '
+        << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << '\n';
+    for (Offset offset = record.low; offset < queue.end && queue.end - record.low < 100'000; ++offset) {
+        out << (queue.acks.test(offset) ? '1' : '0');
+    }
+    out << '\n';
+    for (const auto& [offset, returned] : queue.returned) {
+        out << "  returned " << offset << ' ' << returned.counters.deliveries << ' ' << returned.counters.failures
+            << ' ' << returned.counters.lease_losses << ' ' << static_cast<int>(returned.cause) << ' ' << returned.fence
+            << ' ' << returned.attempts.size() << '\n';
+    }
+    for (const auto& [number, producer] : queue.producers.all()) {
+        out << "  producer " << number << ' ' << producer.created_at << ' ' << producer.used_at << ' '
+            << producer.acked_through;
+        for (const auto& [sequence, stored] : producer.stored) {
+            out << ' ' << sequence << '@' << stored.first << '+' << stored.count << '-' << stored.refused.size();
+        }
+        out << '\n';
+    }
+}
+
+}  // namespace
+
+std::string Core::durable_digest() const {
+    std::ostringstream out;
+    out << "next " << state_->next_namespace << ' ' << state_->next_queue << '\n';
+    for (const auto& [name, space] : state_->namespaces) {
+        out << "namespace " << value(space.id) << ' ' << name << '\n';
+        for (const auto& [queue_name, queue] : space.queues) {
+            write(out, *queue);
+        }
+    }
+    return out.str();
+}
+
+}  // namespace baton::core

@@ -1,0 +1,65 @@
+// Time to live: a message that was not settled in time is gone, or goes to the dead-letter queue. Never delivered
+// after.
+#include "server/core/limits.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+TimeMs expiry_of(const Queue& queue, TimeMs ready_at, const MetaPtr& meta) {
+    const TimeMs by_queue = queue.settings.message_ttl_ms != 0 ? ready_at + queue.settings.message_ttl_ms : 0;
+    const TimeMs own = meta ? meta->expires_at : 0;
+    if (by_queue == 0 || own == 0) {
+        return std::max(by_queue, own);
+    }
+    return std::min(by_queue, own);
+}
+
+void expire_plain(State& state, Queue& queue, const ChunkPtr& chunk, Offset offset, TimeMs now, Round& round) {
+    MessageRecord record;
+    record.offset = offset;
+    record.ready_at = record.stored_at = chunk->stored_at;
+    auto meta = std::make_shared<MessageMeta>();
+    if (const MetaPtr known = chunk->meta_of(offset)) {
+        *meta = *known;
+    }
+    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+        meta->counters = returned->second.counters;
+        meta->attempts = returned->second.attempts;
+    }
+    record.meta = std::move(meta);
+    record.body = chunk->at(offset);
+    leave_plain(state, queue, offset, 1, round);
+    move_out(state, queue, std::move(record), EndReason::expired, now, round);
+}
+
+void expire_head(State& state, Queue& queue, TimeMs now, Round& round) {
+    constexpr int slice = 4'096;
+    for (int n = 0; n < slice; ++n) {
+        const Offset head = queue.acks.next_clear(queue.next);
+        if (head >= queue.end) {
+            return;
+        }
+        const ChunkPtr chunk = queue.window.resident(head);
+        if (!chunk) {
+            if (queue.settings.message_ttl_ms != 0) {
+                state.read_chunks(queue, head, std::nullopt, round);
+            }
+            return;
+        }
+        const TimeMs expires = expiry_of(queue, chunk->stored_at, chunk->meta_of(head));
+        if (expires == 0) {
+            return;
+        }
+        if (expires > now) {
+            state.arm(queue, expires);
+            return;
+        }
+        queue.next = head + 1;
+        expire_plain(state, queue, chunk, head, now, round);
+    }
+    state.arm(queue, now);
+}
+
+}  // namespace baton::core

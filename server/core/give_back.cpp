@@ -1,0 +1,226 @@
+// How a lease ends without its message being done: expiry, loss of the consumer, release. The message waits again at
+// its old place, or leaves when a cap is reached.
+#include "server/core/limits.hpp"
+#include "server/core/planted_bug.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+namespace {
+
+/// Counters and history of one leased message as they are now.
+LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset) {
+    if (const auto found = batch.details.find(position); found != batch.details.end()) {
+        return found->second;
+    }
+    LeasedDetail detail;
+    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+        detail.counters = returned->second.counters;
+        detail.counters.deliveries += 1;
+        detail.attempts = returned->second.attempts;
+    }
+    return detail;
+}
+
+EndReason cap_reached(const QueueSettings& settings, const Counters& counters, bool lost) {
+    if (lost && settings.max_lease_losses != 0 && counters.lease_losses >= settings.max_lease_losses) {
+        return EndReason::lease_losses_exhausted;
+    }
+    if (settings.max_deliveries != 0 && counters.deliveries >= settings.max_deliveries) {
+        return EndReason::deliveries_exhausted;
+    }
+    return EndReason::none;
+}
+
+std::uint32_t leased_size(const LeasedRun& run, Offset offset) {
+    if (!run.index) {
+        return 0;
+    }
+    const std::uint32_t i = run.index_from + static_cast<std::uint32_t>(offset - run.first);
+    return run.index->bounds[i + 1] - run.index->bounds[i];
+}
+
+void give_back_lane(State& state, Queue& queue, LeasedDetail&& detail, EndReason end, const GiveBack& how,
+                    BatchNumber batch, TimeMs now, Round& round) {
+    MessageRecord record = std::move(*detail.lane);
+    remove_lane_record(queue, record, round);
+    auto meta = std::make_shared<MessageMeta>();
+    if (record.meta) {
+        *meta = *record.meta;
+    }
+    meta->counters = detail.counters;
+    meta->cause = how.cause;
+    meta->attempts = std::move(detail.attempts);
+    record.meta = std::move(meta);
+    if (end != EndReason::none) {
+        move_out(state, queue, std::move(record), end, now, round);
+        return;
+    }
+    record.at = now + how.delay_ms;
+    const Offset offset = record.offset;
+    put_lane_record(state, queue, std::move(record), how.delay_ms == 0, round);
+    if (how.delay_ms == 0) {
+        queue.lane_fences[offset] = batch;
+    }
+}
+
+void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReason end, const GiveBack& how,
+                     const LeaseBatch& batch, Offset offset, TimeMs stored_at, TimeMs now, Round& round) {
+    if (end != EndReason::none || how.delay_ms > 0) {
+        // The body goes along; it may have to be read first. Until then the message counts as leased.
+        queue.moving[offset] = {end, detail.counters, std::move(detail.attempts), how.cause, now + how.delay_ms};
+        queue.leased_plain += 1;
+        finish_moving(state, queue, now, round);
+        return;
+    }
+    ReturnedRecord& record = queue.returned[offset];
+    record.counters = detail.counters;
+    record.cause = how.cause;
+    record.attempts = std::move(detail.attempts);
+    if (!batch.restart_hold) {
+        record.fence = batch.number;
+    }
+    round.mutations.push_back(
+        PutReturned{queue.ns, queue.id, offset, record.counters, record.cause, record.attempts, record.fence});
+    queue.waiting_again[offset] = stored_at;
+}
+
+}  // namespace
+
+void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, std::uint32_t count,
+                 std::uint64_t bytes, Round& round) {
+    require(none_set(batch.settled, position, count), "a message is settled once in its batch");
+    set_bits(batch.settled, position, count);
+    batch.open -= count;
+    batch.open_bytes -= std::min(batch.open_bytes, bytes);
+    if (batch.consumer != nullptr) {
+        batch.consumer->in_flight_messages -= count;
+        batch.consumer->in_flight_bytes -= std::min(batch.consumer->in_flight_bytes, bytes);
+        state.pump_later(queue);
+    }
+    state.touch(queue, round);
+    if (batch.open == 0) {
+        if (batch.consumer != nullptr) {
+            batch.consumer->batches.erase(batch.number);
+        }
+        if (batch.recorded) {
+            round.mutations.push_back(RemoveLease{queue.ns, queue.id, batch.number});
+        }
+        queue.leases.erase(batch.number);
+    }
+}
+
+void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, Round& round) {
+    const std::uint64_t added = queue.acks.set_range(first, count);
+    require(added == count || planted(PlantedBug::page_edge_ack_lost), "a message leaves the plain lane once");
+    const std::size_t before = queue.window.bytes();
+    queue.window.done(queue.ns, queue.id, first, count, round.mutations);
+    state.window_bytes -= before - queue.window.bytes();
+    if (!queue.returned.empty()) {
+        for (auto record = queue.returned.lower_bound(first);
+             record != queue.returned.end() && record->first < first + count;) {
+            round.mutations.push_back(RemoveReturned{queue.ns, queue.id, record->first});
+            record = queue.returned.erase(record);
+        }
+    }
+    state.touch(queue, round);
+}
+
+void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, Offset offset,
+               const GiveBack& how, TimeMs now, Round& round) {
+    const LeasedRun& run = *batch.run_of(offset);
+    LeasedDetail detail = detail_of(queue, batch, position, offset);
+    const bool lost = how.counts_as_loss;
+    if (lost) {
+        detail.counters.lease_losses += 1;
+        detail.attempts.push_back({now, batch.worker, how.reason});
+        if (detail.attempts.size() > limits::attempts_kept_max) {
+            detail.attempts.erase(detail.attempts.begin());
+        }
+    }
+    const EndReason end = cap_reached(queue.settings, detail.counters, lost);
+    const TimeMs stored_at = run.stored_at;
+    const std::uint32_t bytes = leased_size(run, offset);
+    // The batch may be erased by closing its last lease: what is needed of it is copied first.
+    LeaseBatch facts;
+    facts.number = batch.number;
+    facts.restart_hold = batch.restart_hold;
+    if (detail.lane) {
+        queue.leased_lane -= 1;
+        close_lease(state, queue, batch, position, 1, bytes, round);
+        give_back_lane(state, queue, std::move(detail), end, how, facts.number, now, round);
+    } else {
+        queue.leased_plain -= 1;
+        if (!planted(PlantedBug::double_lease)) {
+            close_lease(state, queue, batch, position, 1, bytes, round);
+        }
+        give_back_plain(state, queue, std::move(detail), end, how, facts, offset, stored_at, now, round);
+    }
+    state.touch(queue, round);
+    state.pump_later(queue);
+}
+
+void give_back_batch(State& state, Queue& queue, LeaseBatch& batch, const GiveBack& how, TimeMs now, Round& round) {
+    const BatchNumber number = batch.number;
+    const std::vector<LeasedRun> runs = batch.runs;
+    for (const LeasedRun& run : runs) {
+        for (std::uint32_t i = 0; i < run.count; ++i) {
+            LeaseBatch* live = queue.leases.find(number);
+            if (live == nullptr) {
+                return;
+            }
+            const std::uint32_t position = run.position + i;
+            if (!live->is_settled(position)) {
+                GiveBack own = how;
+                const bool begun = live->is_started(position) || live->extended;
+                own.counts_as_loss = how.counts_as_loss && (begun || planted(PlantedBug::unstarted_loss_counted));
+                give_back(state, queue, *live, position, run.first + i, own, now, round);
+            }
+        }
+    }
+}
+
+void expire_leases(State& state, Queue& queue, TimeMs now, Round& round) {
+    std::uint32_t budget = 4'096;
+    while (LeaseBatch* batch = queue.leases.earliest()) {
+        if (batch->filed_deadline > now) {
+            state.arm(queue, batch->filed_deadline);
+            return;
+        }
+        if (budget == 0) {
+            state.arm(queue, now);
+            return;
+        }
+        const BatchNumber number = batch->number;
+        const GiveBack how = batch->restart_hold ? GiveBack{Cause::restart, false, 0, ""}
+                                                 : GiveBack{Cause::lease_expired, true, 0, "lease expired"};
+        const std::vector<LeasedRun> runs = batch->runs;
+        for (const LeasedRun& run : runs) {
+            for (std::uint32_t i = 0; i < run.count && budget > 0; ++i) {
+                batch = queue.leases.find(number);
+                const std::uint32_t position = run.position + i;
+                if (batch == nullptr || batch->is_settled(position) || batch->deadline_of(position) > now) {
+                    continue;
+                }
+                GiveBack own = how;
+                own.counts_as_loss = how.counts_as_loss && (batch->is_started(position) || batch->extended ||
+                                                            planted(PlantedBug::unstarted_loss_counted));
+                give_back(state, queue, *batch, position, run.first + i, own, now, round);
+                --budget;
+                if (planted(PlantedBug::double_lease) && queue.leases.find(number) != nullptr) {
+                    batch->deadline = now + batch->lease_ms;
+                    queue.leases.refile(*batch);
+                    return;
+                }
+            }
+        }
+        if (LeaseBatch* rest = queue.leases.find(number)) {
+            queue.leases.refile(*rest);
+        }
+    }
+}
+
+}  // namespace baton::core

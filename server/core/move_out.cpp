@@ -1,0 +1,125 @@
+// Messages that leave the plain lane or a lane for good: to the timed lane, the failed set or the dead-letter queue,
+// with their body and history, in the same commit that takes them from where they were.
+#include "server/core/limits.hpp"
+#include "server/core/planted_bug.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::core {
+
+void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round) {
+    round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record});
+    queue.timed_count += 1;
+    state.touch(queue, round);
+    if (ready) {
+        queue.lane.insert_ready(std::move(record));
+        state.pump_later(queue);
+    } else {
+        state.arm(queue, planted(PlantedBug::timer_early) ? record.at - 1 : record.at);
+        queue.lane.insert(std::move(record));
+    }
+}
+
+void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round) {
+    round.mutations.push_back(
+        RemoveLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record.at, record.offset});
+    queue.timed_count -= 1;
+    queue.lane.removed(record.offset);
+}
+
+namespace {
+
+/// The message as its dead-letter queue will hold it.
+MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReason reason, TimeMs now) {
+    auto origin = std::make_shared<Origin>();
+    origin->queue = from.name;
+    origin->queue_id = from.id;
+    origin->offset = record.offset;
+    origin->stored_at = record.stored_at;
+    origin->moved_at = now;
+    origin->reason = reason;
+    if (record.meta) {
+        origin->counters = record.meta->counters;
+        origin->attempts = record.meta->attempts;
+    }
+    auto meta = std::make_shared<MessageMeta>();
+    meta->origin = std::move(origin);
+    return meta;
+}
+
+}  // namespace
+
+void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reason, TimeMs now, Round& round) {
+    const std::uint64_t bytes = record.body.size_of(0);
+    queue.live_bytes -= bytes;
+    state.touch(queue, round);
+    Queue* target = nullptr;
+    if (!queue.settings.dead_letter_queue.empty()) {
+        for (auto& [name, space] : state.namespaces) {
+            if (space.id == queue.ns) {
+                const auto found = space.queues.find(queue.settings.dead_letter_queue);
+                target = found == space.queues.end() ? nullptr : found->second;
+            }
+        }
+    }
+    if (target != nullptr) {
+        MetaPtr meta = dead_letter_meta(queue, record, reason, now);
+        append_message(state, *target, std::move(record.body), std::move(meta), now, round);
+        target->totals.produced += 1;
+        queue.totals.dead_lettered += 1;
+        return;
+    }
+    if (reason == EndReason::expired) {
+        queue.totals.expired += 1;
+        return;
+    }
+    if (planted(PlantedBug::failed_dropped)) {
+        return;
+    }
+    record.at = now;
+    record.reason = reason;
+    queue.failed_count += 1;
+    queue.failed_bytes += bytes;
+    round.bytes += bytes;
+    round.mutations.push_back(
+        PutLaneRecord{queue.ns, queue.id, Lane::failed, queue.failed_generation, std::move(record)});
+}
+
+void finish_moving(State& state, Queue& queue, TimeMs now, Round& round) {
+    for (auto moving = queue.moving.begin(); moving != queue.moving.end();) {
+        const Offset offset = moving->first;
+        const ChunkPtr chunk = queue.window.resident(offset);
+        if (!chunk) {
+            state.read_chunks(queue, offset, std::nullopt, round);
+            return;
+        }
+        MessageRecord record;
+        record.offset = offset;
+        record.ready_at = record.stored_at = chunk->stored_at;
+        record.body = chunk->at(offset);
+        auto meta = std::make_shared<MessageMeta>();
+        if (const MetaPtr known = chunk->meta_of(offset)) {
+            *meta = *known;
+        }
+        const MovingMessage message = std::move(moving->second);
+        moving = queue.moving.erase(moving);
+        meta->counters = message.counters;
+        meta->attempts = message.attempts;
+        meta->cause = message.cause;
+        record.meta = std::move(meta);
+        queue.leased_plain -= 1;
+        leave_plain(state, queue, offset, 1, round);
+        if (message.reason == EndReason::none) {
+            record.at = message.due_at;
+            round.bytes += record.body.size_of(0);
+            put_lane_record(state, queue, std::move(record), message.due_at <= now, round);
+        } else {
+            move_out(state, queue, std::move(record), message.reason, now, round);
+        }
+    }
+}
+
+}  // namespace baton::core

@@ -1,0 +1,190 @@
+// Looking at messages without leasing them, page by page.
+#include "server/core/limits.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+namespace {
+
+StoredMessage shown(const MessageRecord& record, MessageState state) {
+    StoredMessage message;
+    message.offset = record.offset;
+    message.state = state;
+    message.stored_at = record.stored_at;
+    message.at = record.at;
+    message.reason = record.reason;
+    message.body = record.body;
+    if (record.meta) {
+        message.counters = record.meta->counters;
+        message.attempts = record.meta->attempts;
+        message.origin = record.meta->origin;
+    }
+    return message;
+}
+
+StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, MessageState state) {
+    StoredMessage message;
+    message.offset = offset;
+    message.state = state;
+    message.stored_at = chunk->stored_at;
+    message.body = chunk->at(offset);
+    if (const MetaPtr meta = chunk->meta_of(offset)) {
+        message.counters = meta->counters;
+        message.attempts = meta->attempts;
+        message.origin = meta->origin;
+    }
+    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+        message.counters = returned->second.counters;
+        message.attempts = returned->second.attempts;
+    }
+    return message;
+}
+
+/// The n-th page goes on behind an offset. Ready records of the lane come with the first page.
+void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
+    const Peek& peek = std::get<Peek>(request.body);
+    MessageList out;
+    out.queue = queue.id;
+    if (peek.from_offset == 0) {
+        for (const auto& [place, record] : queue.lane.ready()) {
+            if (out.messages.size() < peek.limit) {
+                out.messages.push_back(shown(record, MessageState::waiting));
+            }
+        }
+    }
+    // from_offset is one more than the last offset seen, so that 0 means the start.
+    Offset offset = queue.acks.next_clear(peek.from_offset);
+    for (; offset < queue.end && out.messages.size() < peek.limit; offset = queue.acks.next_clear(offset + 1)) {
+        if (offset < queue.next && !queue.waiting_again.contains(offset)) {
+            continue;
+        }
+        const ChunkPtr chunk = queue.window.resident(offset);
+        if (!chunk) {
+            if (out.messages.empty()) {
+                state.read_chunks(queue, offset, std::move(request), round);
+                return;
+            }
+            break;
+        }
+        out.messages.push_back(shown(queue, chunk, offset, MessageState::waiting));
+    }
+    out.more = offset < queue.end;
+    out.next_offset = offset;
+    reply(request, std::move(out), round);
+}
+
+void peek_leased(State& state, Queue& queue, Request&& request, Round& round) {
+    const Peek& peek = std::get<Peek>(request.body);
+    struct Leased {
+        const LeaseBatch* batch;
+        std::uint32_t position;
+    };
+    std::map<Offset, Leased> leased;
+    for (const auto& [number, batch] : queue.leases.batches()) {
+        for (const LeasedRun& run : batch->runs) {
+            for (std::uint32_t i = 0; i < run.count; ++i) {
+                if (run.first + i >= peek.from_offset && !batch->is_settled(run.position + i)) {
+                    leased.emplace(run.first + i, Leased{batch.get(), run.position + i});
+                }
+            }
+        }
+    }
+    MessageList out;
+    out.queue = queue.id;
+    for (const auto& [offset, where] : leased) {
+        out.next_offset = offset;
+        if (out.messages.size() == peek.limit) {
+            out.more = true;
+            break;
+        }
+        const auto detail = where.batch->details.find(where.position);
+        StoredMessage message;
+        if (detail != where.batch->details.end() && detail->second.lane) {
+            message = shown(*detail->second.lane, MessageState::leased);
+        } else if (const ChunkPtr chunk = queue.window.resident(offset)) {
+            message = shown(queue, chunk, offset, MessageState::leased);
+        } else if (out.messages.empty()) {
+            state.read_chunks(queue, offset, std::move(request), round);
+            return;
+        } else {
+            out.more = true;
+            break;
+        }
+        message.at = where.batch->deadline_of(where.position);
+        message.counters = detail != where.batch->details.end() ? detail->second.counters : Counters{1, 0, 0};
+        out.messages.push_back(std::move(message));
+    }
+    reply(request, std::move(out), round);
+}
+
+}  // namespace
+
+void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
+    (void)now;
+    const bool one = std::holds_alternative<ShowFailed>(request.body);
+    const std::string name = one ? std::get<ShowFailed>(request.body).queue : std::get<Peek>(request.body).queue;
+    Queue* queue = state.find(request.ns, name);
+    if (queue == nullptr) {
+        reply(request, no_such_queue(name), round);
+        return;
+    }
+    if (one) {
+        const Offset offset = std::get<ShowFailed>(request.body).offset;
+        state.read_lane(*queue, Lane::failed, {0, offset}, 1, PendingRead{queue->id, AnswerList{std::move(request)}},
+                        round);
+        return;
+    }
+    Peek& peek = std::get<Peek>(request.body);
+    peek.limit = std::clamp<std::uint32_t>(peek.limit == 0 ? 10 : peek.limit, 1, limits::page_messages_max);
+    close_chunks(state, *queue, round);
+    const LaneKey from{peek.from_at, peek.from_offset};
+    const std::uint32_t records = peek.limit + 1;
+    switch (peek.state) {
+        case MessageState::waiting:
+            return peek_waiting(state, *queue, std::move(request), round);
+        case MessageState::leased:
+            return peek_leased(state, *queue, std::move(request), round);
+        case MessageState::delayed:
+            return state.read_lane(*queue, Lane::timed, from, records,
+                                   PendingRead{queue->id, AnswerList{std::move(request)}}, round);
+        case MessageState::failed:
+            return state.read_lane(*queue, Lane::failed, from, records,
+                                   PendingRead{queue->id, AnswerList{std::move(request)}}, round);
+    }
+}
+
+void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found, Round& round) {
+    (void)state;
+    MessageList out;
+    out.queue = queue.id;
+    if (const auto* show = std::get_if<ShowFailed>(&origin.body)) {
+        if (found.records.empty() || found.records.front().offset != show->offset) {
+            refuse(origin, RefusalCode::message_not_found, "the failed set has no message with this offset", "offset",
+                   round);
+            return;
+        }
+        out.messages.push_back(shown(found.records.front(), MessageState::failed));
+        reply(origin, std::move(out), round);
+        return;
+    }
+    const Peek& peek = std::get<Peek>(origin.body);
+    for (const MessageRecord& record : found.records) {
+        if (out.messages.size() == peek.limit) {
+            out.more = true;
+            out.next_at = peek.state == MessageState::delayed ? record.at : 0;
+            out.next_offset = record.offset;
+            break;
+        }
+        if (peek.state == MessageState::failed || !queue.lane.is_out(record.offset)) {
+            out.messages.push_back(shown(record, peek.state));
+        }
+        out.next_at = peek.state == MessageState::delayed ? record.at : 0;
+        out.next_offset = record.offset + 1;
+    }
+    out.more = out.more || !found.at_end;
+    reply(origin, std::move(out), round);
+}
+
+}  // namespace baton::core

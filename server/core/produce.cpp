@@ -1,0 +1,313 @@
+// Produce: limits, overflow, producer memory, and which lane each message goes to.
+#include "server/core/limits.hpp"
+#include "server/core/planted_bug.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace baton::core {
+
+namespace {
+
+EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t index) {
+    EntryOptions merged = produce.defaults;
+    while (next < produce.options.size() && produce.options[next].first < index) {
+        ++next;
+    }
+    if (next < produce.options.size() && produce.options[next].first == index) {
+        const EntryOptions& own = produce.options[next].second;
+        if (own.delay_ms || own.due_at) {
+            merged.delay_ms = own.delay_ms;
+            merged.due_at = own.due_at;
+        }
+        merged.ttl_ms = own.ttl_ms ? own.ttl_ms : merged.ttl_ms;
+        merged.lease_ms = own.lease_ms ? own.lease_ms : merged.lease_ms;
+    }
+    return merged;
+}
+
+std::optional<Refusal> check_options(const EntryOptions& options) {
+    const auto out_of = [](const std::optional<std::int64_t>& v, std::int64_t low, std::int64_t high) {
+        return v && (*v < low || *v > high);
+    };
+    constexpr auto ten_years = static_cast<std::uint64_t>(limits::ten_years_ms);
+    if (options.delay_ms && options.due_at) {
+        return invalid("options.due_ms", "a message has either delay_ms or due_ms");
+    }
+    if (out_of(options.delay_ms, 0, limits::ten_years_ms)) {
+        return invalid("options.delay_ms", "delay_ms is from 0 to ten years", ten_years);
+    }
+    if (out_of(options.due_at, 0, std::numeric_limits<std::int64_t>::max() / 4)) {
+        return invalid("options.due_ms", "due_ms is a time in milliseconds since 1970");
+    }
+    if (out_of(options.ttl_ms, 1, limits::ten_years_ms)) {
+        return invalid("options.ttl_ms", "ttl_ms is from 1 to ten years", ten_years);
+    }
+    if (out_of(options.lease_ms, limits::lease_ms_min, limits::lease_ms_max)) {
+        return invalid("options.lease_ms", "lease_ms is from 1000 to 43200000",
+                       static_cast<std::uint64_t>(limits::lease_ms_max));
+    }
+    return std::nullopt;
+}
+
+Refusal too_large(const Queue& queue) {
+    return Refusal{
+        RefusalCode::message_too_large,
+        "a message is larger than the queue's max_message_bytes of " + std::to_string(queue.settings.max_message_bytes),
+        "produce.entries", queue.settings.max_message_bytes};
+}
+
+std::uint64_t queued_messages(const Queue& queue) { return queue.waiting_count() + queue.delayed_count(); }
+
+bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes) {
+    const QueueSettings& settings = queue.settings;
+    return (settings.max_messages != 0 && queued_messages(queue) + messages > settings.max_messages) ||
+           (settings.max_bytes != 0 && queue.live_bytes + bytes > settings.max_bytes);
+}
+
+enum class Room : std::uint8_t { yes, no, reading };
+
+/// The chunk of the oldest waiting plain message, sealed or of this round; null when it must be read.
+std::optional<std::uint32_t> size_at(const Queue& queue, Offset offset) {
+    if (const ChunkPtr chunk = queue.window.resident(offset)) {
+        return chunk->at(offset).size_of(0);
+    }
+    for (const Chunk& chunk : queue.appended) {
+        if (chunk.contains(offset)) {
+            return chunk.at(offset).size_of(0);
+        }
+    }
+    return std::nullopt;
+}
+
+/// Drops the oldest waiting messages until the new ones fit. Leased and delayed ones are never dropped.
+Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t bytes, Request& request,
+               Round& round) {
+    const QueueSettings& settings = queue.settings;
+    if ((settings.max_messages != 0 && messages > settings.max_messages) ||
+        (settings.max_bytes != 0 && bytes > settings.max_bytes)) {
+        return Room::no;
+    }
+    close_chunks(state, queue, round);
+    while (over_limit(queue, messages, bytes)) {
+        const bool again = !queue.waiting_again.empty();
+        const Offset oldest = again ? queue.waiting_again.begin()->first : queue.acks.next_clear(queue.next);
+        if (oldest >= queue.end) {
+            return Room::no;
+        }
+        const auto size = size_at(queue, oldest);
+        if (!size) {
+            state.read_chunks(queue, oldest, std::move(request), round);
+            return Room::reading;
+        }
+        queue.waiting_again.erase(oldest);
+        queue.live_bytes -= *size;
+        leave_plain(state, queue, oldest, 1, round);
+        queue.totals.dropped += 1;
+    }
+    return Room::yes;
+}
+
+/// Puts one message with options where it belongs. The offset is used up in any case.
+void store_with_options(State& state, Queue& queue, const EntryRun& body, const EntryOptions& options, TimeMs now,
+                        Round& round) {
+    TimeMs due = now;
+    if (options.delay_ms) {
+        due = now + *options.delay_ms;
+    } else if (options.due_at) {
+        due = std::max(now, *options.due_at);
+    }
+    std::shared_ptr<MessageMeta> meta;
+    if (options.ttl_ms || options.lease_ms) {
+        meta = std::make_shared<MessageMeta>();
+        meta->expires_at = options.ttl_ms ? due + *options.ttl_ms : 0;
+        meta->lease_ms = options.lease_ms.value_or(0);
+    }
+    if (due <= now) {
+        append_message(state, queue, body, std::move(meta), now, round);
+        return;
+    }
+    MessageRecord record;
+    record.offset = queue.end;
+    record.ready_at = due;
+    record.stored_at = now;
+    record.at = due;
+    record.meta = std::move(meta);
+    record.body = body;
+    queue.acks.set_range(queue.end, 1);
+    queue.end += 1;
+    queue.live_bytes += body.size_of(0);
+    round.bytes += body.size_of(0);
+    put_lane_record(state, queue, std::move(record), false, round);
+}
+
+using Refused = std::vector<std::pair<std::uint32_t, Refusal>>;
+
+/// Per-item mode: what cannot be taken whatever the room.
+Refused refused_items(const Queue& queue, const Produce& produce) {
+    Refused refused;
+    std::size_t next = 0;
+    for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
+        if (produce.entries.size_of(i) > queue.settings.max_message_bytes) {
+            refused.emplace_back(i, too_large(queue));
+        } else if (auto fault = check_options(options_of(produce, next, i))) {
+            refused.emplace_back(i, std::move(*fault));
+        }
+    }
+    return refused;
+}
+
+std::optional<Refusal> check_whole(const Queue& queue, const Produce& produce) {
+    if (produce.largest_entry_bytes > queue.settings.max_message_bytes) {
+        return too_large(queue);
+    }
+    if (auto fault = check_options(produce.defaults)) {
+        return fault;
+    }
+    std::size_t next = 0;
+    for (const auto& [index, own] : produce.options) {
+        if (index >= produce.entries.count) {
+            return invalid("produce.options.index", "an option names an entry that is not there",
+                           produce.entries.count);
+        }
+        if (auto fault = check_options(options_of(produce, next, index))) {
+            return fault;
+        }
+    }
+    return std::nullopt;
+}
+
+void store(State& state, Queue& queue, const Produce& produce, const Refused& refused, TimeMs now, Round& round) {
+    if (refused.empty() && produce.options.empty() && !produce.defaults.any()) {
+        append_run(state, queue, produce.entries, now, round);
+        return;
+    }
+    std::size_t next = 0, skip = 0;
+    for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
+        if (skip < refused.size() && refused[skip].first == i) {
+            ++skip;
+            continue;
+        }
+        store_with_options(state, queue, produce.entries.slice(i, 1), options_of(produce, next, i), now, round);
+    }
+}
+
+Refusal queue_full(const Queue& queue) {
+    const bool by_bytes = queue.settings.max_messages == 0;
+    return Refusal{RefusalCode::queue_full,
+                   "the queue is full",
+                   by_bytes ? "settings.max_bytes" : "settings.max_messages",
+                   by_bytes ? queue.settings.max_bytes : queue.settings.max_messages,
+                   true,
+                   1'000};
+}
+
+/// Per-item mode on a full queue: the first ones that fit are taken, the rest is refused.
+void refuse_overflow(const Queue& queue, const Produce& produce, Refused& refused) {
+    std::uint64_t messages = 0, bytes = 0;
+    std::size_t skip = 0;
+    Refused all;
+    for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
+        if (skip < refused.size() && refused[skip].first == i) {
+            all.push_back(std::move(refused[skip++]));
+        } else if (over_limit(queue, messages + 1, bytes + produce.entries.size_of(i))) {
+            all.emplace_back(i, queue_full(queue));
+        } else {
+            messages += 1;
+            bytes += produce.entries.size_of(i);
+        }
+    }
+    refused = std::move(all);
+}
+
+/// Runs one produce to its end; false when it is parked.
+bool produce_now(State& state, Queue& queue, Request& request, TimeMs now, Round& round) {
+    Produce& produce = std::get<Produce>(request.body);
+    const auto remember = [&](Offset first, std::uint32_t count, const Refused& refused) {
+        if (produce.producer != 0) {
+            queue.producers.remember(produce.producer, produce.producer_created_at, produce.acked_through,
+                                     {produce.sequence, first, count, refused}, now);
+            state.touch(queue, round);
+        }
+    };
+    const auto refuse_with = [&](Refusal&& refusal) {
+        if (planted(PlantedBug::refused_sequence_remembered)) {
+            remember(queue.end, 0, {});
+        }
+        reply(request, std::move(refusal), round);
+        return true;
+    };
+    if (produce.producer != 0) {
+        auto verdict = queue.producers.judge(produce.producer, produce.producer_created_at, produce.sequence,
+                                             produce.acked_through, now);
+        if (auto* refusal = std::get_if<Refusal>(&verdict)) {
+            reply(request, std::move(*refusal), round);
+            return true;
+        }
+        if (auto* stored = std::get_if<PutProducer::Stored>(&verdict)) {
+            reply(request,
+                  Produced{queue.id, stored->first, stored->count, true, queue.settings.durability,
+                           std::move(stored->refused)},
+                  round);
+            return true;
+        }
+    }
+    if (state.storage_full) {
+        return refuse_with({RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000});
+    }
+    Refused refused;
+    if (produce.per_item) {
+        refused = refused_items(queue, produce);
+    } else if (auto fault = check_whole(queue, produce)) {
+        return refuse_with(std::move(*fault));
+    }
+    const std::uint64_t bytes = produce.entries.bytes().size();
+    const auto wanted = static_cast<std::uint64_t>(produce.entries.count - refused.size());
+    if (over_limit(queue, wanted, bytes)) {
+        Room room = Room::no;
+        if (queue.settings.overflow == Overflow::drop_oldest) {
+            room = make_room(state, queue, wanted, bytes, request, round);
+        }
+        if (room == Room::reading) {
+            return false;
+        }
+        if (room == Room::no && !produce.per_item) {
+            return refuse_with(queue_full(queue));
+        }
+        if (room == Room::no) {
+            refuse_overflow(queue, produce, refused);
+        }
+    }
+    const Offset first = queue.end;
+    const auto count = static_cast<std::uint32_t>(produce.entries.count - refused.size());
+    store(state, queue, produce, refused, now, round);
+    queue.totals.produced += count;
+    remember(first, count, refused);
+    reply(request, Produced{queue.id, first, count, false, queue.settings.durability, std::move(refused)}, round);
+    return true;
+}
+
+}  // namespace
+
+void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
+    const Produce& produce = std::get<Produce>(request.body);
+    Queue* queue = state.find(request.ns, produce.queue);
+    if (queue == nullptr) {
+        reply(request, no_such_queue(produce.queue), round);
+        return;
+    }
+    if (produce.entries.count == 0) {
+        reply(request, invalid("produce.entries", "a produce has at least one entry", 1), round);
+        return;
+    }
+    // A produce behind a parked one of the same queue waits, so that a producer's order holds.
+    if (queue->produce_parked) {
+        queue->waiting_produces.push_back(std::move(request));
+        return;
+    }
+    queue->produce_parked = !produce_now(state, *queue, request, now, round);
+}
+
+}  // namespace baton::core

@@ -1,0 +1,146 @@
+// Purge: everything that waits or is delayed is gone in one commit, whatever the size; what is leased stays.
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace baton::core {
+
+namespace {
+
+/// Offsets of the plain lane that are leased, or on their way out, and so survive.
+std::set<Offset> surviving(const Queue& queue) {
+    std::set<Offset> offsets;
+    for (const auto& [number, batch] : queue.leases.batches()) {
+        if (batch->restart_hold) {
+            continue;  // Perhaps never delivered: a purge may take it.
+        }
+        for (const LeasedRun& run : batch->runs) {
+            for (std::uint32_t i = 0; i < run.count; ++i) {
+                const auto detail = batch->details.find(run.position + i);
+                const bool lane = detail != batch->details.end() && detail->second.lane;
+                if (!lane && !batch->is_settled(run.position + i)) {
+                    offsets.insert(run.first + i);
+                }
+            }
+        }
+    }
+    for (const auto& [offset, message] : queue.moving) {
+        offsets.insert(offset);
+    }
+    return offsets;
+}
+
+void purge_plain(State& state, Queue& queue, const std::set<Offset>& survivors, Round& round) {
+    for (auto record = queue.returned.begin(); record != queue.returned.end();) {
+        if (survivors.contains(record->first)) {
+            ++record;
+            continue;
+        }
+        round.mutations.push_back(RemoveReturned{queue.ns, queue.id, record->first});
+        record = queue.returned.erase(record);
+    }
+    queue.waiting_again.clear();
+    const std::size_t before = queue.window.bytes();
+    queue.window.purge(
+        queue.ns, queue.id, queue.end, [&](Offset offset) { return survivors.contains(offset); }, round.mutations);
+    state.window_bytes -= before - queue.window.bytes();
+    Offset from = queue.acks.low();
+    for (const Offset offset : survivors) {
+        queue.acks.set_range(from, offset - from);
+        from = offset + 1;
+    }
+    queue.acks.set_range(from, queue.end - from);
+    queue.next = queue.end;
+}
+
+/// A new generation: the records of the old one are dead on sight. Leased ones are written again.
+void purge_lane(Queue& queue, Round& round) {
+    queue.lane.clear();
+    queue.lane_fences.clear();
+    queue.lane_generation += 1;
+    queue.timed_count = 0;
+    for (const auto& [number, batch] : queue.leases.batches()) {
+        for (const auto& [position, detail] : batch->details) {
+            if (detail.lane && !batch->is_settled(position)) {
+                round.mutations.push_back(
+                    PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, *detail.lane});
+                queue.timed_count += 1;
+                queue.lane.mark_out(detail.lane->offset);
+            }
+        }
+    }
+    round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::timed, queue.lane_generation});
+}
+
+/// What stays is what is leased or moving; its sizes are known (ready_to_purge).
+std::uint64_t surviving_bytes(const Queue& queue) {
+    std::uint64_t bytes = 0;
+    for (const auto& [number, batch] : queue.leases.batches()) {
+        for (const LeasedRun& run : batch->runs) {
+            for (std::uint32_t i = 0; i < run.count && !batch->restart_hold; ++i) {
+                if (!batch->is_settled(run.position + i)) {
+                    bytes += run.index
+                                 ? run.index->bounds[run.index_from + i + 1] - run.index->bounds[run.index_from + i]
+                                 : queue.window.resident(run.first + i)->at(run.first + i).size_of(0);
+                }
+            }
+        }
+    }
+    for (const auto& [offset, message] : queue.moving) {
+        bytes += queue.window.resident(offset)->at(offset).size_of(0);
+    }
+    return bytes;
+}
+
+}  // namespace
+
+bool ready_to_purge(State& state, Queue& queue, Request& request, Round& round) {
+    if (queue.attaching != 0) {
+        queue.waiting_attach.push_back(std::move(request));
+        return false;
+    }
+    for (const auto& [number, batch] : queue.leases.batches()) {
+        for (const LeasedRun& run : batch->runs) {
+            for (std::uint32_t i = 0; i < run.count && !run.index && !batch->restart_hold; ++i) {
+                if (!batch->is_settled(run.position + i) && !queue.window.resident(run.first + i)) {
+                    state.read_chunks(queue, run.first + i, std::move(request), round);
+                    return false;
+                }
+            }
+        }
+    }
+    for (const auto& [offset, message] : queue.moving) {
+        if (!queue.window.resident(offset)) {
+            state.read_chunks(queue, offset, std::move(request), round);
+            return false;
+        }
+    }
+    return true;
+}
+
+void purge(State& state, Queue& queue, bool failed, Round& round) {
+    close_chunks(state, queue, round);
+    if (LeaseBatch* hold = queue.leases.find(0)) {
+        queue.leased_plain -= hold->open;
+        queue.leases.erase(0);
+    }
+    const std::uint64_t gone = queue.waiting_count() + queue.delayed_count();
+    const std::set<Offset> survivors = surviving(queue);
+    const std::uint64_t bytes = surviving_bytes(queue);
+    purge_plain(state, queue, survivors, round);
+    purge_lane(queue, round);
+    queue.live_bytes = bytes;
+    queue.totals.purged += gone;
+    if (failed) {
+        queue.failed_generation += 1;
+        queue.totals.purged += queue.failed_count;
+        queue.failed_count = 0;
+        queue.failed_bytes = 0;
+        round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::failed, queue.failed_generation});
+    }
+    state.touch(queue, round);
+}
+
+}  // namespace baton::core

@@ -1,0 +1,122 @@
+#pragma once
+// One queue as the core holds it: a log, its cursor, the lanes beside the plain one, and who consumes it. Data only;
+// the behaviour is in the files named after it (produce, deliver, settle, give_back, move_out, ...).
+
+#include "server/core/ack_map.hpp"
+#include "server/core/chunk_window.hpp"
+#include "server/core/ids.hpp"
+#include "server/core/lease_table.hpp"
+#include "server/core/mutation.hpp"
+#include "server/core/producer_memory.hpp"
+#include "server/core/queue_settings.hpp"
+#include "server/core/request.hpp"
+#include "server/core/timed_lane.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton::core {
+
+struct Consumer;
+
+/// A plain-lane message that came back at least once: has a record on disk until it is done.
+struct ReturnedRecord {
+    Counters counters;
+    Cause cause = Cause::none;
+    std::vector<Attempt> attempts;
+    BatchNumber fence = 0;
+};
+
+/// A message on its way out whose body is being read.
+struct MovingMessage {
+    /// none: it goes to the timed lane.
+    EndReason reason = EndReason::none;
+    Counters counters;
+    std::vector<Attempt> attempts;
+    Cause cause = Cause::none;
+    TimeMs due_at = 0;
+};
+
+/// A recent settlement, so that one repeated after a lost reply is answered `already`.
+struct RecentSettle {
+    BatchNumber batch = 0;
+    Offset first = 0;
+    std::uint32_t count = 0;
+};
+
+struct Queue {
+    // ---- on disk as PutQueue
+    NamespaceId ns{};
+    QueueId id{};
+    std::string name;
+    Profile profile = Profile::message;
+    TimeMs created_at = 0;
+    QueueSettings settings;
+
+    // ---- on disk as PutQueueState, pages, returned and producer records
+    Offset end = 0;
+    AckMap acks;
+    Offset horizon = 0;
+    TimeMs lane_horizon = 0;
+    BatchNumber next_batch = 1;
+    std::uint32_t lane_generation = 0;
+    std::uint32_t failed_generation = 0;
+    std::uint64_t timed_count = 0;
+    std::uint64_t failed_count = 0;
+    std::uint64_t live_bytes = 0;
+    std::uint64_t failed_bytes = 0;
+    QueueTotals totals;
+    std::map<Offset, ReturnedRecord> returned;
+    ProducerMemory producers;
+
+    // ---- memory only
+    /// The next offset of the plain lane that was never delivered; skips done ones when used.
+    Offset next = 0;
+    ChunkWindow window;
+    TimedLane lane;
+    LeaseTable leases;
+    std::uint64_t leased_plain = 0;
+    std::uint64_t leased_lane = 0;
+    /// Plain messages that wait again, with their ready time.
+    std::map<Offset, TimeMs> waiting_again;
+    std::map<Offset, MovingMessage> moving;
+    /// Who held a message of the lane last, while it is ready: that token's late ack is still taken.
+    std::map<Offset, BatchNumber> lane_fences;
+    /// How many queues name this one as their dead-letter target.
+    std::uint32_t dead_letter_users = 0;
+    std::deque<RecentSettle> recent_settles;
+    std::vector<Consumer*> consumers;
+    std::size_t next_consumer = 0;
+    /// Appended in this round, not sealed yet; adjacent chunks in offset order.
+    std::vector<Chunk> appended;
+    /// Produces that wait behind a parked one of this queue, in order.
+    std::deque<Request> waiting_produces;
+    bool produce_parked = false;
+    bool chunk_read_pending = false;
+    bool task_running = false;
+    /// What was due by this time in the lane may have been delivered before the restart.
+    TimeMs restart_lane_horizon = INT64_MIN;
+    /// Lane messages of restored leases, with their due times, whose bodies were not asked for yet.
+    std::vector<std::pair<LaneKey, BatchNumber>> to_attach;
+    /// How many of them are being read or waited for, and the settles that wait for that.
+    std::uint32_t attaching = 0;
+    std::vector<Request> waiting_attach;
+    /// Lane records loaded while their old token may still settle them: held until the grace ends.
+    TimeMs restart_hold_until = 0;
+    /// Batches up to this were looked at for their record on disk.
+    BatchNumber recorded_through = 0;
+    std::optional<TimeMs> armed_at;
+    bool dirty = false;
+    bool to_pump = false;
+
+    std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
+    std::uint64_t waiting_count() const { return plain_unsettled() - leased_plain + lane.ready_count(); }
+    std::uint64_t delayed_count() const { return timed_count - leased_lane - lane.ready_count(); }
+    std::uint64_t leased_count() const { return leased_plain + leased_lane; }
+};
+
+}  // namespace baton::core

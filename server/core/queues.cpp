@@ -1,0 +1,277 @@
+// Administration of queues: create, update, list, show, delete. Names are checked, settings are bounded, a create that
+// asks for what is there already changes nothing.
+#include "server/core/limits.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+namespace {
+
+constexpr const char* default_namespace = "default";
+
+Namespace& namespace_of(State& state, const std::string& name, Round& round) {
+    const std::string wanted = name.empty() ? default_namespace : name;
+    const auto found = state.namespaces.find(wanted);
+    if (found != state.namespaces.end()) {
+        return found->second;
+    }
+    Namespace fresh{NamespaceId{state.next_namespace++}, wanted, {}};
+    state.shard_dirty = true;
+    round.needs_sync = true;
+    round.mutations.push_back(PutNamespace{fresh.id, fresh.name});
+    return state.namespaces.emplace(wanted, std::move(fresh)).first->second;
+}
+
+Queue* dead_letter_of(Namespace& space, const QueueSettings& settings) {
+    const auto found = space.queues.find(settings.dead_letter_queue);
+    return found == space.queues.end() ? nullptr : found->second;
+}
+
+/// The dead-letter target must exist: a message must always have somewhere to go.
+std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, const std::string& name,
+                                         const QueueSettings& settings) {
+    if (settings.dead_letter_queue.empty()) {
+        return std::nullopt;
+    }
+    if (settings.dead_letter_queue == name) {
+        return invalid("settings.dead_letter_queue", "a queue cannot be its own dead-letter queue");
+    }
+    if (state.find(ns, settings.dead_letter_queue) == nullptr) {
+        return Refusal{RefusalCode::dead_letter_target_missing,
+                       "there is no queue named '" + settings.dead_letter_queue + "': create it first",
+                       "settings.dead_letter_queue"};
+    }
+    return std::nullopt;
+}
+
+PutQueue record_of(const Queue& queue) {
+    return {queue.ns, queue.id, queue.name, queue.profile, queue.created_at, queue.settings};
+}
+
+void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round) {
+    if (Queue* before = dead_letter_of(space, queue.settings)) {
+        before->dead_letter_users -= 1;
+    }
+    if (Queue* after = dead_letter_of(space, settings)) {
+        after->dead_letter_users += 1;
+    }
+    queue.settings = std::move(settings);
+    round.mutations.push_back(record_of(queue));
+    round.needs_sync = true;
+    state.pump_later(queue);
+    state.arm(queue, now);  // A new time to live, or leases to look at.
+}
+
+void update_queue(State& state, Request&& request, const std::string& name, const QueueSettingsChange& change,
+                  TimeMs now, Round& round) {
+    Queue* queue = state.find(request.ns, name);
+    if (queue == nullptr) {
+        reply(request, no_such_queue(name), round);
+        return;
+    }
+    QueueSettings settings = changed(queue->settings, change);
+    auto fault = check_settings(settings);
+    if (!fault) {
+        fault = check_dead_letter(state, request.ns, name, settings);
+    }
+    if (fault) {
+        reply(request, std::move(*fault), round);
+        return;
+    }
+    if (settings != queue->settings) {
+        set_settings(state, namespace_of(state, request.ns, round), *queue, std::move(settings), now, round);
+    }
+    reply(request, info_of(*queue, now), round);
+}
+
+void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
+    const CreateQueue create = std::move(std::get<CreateQueue>(request.body));
+    const QueueSettings settings = changed(default_settings(create.profile), create.settings);
+    auto fault = check_name(create.name, "name");
+    if (!fault && !request.ns.empty()) {
+        fault = check_name(request.ns, "namespace");
+    }
+    fault = fault ? fault : check_settings(settings);
+    fault = fault ? fault : check_dead_letter(state, request.ns, create.name, settings);
+    if (fault) {
+        reply(request, std::move(*fault), round);
+        return;
+    }
+    if (Queue* known = state.find(request.ns, create.name)) {
+        if (known->profile == create.profile && known->settings == settings) {
+            reply(request, info_of(*known, now), round);
+        } else if (create.update && known->profile == create.profile) {
+            update_queue(state, std::move(request), create.name, create.settings, now, round);
+        } else {
+            refuse(request, RefusalCode::queue_exists,
+                   "a queue named '" + create.name + "' exists with other settings or another profile", "name", round);
+        }
+        return;
+    }
+    if (state.queues.size() >= limits::queues_max) {
+        reply(request, Refusal{RefusalCode::too_many_queues, "there are too many queues", "", limits::queues_max},
+              round);
+        return;
+    }
+    Namespace& space = namespace_of(state, request.ns, round);
+    auto owned = std::make_unique<Queue>();
+    Queue& queue = *owned;
+    queue.ns = space.id;
+    queue.id = QueueId{state.next_queue++};
+    queue.name = create.name;
+    queue.profile = create.profile;
+    queue.created_at = now;
+    state.shard_dirty = true;
+    state.queues.emplace(value(queue.id), std::move(owned));
+    space.queues.emplace(queue.name, &queue);
+    set_settings(state, space, queue, QueueSettings(settings), now, round);
+    state.touch(queue, round);
+    reply(request, info_of(queue, now), round);
+}
+
+void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
+    const std::string& name = std::get<DeleteQueue>(request.body).name;
+    Queue* queue = state.find(request.ns, name);
+    if (queue == nullptr) {
+        reply(request, no_such_queue(name), round);
+        return;
+    }
+    if (queue->dead_letter_users != 0) {
+        refuse(request, RefusalCode::queue_in_use, "another queue names it as its dead-letter queue", "name", round);
+        return;
+    }
+    queue->leases.clear();
+    const std::vector<Consumer*> consumers = queue->consumers;
+    for (Consumer* consumer : consumers) {
+        Session& session = *state.sessions.at(consumer->session);
+        if (value(consumer->connection) != 0) {
+            round.effects.push_back(ConsumerClosed{consumer->connection, consumer->id, "the queue was deleted"});
+        }
+        consumer->batches.clear();
+        close_consumer(state, session, *consumer, now, round);
+    }
+    for (Request& waiting : queue->waiting_produces) {
+        state.rerun.push_back(std::move(waiting));
+    }
+    for (Request& waiting : queue->waiting_attach) {
+        state.rerun.push_back(std::move(waiting));
+    }
+    Namespace& space = namespace_of(state, request.ns, round);
+    if (Queue* target = dead_letter_of(space, queue->settings)) {
+        target->dead_letter_users -= 1;
+    }
+    round.mutations.push_back(RemoveQueue{queue->ns, queue->id});
+    round.mutations.push_back(SweepQueue{queue->ns, queue->id});
+    round.needs_sync = true;
+    if (queue->armed_at) {
+        state.queue_timers.erase({*queue->armed_at, queue->id});
+    }
+    state.window_bytes -= queue->window.bytes();
+    space.queues.erase(queue->name);
+    state.queues.erase(value(queue->id));
+    reply(request, Done{}, round);
+}
+
+void list_queues(State& state, const Request& request, TimeMs now, Round& round) {
+    const ListQueues& list = std::get<ListQueues>(request.body);
+    QueueList out;
+    const auto space = state.namespaces.find(request.ns.empty() ? default_namespace : request.ns);
+    if (space != state.namespaces.end()) {
+        const std::uint32_t limit =
+            std::clamp<std::uint32_t>(list.limit == 0 ? 100 : list.limit, 1, limits::page_messages_max);
+        const auto& queues = space->second.queues;
+        auto next = list.after < list.prefix ? queues.lower_bound(list.prefix) : queues.upper_bound(list.after);
+        for (; next != queues.end() && next->first.starts_with(list.prefix); ++next) {
+            if (out.queues.size() == limit) {
+                out.next = out.queues.back().name;
+                break;
+            }
+            out.queues.push_back(info_of(*next->second, now));
+        }
+    }
+    reply(request, std::move(out), round);
+}
+
+/// Shows a queue; the age of the oldest may need its chunk first.
+void show_queue(State& state, Request&& request, TimeMs now, Round& round) {
+    const std::string& name = std::get<ShowQueue>(request.body).name;
+    Queue* queue = state.find(request.ns, name);
+    if (queue == nullptr) {
+        reply(request, no_such_queue(name), round);
+        return;
+    }
+    const Offset head = queue->acks.next_clear(queue->next);
+    const bool only_plain = queue->waiting_again.empty() && !queue->lane.has_ready();
+    if (only_plain && head < queue->end && queue->appended.empty() && !queue->window.resident(head)) {
+        state.read_chunks(*queue, head, std::move(request), round);
+        return;
+    }
+    reply(request, info_of(*queue, now), round);
+}
+
+TimeMs oldest_ready(const Queue& queue) {
+    TimeMs oldest = INT64_MAX;
+    if (!queue.waiting_again.empty()) {
+        oldest = std::min(oldest, queue.waiting_again.begin()->second);
+    }
+    if (queue.lane.has_ready()) {
+        oldest = std::min(oldest, queue.lane.ready_head().ready_at);
+    }
+    if (const ChunkPtr chunk = queue.window.resident(queue.acks.next_clear(queue.next))) {
+        oldest = std::min(oldest, chunk->stored_at);
+    } else if (!queue.appended.empty()) {
+        oldest = std::min(oldest, queue.appended.front().stored_at);
+    }
+    return oldest;
+}
+
+}  // namespace
+
+QueueInfo info_of(const Queue& queue, TimeMs now) {
+    QueueInfo info;
+    info.name = queue.name;
+    info.id = queue.id;
+    info.profile = queue.profile;
+    info.created_at = queue.created_at;
+    info.settings = queue.settings;
+    info.waiting = queue.waiting_count();
+    info.delayed = queue.delayed_count();
+    info.leased = queue.leased_count();
+    info.failed = queue.failed_count;
+    info.live_bytes = queue.live_bytes;
+    info.consumers = static_cast<std::uint32_t>(queue.consumers.size());
+    info.totals = queue.totals;
+    const TimeMs oldest = info.waiting == 0 ? INT64_MAX : oldest_ready(queue);
+    info.oldest_waiting_ms = oldest == INT64_MAX || oldest == 0 ? 0 : std::max<DurationMs>(0, now - oldest);
+    return info;
+}
+
+void apply_queue_request(State& state, Request&& request, TimeMs now, Round& round) {
+    if (std::holds_alternative<CreateQueue>(request.body)) {
+        create_queue(state, std::move(request), now, round);
+    } else if (std::holds_alternative<UpdateQueue>(request.body)) {
+        const UpdateQueue update = std::move(std::get<UpdateQueue>(request.body));
+        update_queue(state, std::move(request), update.name, update.settings, now, round);
+    } else if (std::holds_alternative<ListQueues>(request.body)) {
+        list_queues(state, request, now, round);
+    } else if (std::holds_alternative<ShowQueue>(request.body)) {
+        show_queue(state, std::move(request), now, round);
+    } else if (std::holds_alternative<DeleteQueue>(request.body)) {
+        delete_queue(state, std::move(request), now, round);
+    } else {
+        const PurgeQueue purge_request = std::get<PurgeQueue>(request.body);
+        Queue* queue = state.find(request.ns, purge_request.name);
+        if (queue == nullptr) {
+            reply(request, no_such_queue(purge_request.name), round);
+        } else if (ready_to_purge(state, *queue, request, round)) {
+            const std::uint64_t before = queue->totals.purged;
+            purge(state, *queue, purge_request.failed, round);
+            reply(request, Counted{queue->totals.purged - before, 0}, round);
+        }
+    }
+}
+
+}  // namespace baton::core

@@ -1,0 +1,150 @@
+// Redrive: waiting messages of a dead-letter queue go back to where they came from, or to one queue; a task in slices.
+#include "server/core/limits.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+namespace {
+
+constexpr std::uint32_t slice_messages = 1'024;
+
+/// The queue that a message goes to; null when its origin is gone or unknown.
+Queue* destination_of(State& state, const Task& task, const MetaPtr& meta) {
+    const Redrive& redrive = std::get<Redrive>(task.origin.body);
+    if (!redrive.destination.empty()) {
+        return state.find(task.origin.ns, redrive.destination);
+    }
+    if (!meta || !meta->origin) {
+        return nullptr;
+    }
+    Queue* by_id = state.find(meta->origin->queue_id);
+    return by_id != nullptr ? by_id : state.find(task.origin.ns, meta->origin->queue);
+}
+
+MetaPtr moved_meta(const Queue& from, Offset offset, TimeMs stored_at, const MetaPtr& meta, bool keep, TimeMs now) {
+    auto origin = std::make_shared<Origin>();
+    origin->queue = from.name;
+    origin->queue_id = from.id;
+    origin->offset = offset;
+    origin->stored_at = stored_at;
+    origin->moved_at = now;
+    auto moved = std::make_shared<MessageMeta>();
+    moved->cause = Cause::redriven;
+    if (meta && meta->origin) {
+        origin->attempts = meta->origin->attempts;
+        origin->counters = meta->origin->counters;
+        origin->reason = meta->origin->reason;
+        if (keep) {
+            moved->counters = meta->origin->counters;
+            moved->attempts = meta->origin->attempts;
+        }
+    }
+    moved->origin = std::move(origin);
+    return moved;
+}
+
+bool enough(const Task& task) {
+    const std::uint64_t most = std::get<Redrive>(task.origin.body).max_messages;
+    return most != 0 && task.counted.messages >= most;
+}
+
+/// Appends to the destination and counts; the caller takes the message from its source.
+bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs stored_at, const MetaPtr& meta,
+              const EntryRun& body, TimeMs now, Round& round) {
+    Queue* to = destination_of(state, task, meta);
+    if (to == nullptr || to == &from) {
+        task.counted.skipped += 1;
+        return false;
+    }
+    const bool keep = std::get<Redrive>(task.origin.body).keep_counters;
+    append_message(state, *to, body, moved_meta(from, offset, stored_at, meta, keep, now), now, round);
+    to->totals.produced += 1;
+    from.live_bytes -= body.size_of(0);
+    from.totals.dead_lettered += 1;
+    task.counted.messages += 1;
+    return true;
+}
+
+void redrive_lane(State& state, Queue& queue, Task& task, TimeMs now, Round& round) {
+    std::vector<Offset> offsets;
+    for (const auto& [place, record] : queue.lane.ready()) {
+        offsets.push_back(record.offset);
+    }
+    for (const Offset offset : offsets) {
+        if (enough(task)) {
+            return;
+        }
+        MessageRecord record = *queue.lane.take_ready(offset);
+        if (move_one(state, queue, task, offset, record.stored_at, record.meta, record.body, now, round)) {
+            queue.lane_fences.erase(offset);
+            remove_lane_record(queue, record, round);
+        } else {
+            queue.lane.insert_ready(std::move(record));
+        }
+    }
+}
+
+}  // namespace
+
+void start_redrive(State& state, Request&& request, TimeMs now, Round& round) {
+    const Redrive& redrive = std::get<Redrive>(request.body);
+    Queue* queue = state.find(request.ns, redrive.queue);
+    if (queue == nullptr) {
+        reply(request, no_such_queue(redrive.queue), round);
+        return;
+    }
+    if (!redrive.destination.empty() && state.find(request.ns, redrive.destination) == nullptr) {
+        reply(request, no_such_queue(redrive.destination), round);
+        return;
+    }
+    if (redrive.destination == redrive.queue) {
+        reply(request, invalid("redrive.destination", "the destination is the queue itself"), round);
+        return;
+    }
+    if (queue->task_running) {
+        reply(request,
+              Refusal{RefusalCode::busy, "another retry or redrive of this queue is running", "", 0, true, 100}, round);
+        return;
+    }
+    queue->task_running = true;
+    close_chunks(state, *queue, round);
+    auto task = std::make_unique<Task>();
+    task->queue = queue->id;
+    task->upto = queue->end;
+    task->origin = std::move(request);
+    redrive_lane(state, *queue, *task, now, round);
+    step_redrive(state, *queue, std::move(task), now, round);
+}
+
+void step_redrive(State& state, Queue& queue, std::unique_ptr<Task> task, TimeMs now, Round& round) {
+    close_chunks(state, queue, round);
+    Offset offset = queue.acks.next_clear(task->from);
+    std::uint32_t done = 0;
+    for (; offset < task->upto && !enough(*task); offset = queue.acks.next_clear(offset + 1)) {
+        if (offset < queue.next && !queue.waiting_again.contains(offset)) {
+            continue;  // Leased.
+        }
+        const ChunkPtr chunk = queue.window.resident(offset);
+        if (!chunk || done == slice_messages) {
+            // The next slice comes with the next read, so that others get their turn.
+            task->from = offset;
+            const std::uint64_t ticket = state.next_ticket++;
+            state.reads.emplace(ticket, PendingRead{queue.id, StepTask{std::move(task)}});
+            round.reads.push_back({ticket, ReadChunks{queue.ns, queue.id, offset, 16, limits::commit_bytes_max}});
+            return;
+        }
+        ++done;
+        if (move_one(state, queue, *task, offset, chunk->stored_at, chunk->meta_of(offset), chunk->at(offset), now,
+                     round)) {
+            queue.waiting_again.erase(offset);
+            leave_plain(state, queue, offset, 1, round);
+        }
+    }
+    queue.task_running = false;
+    reply(task->origin, Counted{task->counted}, round);
+}
+
+}  // namespace baton::core

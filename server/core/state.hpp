@@ -1,0 +1,180 @@
+#pragma once
+// Everything the core knows, and the few things that all its behaviours share: finding, marking as changed, timers, and
+// parking a request until a read is back. Included by the core's sources only.
+
+#include "server/core/consumer.hpp"
+#include "server/core/core.hpp"
+#include "server/core/queue.hpp"
+#include "server/core/round.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace baton::core {
+
+struct Namespace {
+    NamespaceId id{};
+    std::string name;
+    std::map<std::string, Queue*, std::less<>> queues;
+};
+
+/// Moves messages between queues or states in slices, one step a read.
+struct Task {
+    Request origin;
+    QueueId queue{};
+    std::uint32_t generation = 0;
+    /// Where to go on, and where to stop.
+    Offset from = 0;
+    Offset upto = 0;
+    std::size_t listed_done = 0;
+    Counted counted;
+    bool lane_done = false;
+};
+
+/// What to do when a read is back.
+struct LoadLane {
+    std::uint32_t generation = 0;
+};
+/// The body of a lane message that a restored lease holds.
+struct AttachLane {
+    BatchNumber batch = 0;
+    Offset offset = 0;
+};
+struct LoadChunks {
+    std::vector<Request> parked;
+};
+struct AnswerList {
+    Request origin;
+};
+struct StepTask {
+    std::unique_ptr<Task> task;
+};
+struct PendingRead {
+    QueueId queue{};
+    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask> then;
+};
+
+struct State {
+    explicit State(CoreOptions given) : options(given) {}
+
+    CoreOptions options;
+    std::uint32_t next_namespace = 1;
+    std::uint64_t next_queue = 1;
+    bool shard_dirty = false;
+    std::map<std::string, Namespace, std::less<>> namespaces;
+    /// Lookups only: its order never reaches an output.
+    std::unordered_map<std::uint64_t, std::unique_ptr<Queue>> queues;
+    std::map<SessionId, std::unique_ptr<Session>> sessions;
+    std::map<ConnectionId, Session*> connections;
+    std::map<std::uint64_t, PendingRead> reads;
+    std::uint64_t next_ticket = 1;
+    /// Due work: a queue's timers, or the end of a session's grace.
+    std::set<std::pair<TimeMs, QueueId>> queue_timers;
+    std::set<std::pair<TimeMs, SessionId>> session_timers;
+    TimeMs producers_swept_at = 0;
+    std::vector<QueueId> dirty;
+    std::vector<QueueId> to_pump;
+    /// Requests to run again in this round, after what they waited for.
+    std::vector<Request> rerun;
+    std::size_t window_bytes = 0;
+    bool delivering = true;
+    bool storage_full = false;
+    /// Records from disk that wait for all queues to be there.
+    std::vector<PutLease> restored_leases;
+    std::vector<Mutation> restored_parts;
+
+    Queue* find(QueueId id);
+    /// The queue of this name, or null.
+    Queue* find(std::string_view ns, std::string_view name);
+    Session* session_of(ConnectionId connection);
+
+    /// The queue's state record is to be written in this round.
+    void touch(Queue& queue, Round& round);
+    /// The queue may have something to deliver.
+    void pump_later(Queue& queue);
+    /// The queue has work at `at`; earlier is harmless.
+    void arm(Queue& queue, TimeMs at);
+    /// Asks for the chunk with `offset`; `request`, when given, runs again once it is there.
+    void read_chunks(Queue& queue, Offset offset, std::optional<Request> request, Round& round);
+    void read_lane(Queue& queue, Lane lane, LaneKey from, std::uint32_t records, PendingRead&& then, Round& round);
+    /// Drops bodies over the window's bounds.
+    void shrink_window(Queue& queue);
+};
+
+/// Says `body` to who asked, unless no reply is wanted.
+void reply(const Request& origin, ReplyBody&& body, Round& round);
+void refuse(const Request& origin, RefusalCode code, std::string message, std::string field, Round& round);
+Refusal no_such_queue(const std::string& name);
+
+// ---- behaviours, one file each; all may change the state and append to the round
+
+void apply_session_request(State& state, Request&& request, TimeMs now, Round& round);  // sessions.cpp
+void end_session(State& state, Session& session, TimeMs now, Round& round);             // sessions.cpp
+void close_consumer(State& state, Session& session, Consumer& consumer, TimeMs now, Round& round);
+void apply_queue_request(State& state, Request&& request, TimeMs now, Round& round);  // queues.cpp
+QueueInfo info_of(const Queue& queue, TimeMs now);                                    // queues.cpp
+void purge(State& state, Queue& queue, bool failed, Round& round);                    // purge.cpp
+/// False: parked until sizes of leased messages are known.
+bool ready_to_purge(State& state, Queue& queue, Request& request, Round& round);  // purge.cpp
+void apply_produce(State& state, Request&& request, TimeMs now, Round& round);    // produce.cpp
+void append_message(State& state, Queue& queue, EntryRun body, MetaPtr meta, TimeMs now, Round& round);
+void close_chunks(State& state, Queue& queue, Round& round);                          // append.cpp
+void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round);  // append.cpp
+void apply_fetch(State& state, Request&& request, TimeMs now, Round& round);          // fetch.cpp
+void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round);            // fetch.cpp
+/// Answers what waits at a consumer that goes away.
+void drop_fetches(State& state, Consumer& consumer, Round& round);                        // fetch.cpp
+void cancel_fetch(State& state, const Request& request, RequestId target, Round& round);  // fetch.cpp
+void pump(State& state, Queue& queue, TimeMs now, Round& round);                          // deliver.cpp
+void apply_settle(State& state, Request&& request, TimeMs now, Round& round);             // settle.cpp
+void expire_leases(State& state, Queue& queue, TimeMs now, Round& round);                 // give_back.cpp
+/// Ends the lease of one message, which then waits again or leaves for its caps.
+struct GiveBack {
+    Cause cause = Cause::released;
+    bool counts_as_loss = false;
+    DurationMs delay_ms = 0;
+    std::string reason;
+};
+void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, Offset offset,
+               const GiveBack& how, TimeMs now, Round& round);  // give_back.cpp
+void give_back_batch(State& state, Queue& queue, LeaseBatch& batch, const GiveBack& how, TimeMs now, Round& round);
+/// The message is settled in its batch: bitmap, counts, credit. Erases the batch when nothing is open.
+void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, std::uint32_t count,
+                 std::uint64_t bytes, Round& round);  // give_back.cpp
+/// The message leaves the plain lane or is acked there: bits, chunk, records.
+void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, Round& round);
+void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reason, TimeMs now, Round& round);
+void finish_moving(State& state, Queue& queue, TimeMs now, Round& round);          // move_out.cpp
+void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round);  // move_out.cpp
+void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round);
+DurationMs backoff_delay(const Backoff& backoff, QueueId queue, Offset offset, std::uint32_t failures);  // backoff.cpp
+void expire_head(State& state, Queue& queue, TimeMs now, Round& round);                                  // expiry.cpp
+/// Takes an expired message out of the plain lane.
+void expire_plain(State& state, Queue& queue, const ChunkPtr& chunk, Offset offset, TimeMs now, Round& round);
+/// When the message is gone unsettled; 0 = never.
+TimeMs expiry_of(const Queue& queue, TimeMs ready_at, const MetaPtr& meta);  // expiry.cpp
+void record_leases(State& state, Queue& queue, TimeMs now, Round& round);    // lease_records.cpp
+PutLease lease_record(const Queue& queue, const LeaseBatch& batch);          // lease_records.cpp
+void restore_record(State& state, const Mutation& record);                   // restore.cpp
+void finish_restore(State& state, TimeMs now);                               // restore.cpp
+/// Reads the bodies that restored leases hold; in the first round after a restart.
+void attach_restored(State& state, Queue& queue, Round& round);  // restore.cpp
+void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, Round& round);
+void apply_peek(State& state, Request&& request, TimeMs now, Round& round);                      // peek.cpp
+void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found, Round& round);  // peek.cpp
+void start_retry_failed(State& state, Request&& request, TimeMs now, Round& round);              // failed_set.cpp
+void step_retry_failed(State& state, Queue& queue, std::unique_ptr<Task> task, LaneRead&& found, TimeMs now,
+                       Round& round);                                           // failed_set.cpp
+void start_redrive(State& state, Request&& request, TimeMs now, Round& round);  // redrive.cpp
+void step_redrive(State& state, Queue& queue, std::unique_ptr<Task> task, TimeMs now, Round& round);
+
+}  // namespace baton::core
