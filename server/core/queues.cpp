@@ -148,7 +148,7 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
     for (Consumer* consumer : consumers) {
         Session& session = *state.sessions.at(consumer->session);
         if (value(consumer->connection) != 0) {
-            round.effects.push_back(ConsumerClosed{consumer->connection, consumer->id, "the queue was deleted"});
+            round.effects.emplace_back(ConsumerClosed{consumer->connection, consumer->id, "the queue was deleted"});
         }
         consumer->batches.clear();
         close_consumer(state, session, *consumer, now, round);
