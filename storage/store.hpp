@@ -1,9 +1,9 @@
 #pragma once
 // The data directory of one shard: RocksDB, its lock, high-water mark and space reserve. Knows no sockets.
 //
-// commit() is called by one thread (the committer), read() by one thread (the reader), at the same time; the rest is called
-// by anyone. Failures of the disk throw StorageFailure, after which the store refuses everything: the caller must stop the
-// daemon with exit code 74 (rules R2 and R3). The start-up order is rule R10.
+// commit() is called by one thread (the committer), read() by one thread (the reader), at the same time; the rest is
+// called by anyone. Failures of the disk throw StorageFailure, after which the store refuses everything: the caller
+// must stop the daemon with exit code 74 (rules R2 and R3). The start-up order is rule R10.
 
 #include "server/core/mutation.hpp"
 #include "server/core/read.hpp"

@@ -1,0 +1,24 @@
+#pragma once
+// The value of a chunk: a head that says where each entry lies and what its checksum is, then the entries' wire bytes
+// as the producers sent them.
+//
+//   value := format:u8 count:u32 stored_at:i64 expires_first:i64 metas_bytes:u32
+//            (entry_bytes:u32 entry_checksum:u32){count} metas head_checksum:u64 entries
+//
+// Integers are little-endian; head_checksum covers everything before it, seeded with log and first offset; an entry's
+// checksum is bound to log and offset (core::bind_checksum).
+
+#include "server/core/chunk.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace baton::storage {
+
+/// The head of the chunk's value; the runs' bytes follow it.
+std::string encode_chunk_head(const core::Chunk& chunk);
+/// Decodes and verifies a whole value that `owner` keeps alive. Throws Damage.
+core::ChunkPtr decode_chunk(core::QueueId log, core::Offset first, std::shared_ptr<const std::string> value);
+
+}  // namespace baton::storage

@@ -1,0 +1,251 @@
+#include "storage/keys.hpp"
+
+#include "storage/byte_order.hpp"
+
+#include <fmt/format.h>
+
+namespace baton::storage {
+
+namespace {
+
+constexpr std::uint8_t namespace_data = 0x01, shard_data = 0x02;
+constexpr std::uint64_t sign_bit = 1ULL << 63;
+constexpr std::uint8_t first_small_record = 0x40;
+/// Shard records are tagged 0x01.. on disk and 0xE1.. in KeyKind, so that one enumeration names all kinds.
+constexpr std::uint8_t shard_kind_bit = 0xE0;
+constexpr std::uint8_t commit_tag = 0xF0;
+
+std::uint8_t shard_tag(KeyKind kind) {
+    return kind == KeyKind::commit ? commit_tag
+                                   : static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) - shard_kind_bit);
+}
+
+}  // namespace
+
+class KeyWriter {
+public:
+    KeyWriter(core::NamespaceId ns, std::uint8_t kind) {
+        put(namespace_data);
+        put(core::value(ns));
+        put(kind);
+    }
+    KeyWriter(core::NamespaceId ns, KeyKind kind, core::QueueId queue)
+        : KeyWriter(ns, static_cast<std::uint8_t>(kind)) {
+        put(core::value(queue));
+    }
+    explicit KeyWriter(KeyKind shard_record) {
+        put(shard_data);
+        put(shard_tag(shard_record));
+    }
+
+    template <typename Integer>
+    KeyWriter& put(Integer value) {
+        put_big_endian(key_.bytes_ + key_.size_, value);
+        key_.size_ = static_cast<std::uint8_t>(key_.size_ + sizeof(Integer));
+        return *this;
+    }
+    KeyWriter& put_time(core::TimeMs at) { return put(static_cast<std::uint64_t>(at) ^ sign_bit); }
+    /// The smallest key above every key that starts with this one.
+    KeyWriter& successor() {
+        while (key_.size_ > 0) {
+            char& last = key_.bytes_[key_.size_ - 1];
+            if (static_cast<std::uint8_t>(last) != 0xFF) {
+                last = static_cast<char>(static_cast<std::uint8_t>(last) + 1);
+                break;
+            }
+            key_.size_ -= 1;
+        }
+        return *this;
+    }
+    Key key() const { return key_; }
+
+private:
+    Key key_;
+};
+
+namespace {
+
+KeyKind kind_of(core::Lane lane) { return lane == core::Lane::timed ? KeyKind::timed : KeyKind::failed; }
+
+std::uint64_t u64_at(std::string_view key, std::size_t pos) { return get_big_endian<std::uint64_t>(key.data() + pos); }
+
+std::optional<ParsedKey> parse_shard_key(std::string_view key) {
+    if (key.size() < 2) {
+        return std::nullopt;
+    }
+    const auto tag = static_cast<std::uint8_t>(key[1]);
+    ParsedKey parsed;
+    if (tag == shard_tag(KeyKind::name_space) && key.size() == 6) {
+        parsed.kind = KeyKind::name_space;
+        parsed.ns = core::NamespaceId{get_big_endian<std::uint32_t>(key.data() + 2)};
+        return parsed;
+    }
+    for (const KeyKind kind : {KeyKind::shard, KeyKind::identity, KeyKind::commit}) {
+        if (tag == shard_tag(kind) && key.size() == 2) {
+            parsed.kind = kind;
+            return parsed;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Bytes behind the queue id; 0xFF for what is no kind of namespace data.
+std::size_t tail_bytes(std::uint8_t kind) {
+    switch (kind) {
+        case static_cast<std::uint8_t>(KeyKind::timed):
+            return 20;
+        case static_cast<std::uint8_t>(KeyKind::failed):
+            return 12;
+        case static_cast<std::uint8_t>(KeyKind::chunk):
+        case static_cast<std::uint8_t>(KeyKind::ack_page):
+        case static_cast<std::uint8_t>(KeyKind::lease):
+        case static_cast<std::uint8_t>(KeyKind::returned):
+        case static_cast<std::uint8_t>(KeyKind::producer):
+            return 8;
+        case static_cast<std::uint8_t>(KeyKind::queue):
+        case static_cast<std::uint8_t>(KeyKind::queue_state):
+            return 0;
+        default:
+            return 0xFF;
+    }
+}
+
+const char* kind_text(KeyKind kind) {
+    switch (kind) {
+        case KeyKind::chunk:
+            return "chunk";
+        case KeyKind::timed:
+            return "timed message";
+        case KeyKind::failed:
+            return "failed message";
+        case KeyKind::ack_page:
+            return "ack page";
+        case KeyKind::lease:
+            return "lease";
+        case KeyKind::returned:
+            return "returned message";
+        case KeyKind::producer:
+            return "producer";
+        case KeyKind::queue:
+            return "queue";
+        case KeyKind::queue_state:
+            return "queue state";
+        case KeyKind::name_space:
+            return "namespace";
+        case KeyKind::shard:
+            return "shard counters";
+        case KeyKind::identity:
+            return "identity";
+        case KeyKind::commit:
+            return "commit record";
+    }
+    return "record";
+}
+
+}  // namespace
+
+Key chunk_key(core::NamespaceId ns, core::QueueId log, core::Offset first) {
+    return KeyWriter(ns, KeyKind::chunk, log).put(first).key();
+}
+Key timed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::TimeMs at,
+              core::Offset offset) {
+    return KeyWriter(ns, KeyKind::timed, queue).put(generation).put_time(at).put(offset).key();
+}
+Key failed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::Offset offset) {
+    return KeyWriter(ns, KeyKind::failed, queue).put(generation).put(offset).key();
+}
+Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation, core::TimeMs at,
+             core::Offset offset) {
+    return lane == core::Lane::timed ? timed_key(ns, queue, generation, at, offset)
+                                     : failed_key(ns, queue, generation, offset);
+}
+Key ack_page_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t page) {
+    return KeyWriter(ns, KeyKind::ack_page, queue).put(page).key();
+}
+Key lease_key(core::NamespaceId ns, core::QueueId queue, core::BatchNumber batch) {
+    return KeyWriter(ns, KeyKind::lease, queue).put(batch).key();
+}
+Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset) {
+    return KeyWriter(ns, KeyKind::returned, queue).put(offset).key();
+}
+Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer) {
+    return KeyWriter(ns, KeyKind::producer, queue).put(producer).key();
+}
+Key queue_key(core::NamespaceId ns, core::QueueId queue) { return KeyWriter(ns, KeyKind::queue, queue).key(); }
+Key queue_state_key(core::NamespaceId ns, core::QueueId queue) {
+    return KeyWriter(ns, KeyKind::queue_state, queue).key();
+}
+Key namespace_key(core::NamespaceId ns) { return KeyWriter(KeyKind::name_space).put(core::value(ns)).key(); }
+Key shard_key() { return KeyWriter(KeyKind::shard).key(); }
+Key identity_key() { return KeyWriter(KeyKind::identity).key(); }
+Key commit_key() { return KeyWriter(KeyKind::commit).key(); }
+
+KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind) {
+    const KeyWriter prefix(ns, kind, queue);
+    return {prefix.key(), KeyWriter(prefix).successor().key()};
+}
+KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation) {
+    const KeyWriter prefix = KeyWriter(ns, kind_of(lane), queue).put(generation);
+    return {prefix.key(), KeyWriter(prefix).successor().key()};
+}
+KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation) {
+    return {KeyWriter(ns, kind_of(lane), queue).key(), KeyWriter(ns, kind_of(lane), queue).put(generation).key()};
+}
+KeyRange small_records_range(core::NamespaceId ns) {
+    return {KeyWriter(ns, first_small_record).key(), KeyWriter(ns, std::uint8_t{0xFF}).key()};
+}
+KeyRange namespaces_from(core::NamespaceId ns) {
+    return {KeyWriter(ns, std::uint8_t{0}).key(), KeyWriter(core::NamespaceId{0xFFFFFFFF}, std::uint8_t{0xFF}).key()};
+}
+
+std::optional<ParsedKey> parse_key(std::string_view key) {
+    constexpr std::size_t head_bytes = 14;
+    if (!key.empty() && static_cast<std::uint8_t>(key[0]) == shard_data) {
+        return parse_shard_key(key);
+    }
+    if (key.size() < head_bytes || static_cast<std::uint8_t>(key[0]) != namespace_data) {
+        return std::nullopt;
+    }
+    const auto tag = static_cast<std::uint8_t>(key[5]);
+    if (key.size() - head_bytes != tail_bytes(tag)) {
+        return std::nullopt;
+    }
+    ParsedKey parsed;
+    parsed.kind = static_cast<KeyKind>(tag);
+    parsed.ns = core::NamespaceId{get_big_endian<std::uint32_t>(key.data() + 1)};
+    parsed.queue = core::QueueId{u64_at(key, 6)};
+    if (parsed.kind == KeyKind::timed || parsed.kind == KeyKind::failed) {
+        parsed.generation = get_big_endian<std::uint32_t>(key.data() + head_bytes);
+    }
+    if (parsed.kind == KeyKind::timed) {
+        parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes + 4) ^ sign_bit);
+    }
+    if (key.size() > head_bytes) {
+        parsed.number = u64_at(key, key.size() - 8);
+    }
+    return parsed;
+}
+
+std::string describe_key(std::string_view key) {
+    const std::optional<ParsedKey> parsed = parse_key(key);
+    if (!parsed) {
+        std::string hex;
+        for (const char c : key) {
+            hex += fmt::format("{:02x}", static_cast<std::uint8_t>(c));
+        }
+        return "unknown key " + hex;
+    }
+    std::string text = kind_text(parsed->kind);
+    if (parsed->kind == KeyKind::name_space) {
+        return text + fmt::format(" {}", core::value(parsed->ns));
+    }
+    if (parsed->kind > KeyKind::queue_state) {
+        return text;
+    }
+    if (key.size() > 14) {
+        text += fmt::format(" {}", parsed->number);
+    }
+    return text + fmt::format(" of queue {} in namespace {}", core::value(parsed->queue), core::value(parsed->ns));
+}
+
+}  // namespace baton::storage

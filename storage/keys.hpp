@@ -1,0 +1,114 @@
+#pragma once
+// The key space of one shard: the only place where keys are built and parsed. Integers are big-endian, so byte order is
+// numeric order; times have their sign bit flipped for the same reason.
+//
+//   key       := 0x01 ns:u32 record              data of a namespace
+//              | 0x02 shard_record               data of the shard
+//   record    := 0x10 log:u64 first:u64                            chunk
+//              | 0x20 queue:u64 generation:u32 at:i64 offset:u64   lane record, timed
+//              | 0x21 queue:u64 generation:u32 offset:u64          lane record, failed
+//              | 0x40 queue:u64 page:u64                           ack page
+//              | 0x41 queue:u64 batch:u64                          lease
+//              | 0x42 queue:u64 offset:u64                         returned
+//              | 0x43 queue:u64 producer:u64                       producer
+//              | 0x50 queue:u64                                    queue
+//              | 0x51 queue:u64                                    queue state
+//   shard_record := 0x01 ns:u32                                    namespace
+//              | 0x02                                              shard counters
+//              | 0x03                                              identity
+//              | 0xF0                                              commit record
+//
+// Records that are overwritten all the time sort behind the chunks, so that the files of a flush cover only the new end
+// of a growing log and compaction need not rewrite its older part. These bytes are on disk: do not change them.
+
+#include "server/core/mutation.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baton::storage {
+
+enum class KeyKind : std::uint8_t {
+    chunk = 0x10,
+    timed = 0x20,
+    failed = 0x21,
+    ack_page = 0x40,
+    lease = 0x41,
+    returned = 0x42,
+    producer = 0x43,
+    queue = 0x50,
+    queue_state = 0x51,
+    name_space = 0xE1,
+    shard = 0xE2,
+    identity = 0xE3,
+    commit = 0xEF,
+};
+
+/// One key, without allocation.
+class Key {
+public:
+    static constexpr std::size_t bytes_max = 34;
+
+    std::string_view view() const { return {bytes_, size_}; }
+    bool operator==(const Key& other) const { return view() == other.view(); }
+    bool operator<(const Key& other) const { return view() < other.view(); }
+
+private:
+    friend class KeyWriter;
+    char bytes_[bytes_max];
+    std::uint8_t size_ = 0;
+};
+
+/// [begin, end) in key order.
+struct KeyRange {
+    Key begin, end;
+};
+
+/// The fields of a key; those that its kind does not have are 0.
+struct ParsedKey {
+    KeyKind kind{};
+    core::NamespaceId ns{};
+    core::QueueId queue{};
+    std::uint32_t generation = 0;
+    core::TimeMs at = 0;
+    /// Offset, page, batch or producer.
+    std::uint64_t number = 0;
+};
+
+Key chunk_key(core::NamespaceId ns, core::QueueId log, core::Offset first);
+Key timed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::TimeMs at,
+              core::Offset offset);
+Key failed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::Offset offset);
+/// `at` is no part of the key of a failed message.
+Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation, core::TimeMs at,
+             core::Offset offset);
+Key ack_page_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t page);
+Key lease_key(core::NamespaceId ns, core::QueueId queue, core::BatchNumber batch);
+Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
+Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer);
+Key queue_key(core::NamespaceId ns, core::QueueId queue);
+Key queue_state_key(core::NamespaceId ns, core::QueueId queue);
+Key namespace_key(core::NamespaceId ns);
+Key shard_key();
+Key identity_key();
+Key commit_key();
+
+/// Every record of one kind of one queue.
+KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind);
+/// Every record of one generation of a lane.
+KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
+/// The records of generations below `generation`.
+KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
+/// What start-up loads of a namespace: everything but chunks and lanes.
+KeyRange small_records_range(core::NamespaceId ns);
+/// All data of all namespaces from `ns` on.
+KeyRange namespaces_from(core::NamespaceId ns);
+
+/// Empty when the bytes do not follow the grammar.
+std::optional<ParsedKey> parse_key(std::string_view key);
+/// The key in words, for messages about damage; any bytes are allowed.
+std::string describe_key(std::string_view key);
+
+}  // namespace baton::storage

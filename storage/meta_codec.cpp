@@ -1,0 +1,58 @@
+#include "storage/meta_codec.hpp"
+
+namespace baton::storage {
+
+void to_proto(const core::Counters& counters, store::v1::Counters& out) {
+    out.set_deliveries(counters.deliveries);
+    out.set_failures(counters.failures);
+    out.set_lease_losses(counters.lease_losses);
+}
+
+core::Counters from_proto(const store::v1::Counters& counters) {
+    return {counters.deliveries(), counters.failures(), counters.lease_losses()};
+}
+
+void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
+    out.set_lease_ms(meta.lease_ms);
+    out.set_expires_ms(meta.expires_at);
+    out.set_cause(static_cast<std::uint32_t>(meta.cause));
+    to_proto(meta.counters, *out.mutable_counters());
+    attempts_to_proto(meta.attempts, *out.mutable_attempts());
+    if (meta.origin) {
+        const core::Origin& origin = *meta.origin;
+        store::v1::Origin& stored = *out.mutable_origin();
+        stored.set_queue(origin.queue);
+        stored.set_queue_id(core::value(origin.queue_id));
+        stored.set_offset(origin.offset);
+        stored.set_stored_ms(origin.stored_at);
+        stored.set_moved_ms(origin.moved_at);
+        stored.set_reason(static_cast<std::uint32_t>(origin.reason));
+        to_proto(origin.counters, *stored.mutable_counters());
+        attempts_to_proto(origin.attempts, *stored.mutable_attempts());
+    }
+}
+
+core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
+    auto out = std::make_shared<core::MessageMeta>();
+    out->lease_ms = meta.lease_ms();
+    out->expires_at = meta.expires_ms();
+    out->cause = static_cast<core::Cause>(meta.cause());
+    out->counters = from_proto(meta.counters());
+    out->attempts = attempts_from_proto(meta.attempts());
+    if (meta.has_origin()) {
+        const store::v1::Origin& stored = meta.origin();
+        auto origin = std::make_shared<core::Origin>();
+        origin->queue = stored.queue();
+        origin->queue_id = core::QueueId{stored.queue_id()};
+        origin->offset = stored.offset();
+        origin->stored_at = stored.stored_ms();
+        origin->moved_at = stored.moved_ms();
+        origin->reason = static_cast<core::EndReason>(stored.reason());
+        origin->counters = from_proto(stored.counters());
+        origin->attempts = attempts_from_proto(stored.attempts());
+        out->origin = std::move(origin);
+    }
+    return out;
+}
+
+}  // namespace baton::storage

@@ -1,0 +1,356 @@
+#include "storage/record_codec.hpp"
+
+#include "baton/store/v1/store.pb.h"
+#include "storage/byte_order.hpp"
+#include "storage/checksums.hpp"
+#include "storage/damage.hpp"
+#include "storage/meta_codec.hpp"
+
+#include <fmt/format.h>
+
+namespace baton::storage {
+
+namespace {
+
+constexpr std::size_t sum_bytes = 8;
+
+std::uint64_t seed_of(KeyKind kind, core::QueueId queue, std::uint64_t number) {
+    return (static_cast<std::uint64_t>(kind) << 56) ^ core::value(queue) * 0x9E3779B97F4A7C15ULL ^ number;
+}
+
+template <typename Message>
+std::string sealed(const Message& message, KeyKind kind, core::QueueId queue, std::uint64_t number) {
+    std::string value(sum_bytes, '\0');
+    message.AppendToString(&value);
+    put_little_endian(value.data(), checksum(std::string_view(value).substr(sum_bytes), seed_of(kind, queue, number)));
+    return value;
+}
+
+template <typename Message>
+Message opened(const ParsedKey& key, std::string_view value) {
+    Message message;
+    const bool long_enough = value.size() >= sum_bytes;
+    const std::string_view body = long_enough ? value.substr(sum_bytes) : std::string_view();
+    if (!long_enough ||
+        get_little_endian<std::uint64_t>(value.data()) != checksum(body, seed_of(key.kind, key.queue, key.number)) ||
+        !message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+        throw Damage(fmt::format("record of kind {} of queue {}, number {}: does not match its checksum",
+                                 static_cast<int>(key.kind), core::value(key.queue), key.number));
+    }
+    return message;
+}
+
+void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out) {
+    out.set_lease_ms(settings.lease_ms);
+    out.set_max_attempts(settings.max_attempts);
+    out.set_max_lease_losses(settings.max_lease_losses);
+    out.set_max_deliveries(settings.max_deliveries);
+    out.set_dead_letter_queue(settings.dead_letter_queue);
+    out.set_max_message_bytes(settings.max_message_bytes);
+    out.set_max_messages(settings.max_messages);
+    out.set_max_bytes(settings.max_bytes);
+    out.set_overflow(static_cast<std::uint32_t>(settings.overflow));
+    out.set_message_ttl_ms(settings.message_ttl_ms);
+    out.set_durability(static_cast<std::uint32_t>(settings.durability));
+    out.set_paused(settings.paused);
+    store::v1::Backoff& backoff = *out.mutable_backoff();
+    backoff.set_kind(static_cast<std::uint32_t>(settings.backoff.kind));
+    backoff.set_base_ms(settings.backoff.base_ms);
+    backoff.set_cap_ms(settings.backoff.cap_ms);
+    backoff.set_jitter_permille(settings.backoff.jitter_permille);
+    backoff.mutable_list_ms()->Add(settings.backoff.list_ms.begin(), settings.backoff.list_ms.end());
+}
+
+core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
+    core::QueueSettings settings;
+    settings.lease_ms = stored.lease_ms();
+    settings.max_attempts = stored.max_attempts();
+    settings.max_lease_losses = stored.max_lease_losses();
+    settings.max_deliveries = stored.max_deliveries();
+    settings.dead_letter_queue = stored.dead_letter_queue();
+    settings.max_message_bytes = stored.max_message_bytes();
+    settings.max_messages = stored.max_messages();
+    settings.max_bytes = stored.max_bytes();
+    settings.overflow = static_cast<core::Overflow>(stored.overflow());
+    settings.message_ttl_ms = stored.message_ttl_ms();
+    settings.durability = static_cast<core::Durability>(stored.durability());
+    settings.paused = stored.paused();
+    settings.backoff.kind = static_cast<core::Backoff::Kind>(stored.backoff().kind());
+    settings.backoff.base_ms = stored.backoff().base_ms();
+    settings.backoff.cap_ms = stored.backoff().cap_ms();
+    settings.backoff.jitter_permille = stored.backoff().jitter_permille();
+    settings.backoff.list_ms.assign(stored.backoff().list_ms().begin(), stored.backoff().list_ms().end());
+    return settings;
+}
+
+core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueState& stored) {
+    core::PutQueueState record;
+    record.ns = key.ns;
+    record.id = key.queue;
+    record.end = stored.end();
+    record.low = stored.low();
+    record.horizon = stored.horizon();
+    record.lane_horizon = stored.lane_horizon();
+    record.next_batch = stored.next_batch();
+    record.lane_generation = stored.lane_generation();
+    record.failed_generation = stored.failed_generation();
+    record.timed_count = stored.timed_count();
+    record.failed_count = stored.failed_count();
+    record.bits_set = stored.bits_set();
+    record.live_bytes = stored.live_bytes();
+    record.failed_bytes = stored.failed_bytes();
+    const auto& totals = stored.totals();
+    record.totals = {totals.produced(),      totals.acked(),       totals.expired(), totals.dropped(),
+                     totals.dead_lettered(), totals.redelivered(), totals.purged()};
+    for (int i = 0; i + 1 < stored.full_pages_size(); i += 2) {
+        record.full_pages.emplace_back(stored.full_pages(i), stored.full_pages(i + 1));
+    }
+    record.low_page.assign(stored.low_page().begin(), stored.low_page().end());
+    return record;
+}
+
+core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
+    core::PutLease record;
+    record.ns = key.ns;
+    record.id = key.queue;
+    record.batch = key.number;
+    record.epoch = stored.epoch();
+    record.session = core::SessionId{stored.session()};
+    record.consumer = core::ConsumerId{stored.consumer()};
+    record.worker = stored.worker();
+    record.lease_ms = stored.lease_ms();
+    record.deadline = stored.deadline_ms();
+    for (const auto& range : stored.ranges()) {
+        record.ranges.push_back({range.first(), range.count(), range.from_lane(), range.lane_at_ms(), range.started(),
+                                 from_proto(range.counters()), static_cast<core::Cause>(range.cause())});
+    }
+    return record;
+}
+
+core::PutProducer producer(const ParsedKey& key, const store::v1::Producer& stored) {
+    core::PutProducer record{
+        key.ns, key.queue, key.number, stored.created_ms(), stored.used_ms(), stored.acked_through(), {}};
+    for (const auto& one : stored.stored()) {
+        core::PutProducer::Stored out{one.sequence(), one.first(), one.count(), {}};
+        for (const auto& refused : one.refused()) {
+            const auto& why = refused.refusal();
+            out.refused.emplace_back(
+                refused.index(), core::Refusal{static_cast<core::RefusalCode>(why.code()), why.message(), why.field(),
+                                               why.limit(), why.retryable(), why.retry_after_ms()});
+        }
+        record.stored.push_back(std::move(out));
+    }
+    return record;
+}
+
+}  // namespace
+
+std::string encode(const core::PutShard& record) {
+    store::v1::Shard stored;
+    stored.set_next_namespace(record.next_namespace);
+    stored.set_next_queue(record.next_queue);
+    return sealed(stored, KeyKind::shard, core::QueueId{}, 0);
+}
+
+std::string encode(const core::PutNamespace& record) {
+    store::v1::Namespace stored;
+    stored.set_name(record.name);
+    return sealed(stored, KeyKind::name_space, core::QueueId{}, 0);
+}
+
+std::string encode(const core::PutQueue& record) {
+    store::v1::Queue stored;
+    stored.set_name(record.name);
+    stored.set_profile(static_cast<std::uint32_t>(record.profile));
+    stored.set_created_ms(record.created_at);
+    to_proto(record.settings, *stored.mutable_settings());
+    return sealed(stored, KeyKind::queue, record.id, 0);
+}
+
+std::string encode(const core::PutQueueState& record) {
+    store::v1::QueueState stored;
+    stored.set_end(record.end);
+    stored.set_low(record.low);
+    stored.set_horizon(record.horizon);
+    stored.set_lane_horizon(record.lane_horizon);
+    stored.set_next_batch(record.next_batch);
+    stored.set_lane_generation(record.lane_generation);
+    stored.set_failed_generation(record.failed_generation);
+    stored.set_timed_count(record.timed_count);
+    stored.set_failed_count(record.failed_count);
+    stored.set_bits_set(record.bits_set);
+    stored.set_live_bytes(record.live_bytes);
+    stored.set_failed_bytes(record.failed_bytes);
+    store::v1::QueueTotals& totals = *stored.mutable_totals();
+    totals.set_produced(record.totals.produced);
+    totals.set_acked(record.totals.acked);
+    totals.set_expired(record.totals.expired);
+    totals.set_dropped(record.totals.dropped);
+    totals.set_dead_lettered(record.totals.dead_lettered);
+    totals.set_redelivered(record.totals.redelivered);
+    totals.set_purged(record.totals.purged);
+    for (const auto& [first, count] : record.full_pages) {
+        stored.add_full_pages(first);
+        stored.add_full_pages(count);
+    }
+    stored.mutable_low_page()->Add(record.low_page.begin(), record.low_page.end());
+    return sealed(stored, KeyKind::queue_state, record.id, 0);
+}
+
+std::string encode(const core::PutAckPage& record) {
+    store::v1::AckPage stored;
+    stored.mutable_words()->Add(record.words.begin(), record.words.end());
+    return sealed(stored, KeyKind::ack_page, record.id, record.page);
+}
+
+std::string encode(const core::PutLease& record) {
+    store::v1::Lease stored;
+    stored.set_epoch(record.epoch);
+    stored.set_session(core::value(record.session));
+    stored.set_consumer(core::value(record.consumer));
+    stored.set_worker(record.worker);
+    stored.set_lease_ms(record.lease_ms);
+    stored.set_deadline_ms(record.deadline);
+    for (const auto& range : record.ranges) {
+        auto& out = *stored.add_ranges();
+        out.set_first(range.first);
+        out.set_count(range.count);
+        out.set_from_lane(range.from_lane);
+        out.set_lane_at_ms(range.lane_at);
+        out.set_started(range.started);
+        storage::to_proto(range.counters, *out.mutable_counters());
+        out.set_cause(static_cast<std::uint32_t>(range.cause));
+    }
+    return sealed(stored, KeyKind::lease, record.id, record.batch);
+}
+
+std::string encode(const core::PutReturned& record) {
+    store::v1::Returned stored;
+    storage::to_proto(record.counters, *stored.mutable_counters());
+    stored.set_cause(static_cast<std::uint32_t>(record.cause));
+    attempts_to_proto(record.attempts, *stored.mutable_attempts());
+    stored.set_fence(record.fence);
+    return sealed(stored, KeyKind::returned, record.id, record.offset);
+}
+
+std::string encode(const core::PutProducer& record) {
+    store::v1::Producer stored;
+    stored.set_created_ms(record.created_at);
+    stored.set_used_ms(record.used_at);
+    stored.set_acked_through(record.acked_through);
+    for (const auto& one : record.stored) {
+        auto& out = *stored.add_stored();
+        out.set_sequence(one.sequence);
+        out.set_first(one.first);
+        out.set_count(one.count);
+        for (const auto& [index, why] : one.refused) {
+            auto& refused = *out.add_refused();
+            refused.set_index(index);
+            refused.mutable_refusal()->set_code(static_cast<std::uint32_t>(why.code));
+            refused.mutable_refusal()->set_message(why.message);
+            refused.mutable_refusal()->set_field(why.field);
+            refused.mutable_refusal()->set_limit(why.limit);
+            refused.mutable_refusal()->set_retryable(why.retryable);
+            refused.mutable_refusal()->set_retry_after_ms(why.retry_after_ms);
+        }
+    }
+    return sealed(stored, KeyKind::producer, record.id, record.producer);
+}
+
+std::string encode_lane_head(const core::PutLaneRecord& record) {
+    const core::MessageRecord& message = record.record;
+    store::v1::LaneRecord stored;
+    stored.set_offset(message.offset);
+    stored.set_ready_ms(message.ready_at);
+    stored.set_stored_ms(message.stored_at);
+    stored.set_at_ms(message.at);
+    stored.set_reason(static_cast<std::uint32_t>(message.reason));
+    if (message.meta) {
+        storage::to_proto(*message.meta, *stored.mutable_meta());
+    }
+    stored.set_body_checksum(core::bind_checksum(message.body.checksum_of(0), record.id, message.offset));
+    std::string value(4, '\0');
+    value +=
+        sealed(stored, record.lane == core::Lane::timed ? KeyKind::timed : KeyKind::failed, record.id, message.offset);
+    put_little_endian(value.data(), static_cast<std::uint32_t>(value.size() - 4));
+    return value;
+}
+
+core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view value) {
+    const std::uint32_t head_bytes = value.size() < 4 ? 0 : get_little_endian<std::uint32_t>(value.data());
+    if (value.size() < 4 || head_bytes > value.size() - 4) {
+        throw Damage(fmt::format("lane record of queue {} at offset {}: cut", core::value(key.queue), key.number));
+    }
+    const auto stored = opened<store::v1::LaneRecord>(key, value.substr(4, head_bytes));
+    auto body = std::make_shared<const std::string>(value.substr(4 + head_bytes));
+    const std::uint32_t sum = entry_checksum(*body);
+    if (core::bind_checksum(sum, key.queue, stored.offset()) != stored.body_checksum()) {
+        throw Damage(fmt::format("lane record of queue {} at offset {}: the entry does not match its checksum",
+                                 core::value(key.queue), key.number));
+    }
+    core::MessageRecord record;
+    record.offset = stored.offset();
+    record.ready_at = stored.ready_ms();
+    record.stored_at = stored.stored_ms();
+    record.at = stored.at_ms();
+    record.reason = static_cast<core::EndReason>(stored.reason());
+    record.meta = stored.has_meta() ? storage::from_proto(stored.meta()) : nullptr;
+    auto index = std::make_shared<core::EntryIndex>();
+    index->bounds = {0, static_cast<std::uint32_t>(body->size())};
+    index->checksums = {sum};
+    const std::string_view view(*body);
+    record.body = {{std::move(body), view}, std::move(index), 0, 1};
+    return record;
+}
+
+std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_view value) {
+    switch (key.kind) {
+        case KeyKind::shard: {
+            const auto stored = opened<store::v1::Shard>(key, value);
+            return core::PutShard{stored.next_namespace(), stored.next_queue()};
+        }
+        case KeyKind::name_space: {
+            ParsedKey plain = key;
+            plain.number = 0;
+            return core::PutNamespace{key.ns, opened<store::v1::Namespace>(plain, value).name()};
+        }
+        case KeyKind::queue: {
+            const auto stored = opened<store::v1::Queue>(key, value);
+            return core::PutQueue{key.ns,
+                                  key.queue,
+                                  stored.name(),
+                                  static_cast<core::Profile>(stored.profile()),
+                                  stored.created_ms(),
+                                  from_proto(stored.settings())};
+        }
+        case KeyKind::queue_state:
+            return queue_state(key, opened<store::v1::QueueState>(key, value));
+        case KeyKind::ack_page: {
+            const auto stored = opened<store::v1::AckPage>(key, value);
+            return core::PutAckPage{key.ns, key.queue, key.number, {stored.words().begin(), stored.words().end()}};
+        }
+        case KeyKind::lease:
+            return lease(key, opened<store::v1::Lease>(key, value));
+        case KeyKind::returned: {
+            const auto stored = opened<store::v1::Returned>(key, value);
+            return core::PutReturned{key.ns,
+                                     key.queue,
+                                     key.number,
+                                     storage::from_proto(stored.counters()),
+                                     static_cast<core::Cause>(stored.cause()),
+                                     attempts_from_proto(stored.attempts()),
+                                     stored.fence()};
+        }
+        case KeyKind::producer:
+            return producer(key, opened<store::v1::Producer>(key, value));
+        case KeyKind::chunk:
+        case KeyKind::timed:
+        case KeyKind::failed:
+        case KeyKind::identity:
+        case KeyKind::commit:
+            break;
+    }
+    return std::nullopt;
+}
+
+}  // namespace baton::storage

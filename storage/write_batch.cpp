@@ -1,0 +1,107 @@
+#include "storage/write_batch.hpp"
+
+#include "storage/chunk_codec.hpp"
+#include "storage/keys.hpp"
+#include "storage/record_codec.hpp"
+
+#include <string>
+#include <vector>
+
+namespace baton::storage {
+
+namespace {
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+rocksdb::Slice slice(const Key& key) { return slice(key.view()); }
+
+class BatchFiller {
+public:
+    explicit BatchFiller(rocksdb::WriteBatch& batch) : batch_(batch) {}
+
+    void operator()(const core::PutShard& put) { batch_.Put(slice(shard_key()), encode(put)); }
+    void operator()(const core::PutNamespace& put) { batch_.Put(slice(namespace_key(put.id)), encode(put)); }
+    void operator()(const core::PutQueue& put) { batch_.Put(slice(queue_key(put.ns, put.id)), encode(put)); }
+    void operator()(const core::PutQueueState& put) { batch_.Put(slice(queue_state_key(put.ns, put.id)), encode(put)); }
+    void operator()(const core::PutAckPage& put) {
+        batch_.Put(slice(ack_page_key(put.ns, put.id, put.page)), encode(put));
+    }
+    void operator()(const core::PutLease& put) { batch_.Put(slice(lease_key(put.ns, put.id, put.batch)), encode(put)); }
+    void operator()(const core::PutReturned& put) {
+        batch_.Put(slice(returned_key(put.ns, put.id, put.offset)), encode(put));
+    }
+    void operator()(const core::PutProducer& put) {
+        batch_.Put(slice(producer_key(put.ns, put.id, put.producer)), encode(put));
+    }
+    void operator()(const core::PutChunk& put) {
+        const std::string head = encode_chunk_head(*put.chunk);
+        parts_.assign(1, head);
+        for (const core::EntryRun& run : put.chunk->runs) {
+            parts_.push_back(slice(run.bytes()));
+        }
+        put_parts(chunk_key(put.ns, put.chunk->log, put.chunk->first));
+    }
+    void operator()(const core::PutLaneRecord& put) {
+        const std::string head = encode_lane_head(put);
+        parts_.assign({rocksdb::Slice(head), slice(put.record.body.bytes())});
+        put_parts(lane_key(put.ns, put.id, put.lane, put.generation, put.record.at, put.record.offset));
+    }
+
+    void operator()(const core::RemoveQueue& gone) {
+        batch_.Delete(slice(queue_key(gone.ns, gone.id)));
+        batch_.Delete(slice(queue_state_key(gone.ns, gone.id)));
+    }
+    void operator()(const core::RemoveAckPage& gone) {
+        batch_.Delete(slice(ack_page_key(gone.ns, gone.id, gone.page)));
+    }
+    void operator()(const core::RemoveLease& gone) { batch_.Delete(slice(lease_key(gone.ns, gone.id, gone.batch))); }
+    void operator()(const core::RemoveReturned& gone) {
+        batch_.Delete(slice(returned_key(gone.ns, gone.id, gone.offset)));
+    }
+    void operator()(const core::RemoveProducer& gone) {
+        batch_.Delete(slice(producer_key(gone.ns, gone.id, gone.producer)));
+    }
+    void operator()(const core::RemoveLaneRecord& gone) {
+        batch_.Delete(slice(lane_key(gone.ns, gone.id, gone.lane, gone.generation, gone.at, gone.offset)));
+    }
+    // A chunk's key is written once in its life, since offsets are never reused: its removal can meet it and vanish.
+    void operator()(const core::RemoveChunk& gone) {
+        batch_.SingleDelete(slice(chunk_key(gone.ns, gone.log, gone.first)));
+    }
+    void operator()(const core::RemoveChunks& gone) {
+        remove({chunk_key(gone.ns, gone.log, gone.from), chunk_key(gone.ns, gone.log, gone.to)});
+    }
+    void operator()(const core::SweepLane& gone) {
+        remove(lane_range_below(gone.ns, gone.id, gone.lane, gone.generation_below));
+    }
+    void operator()(const core::SweepQueue& gone) {
+        for (const KeyKind kind : {KeyKind::chunk, KeyKind::timed, KeyKind::failed, KeyKind::ack_page, KeyKind::lease,
+                                   KeyKind::returned, KeyKind::producer}) {
+            remove(queue_range(gone.ns, gone.id, kind));
+        }
+    }
+
+private:
+    void put_parts(const Key& key) {
+        const rocksdb::Slice key_slice = slice(key);
+        batch_.Put(rocksdb::SliceParts(&key_slice, 1),
+                   rocksdb::SliceParts(parts_.data(), static_cast<int>(parts_.size())));
+    }
+    void remove(const KeyRange& range) { batch_.DeleteRange(slice(range.begin), slice(range.end)); }
+
+    rocksdb::WriteBatch& batch_;
+    std::vector<rocksdb::Slice> parts_;
+};
+
+}  // namespace
+
+void fill_batch(const CommitRecord& commit, std::span<const core::Mutation> mutations, rocksdb::WriteBatch& batch) {
+    char record[commit_record_bytes];
+    encode_commit_record(commit, record);
+    batch.Put(slice(commit_key()), rocksdb::Slice(record, sizeof record));
+    BatchFiller filler(batch);
+    for (const core::Mutation& mutation : mutations) {
+        std::visit(filler, mutation);
+    }
+}
+
+}  // namespace baton::storage

@@ -1,0 +1,16 @@
+#pragma once
+// Mutations -> one RocksDB WriteBatch. Bodies are gathered by slices, so each is copied once, into the batch.
+
+#include "server/core/mutation.hpp"
+#include "storage/commit_record.hpp"
+
+#include <rocksdb/write_batch.h>
+
+#include <span>
+
+namespace baton::storage {
+
+/// Appends the commit record and then every mutation, in order.
+void fill_batch(const CommitRecord& commit, std::span<const core::Mutation> mutations, rocksdb::WriteBatch& batch);
+
+}  // namespace baton::storage
