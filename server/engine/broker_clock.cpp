@@ -31,8 +31,9 @@ BrokerClock::BrokerClock(core::TimeMs last, ReadClock read, bool accept) : read_
 core::TimeMs BrokerClock::now() {
     const ClockReading reading = read_();
     const std::int64_t passed_ns = std::max<std::int64_t>(0, reading.steady_ns - previous_.steady_ns);
-    const bool ahead = broker_ns_ / ns_per_ms > reading.wall_ms;
-    broker_ns_ += ahead ? passed_ns - passed_ns / 10 : passed_ns;
+    broker_ns_ += passed_ns;
+    const std::int64_t ahead_ns = broker_ns_ - reading.wall_ms * ns_per_ms;
+    broker_ns_ -= std::clamp<std::int64_t>(ahead_ns, 0, passed_ns / 10);
     draw_to_wall(reading);
     previous_.wall_ms = reading.wall_ms;
     previous_.steady_ns = std::max(previous_.steady_ns, reading.steady_ns);

@@ -9,6 +9,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/spdlog.h>
 
 #include <pthread.h>
@@ -37,7 +38,10 @@ public:
           acceptor_(shared_.io),
           accept_again_(shared_.io),
           sweep_timer_(shared_.io),
-          work_(asio::make_work_guard(shared_.io)) {}
+          work_(asio::make_work_guard(shared_.io)) {
+        // Protobuf would write a line to standard error for every malformed string that a peer sends.
+        google::protobuf::SetLogHandler(nullptr);
+    }
 
     ~Impl() {
         shared_.io.stop();
