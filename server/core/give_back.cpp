@@ -175,7 +175,7 @@ void give_back_batch(State& state, Queue& queue, LeaseBatch& batch, const GiveBa
             const std::uint32_t position = run.position + i;
             if (!live->is_settled(position)) {
                 GiveBack own = how;
-                const bool begun = live->is_started(position) || live->extended;
+                const bool begun = live->is_started(position);
                 own.counts_as_loss = how.counts_as_loss && (begun || planted(PlantedBug::unstarted_loss_counted));
                 give_back(state, queue, *live, position, run.first + i, own, now, round);
             }
@@ -206,8 +206,8 @@ void expire_leases(State& state, Queue& queue, TimeMs now, Round& round) {
                     continue;
                 }
                 GiveBack own = how;
-                own.counts_as_loss = how.counts_as_loss && (batch->is_started(position) || batch->extended ||
-                                                            planted(PlantedBug::unstarted_loss_counted));
+                own.counts_as_loss =
+                    how.counts_as_loss && (batch->is_started(position) || planted(PlantedBug::unstarted_loss_counted));
                 give_back(state, queue, *batch, position, run.first + i, own, now, round);
                 --budget;
                 if (planted(PlantedBug::double_lease) && queue.leases.find(number) != nullptr) {

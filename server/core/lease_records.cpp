@@ -16,8 +16,7 @@ PutLease lease_record(const Queue& queue, const LeaseBatch& batch) {
             if (batch.is_settled(position)) {
                 continue;
             }
-            PutLease::Range range{run.first + i, 1,          false, 0, batch.is_started(position) || batch.extended,
-                                  {1, 0, 0},     Cause::none};
+            PutLease::Range range{run.first + i, 1, false, 0, batch.is_started(position), {1, 0, 0}, Cause::none};
             if (const auto found = batch.details.find(position); found != batch.details.end()) {
                 range.counters = found->second.counters;
                 range.cause = found->second.cause;

@@ -68,8 +68,6 @@ struct LeaseBatch {
     bool recorded = false;
     /// True for the batch that holds what may have been delivered before a restart.
     bool restart_hold = false;
-    /// True once an extend came: losing it then counts even when nothing was reported as started.
-    bool extended = false;
 
     bool is_settled(std::uint32_t position) const { return (settled[position / 64] >> (position % 64) & 1) != 0; }
     bool is_started(std::uint32_t position) const { return (started[position / 64] >> (position % 64) & 1) != 0; }

@@ -296,7 +296,8 @@ void Settling::extend(Queue& queue, LeaseBatch& batch, std::uint32_t position, s
         return;
     }
     const TimeMs deadline = now_ + (extend.lease_ms != 0 ? extend.lease_ms : batch.lease_ms);
-    batch.extended = true;
+    // Work that asks for more time has begun: losing it from now on counts.
+    set_bits(batch.started, position, count);
     if (count == batch.size) {
         batch.deadline = deadline;
         for (auto& [at, detail] : batch.details) {
