@@ -112,6 +112,10 @@ bool Building::take_lane() {
     }
     MessageRecord record = queue_.lane.take_ready();
     queue_.lane_fences.erase(record.offset);
+    if (record.at <= queue_.restart_lane_horizon && record.meta && record.meta->cause == Cause::restart) {
+        // The delivery that the restart presumed is on disk before the next one, or a second restart would forget it.
+        round_.mutations.push_back(PutLaneRecord{queue_.ns, queue_.id, Lane::timed, queue_.lane_generation, record});
+    }
     queue_.lane_horizon = std::max(queue_.lane_horizon, record.at);
     LeasedDetail detail;
     if (record.meta) {
