@@ -67,8 +67,12 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
                 const std::size_t before = queue->window.bytes();
                 queue->window.add(chunk, chunk->count - done);
                 state.window_bytes += queue->window.bytes() - before;
+                if (!load.parked.empty()) {
+                    queue->window.pin(chunk->first);
+                }
             }
         }
+        queue->parked_on_chunks -= static_cast<std::uint32_t>(load.parked.size());
         finish_moving(state, *queue, now, round);
         state.pump_later(*queue);
         state.arm(*queue, now);
@@ -80,6 +84,9 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
         }
         dispatch(state, std::move(request), now, round);
         queue = state.find(id);
+    }
+    if (queue != nullptr && queue->parked_on_chunks == 0) {
+        queue->window.unpin_all();
     }
     resume_produces(state, id, now, round);
 }

@@ -66,6 +66,10 @@ void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round) {
     if (queue.chunk_read_pending) {
         return;  // There is something to deliver and it is on its way from the disk; the read's answer comes back here.
     }
+    if (queue.to_pump && queue.waiting_count() != 0) {
+        state.arm(queue, now + 1);  // The end of this round delivers; what then is still empty-handed is answered so.
+        return;
+    }
     for (Consumer* consumer : queue.consumers) {
         auto& fetches = consumer->fetches;
         for (auto fetch = fetches.begin(); fetch != fetches.end();) {

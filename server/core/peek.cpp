@@ -42,20 +42,28 @@ StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, Me
     return message;
 }
 
-/// The n-th page goes on behind an offset. Ready records of the lane come with the first page.
+/// Pages first go through the ready records of the lane by place, then through the plain lane by offset.
+constexpr TimeMs plain_pages = INT64_MAX;
+
 void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
     const Peek& peek = std::get<Peek>(request.body);
     MessageList out;
     out.queue = queue.id;
-    if (peek.from_offset == 0) {
-        for (const auto& [place, record] : queue.lane.ready()) {
-            if (out.messages.size() < peek.limit) {
-                out.messages.push_back(shown(record, MessageState::waiting));
+    const bool in_lane = peek.from_at != plain_pages;
+    if (in_lane) {
+        const auto& ready = queue.lane.ready();
+        for (auto at = ready.lower_bound(Place{peek.from_at, peek.from_offset}); at != ready.end(); ++at) {
+            if (out.messages.size() == peek.limit) {
+                out.more = true;
+                out.next_at = at->first.ready_at;
+                out.next_offset = at->first.offset;
+                reply(request, std::move(out), round);
+                return;
             }
+            out.messages.push_back(shown(at->second, MessageState::waiting));
         }
     }
-    // from_offset is one more than the last offset seen, so that 0 means the start.
-    Offset offset = queue.acks.next_clear(peek.from_offset);
+    Offset offset = queue.acks.next_clear(in_lane ? 0 : peek.from_offset);
     for (; offset < queue.end && out.messages.size() < peek.limit; offset = queue.acks.next_clear(offset + 1)) {
         if (offset < queue.next && !queue.waiting_again.contains(offset)) {
             continue;
@@ -71,6 +79,7 @@ void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
         out.messages.push_back(shown(queue, chunk, offset, MessageState::waiting));
     }
     out.more = offset < queue.end;
+    out.next_at = plain_pages;
     out.next_offset = offset;
     reply(request, std::move(out), round);
 }
