@@ -59,8 +59,8 @@ struct MessageFacts {
     /// Not before this the first time; 0 when not delayed.
     core::TimeMs due_from = 0;
     bool delayed = false;
-    /// Time to live, if any: the shortest and the longest that may hold. 0 = none.
-    core::DurationMs ttl_low = 0, ttl_high = 0;
+    /// Its own time to live, and the shortest that may hold. 0 = none.
+    core::DurationMs own_ttl_ms = 0, ttl_low = 0;
     core::TimeMs stored_from = 0;
     /// Own lease or 0.
     core::DurationMs own_lease_ms = 0;
@@ -95,8 +95,8 @@ struct QueueFacts {
     bool settings_open = false;
     bool ever_ttl = false, ever_drops = false, ever_dead_letters = false, ever_limited = false;
     bool maybe_deleted = false, deleted = false;
-    /// Purges asked for so far.
-    std::uint32_t purges = 0;
+    /// Purges, retries and redrives asked for so far.
+    std::uint32_t purges = 0, retries = 0, redrives = 0;
     /// Queues that were ever its dead-letter target.
     std::set<std::uint64_t> dead_letter_ids;
     /// Purges, retries and redrives asked for and not answered.

@@ -107,7 +107,7 @@ void Ledger::delivered(const DeliveredMessage& message, std::uint64_t commit) {
             facts.place_from = 0;
             // What was set on it in its old queue is not known to hold here.
             facts.ttl_low = facts.ttl_low == 0 && (message.in == nullptr || !message.in->ever_ttl) ? 0 : 1;
-            facts.ttl_high = 0;
+            facts.own_ttl_ms = 0;
         }
         facts.moved = facts.moved || message.origin != nullptr;
         store(facts, message.queue, message.offset, message.decided_at);

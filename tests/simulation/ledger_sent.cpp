@@ -86,15 +86,13 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         facts.delayed = facts.due_from > now;
         facts.place_from = std::max(now, facts.due_from);
         facts.own_lease_ms = options.lease_ms.value_or(0);
-        facts.ttl_low = facts.ttl_high = options.ttl_ms.value_or(0);
+        facts.ttl_low = facts.own_ttl_ms = options.ttl_ms.value_or(0);
         const DurationMs queue_ttl = to == nullptr ? 0 : to->settings.message_ttl_ms;
         if (queue_ttl != 0) {
             facts.ttl_low = facts.ttl_low == 0 ? queue_ttl : std::min(facts.ttl_low, queue_ttl);
-            facts.ttl_high = std::max(facts.ttl_high, queue_ttl);
         }
         if (to == nullptr || to->settings_open) {
             facts.ttl_low = 1;
-            facts.ttl_high = 0;
         }
     }
     open_produces_[{value(request.connection), value(request.id)}] = std::move(open);
@@ -274,6 +272,7 @@ void Ledger::sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too) {
 
 void Ledger::sent_retry(const RetryFailed& retry, QueueFacts& queue, TimeMs now) {
     queue.repairs_open += 1;
+    queue.retries += 1;
     for (auto& [number, facts] : messages_) {
         const bool asked = retry.offsets.empty() ||
                            std::find(retry.offsets.begin(), retry.offsets.end(), facts.offset) != retry.offsets.end();
@@ -288,6 +287,7 @@ void Ledger::sent_retry(const RetryFailed& retry, QueueFacts& queue, TimeMs now)
 
 void Ledger::sent_redrive(const Redrive& redrive, QueueFacts& queue, TimeMs now) {
     queue.repairs_open += 1;
+    queue.redrives += 1;
     const QueueFacts* destination = redrive.destination.empty() ? nullptr : find_queue(redrive.destination);
     for (auto& [number, facts] : messages_) {
         if (facts.queue != queue.id || facts.acked) {

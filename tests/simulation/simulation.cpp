@@ -41,6 +41,12 @@ void Simulation::trace(const std::string& text) const {
     }
 }
 
+void Simulation::trace_read(std::size_t read) const {
+    if (options_.trace) {
+        trace("answered: " + tests::to_text(driver_.read(read)));
+    }
+}
+
 Outcome Simulation::run() {
     create_queues();
     for (std::uint64_t i = 0; i < options_.events && findings_.none(); ++i) {
@@ -91,7 +97,7 @@ void Simulation::step_machine() {
         if (prng_.chance(300)) {
             driver_.fetch_read(read);
         } else {
-            trace("a read is answered");
+            trace_read(read);
             reads_ += 1;
             driver_.answer_read(read);
         }
@@ -199,6 +205,7 @@ bool Simulation::settle() {
         }
         while (driver_.reads() != 0) {
             reads_ += 1;
+            trace_read(0);
             driver_.answer_read(0);
         }
         if (!driver_.wants_round()) {

@@ -45,6 +45,7 @@ private:
     void deliver_effects();
     bool settle();
     void trace(const std::string& text) const;
+    void trace_read(std::size_t read) const;
 
     // actions.cpp: what a client may do next.
     void act(SimClient& client);

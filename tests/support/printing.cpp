@@ -356,6 +356,19 @@ std::string to_text(const core::ReplyBody& body) {
     return out.take();
 }
 
+std::string to_text(const core::ReadRequest& read) {
+    Text out;
+    out << "read " << read.ticket;
+    if (const auto* chunks = std::get_if<ReadChunks>(&read.what)) {
+        out << " chunks of " << chunks->log << " from " << chunks->from << ", at most " << chunks->max_chunks;
+    } else {
+        const auto& lane = std::get<ReadLane>(read.what);
+        out << " lane " << lane.lane << " of " << lane.id << " generation " << lane.generation << " from "
+            << lane.from_at << '/' << lane.from_offset << ", at most " << lane.max_records;
+    }
+    return out.take();
+}
+
 const char* to_text(core::RefusalCode code) {
     switch (code) {
         case RefusalCode::invalid_argument:

@@ -15,6 +15,7 @@ std::string to_text(const core::Request& request);
 std::string to_text(const core::Effect& effect);
 std::string to_text(const core::Mutation& mutation);
 std::string to_text(const core::ReplyBody& body);
+std::string to_text(const core::ReadRequest& read);
 const char* to_text(core::RefusalCode code);
 const char* to_text(core::Cause cause);
 

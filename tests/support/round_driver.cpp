@@ -136,11 +136,11 @@ RoundDriver::Crash RoundDriver::crash(std::size_t survivors, bool written) {
     if (in_flight_ && written) {
         const bool synced = in_flight_->round.needs_sync;
         const bool mutates = !in_flight_->round.mutations.empty();
-        store_.commit(std::move(in_flight_->round.mutations), synced);
         if (mutates) {
+            store_.commit(std::move(in_flight_->round.mutations), synced);
             unsynced_.push_back(in_flight_->number);
         }
-        if (synced) {
+        if (mutates && synced) {
             last_durable_ = in_flight_->number;
             unsynced_.clear();
         }

@@ -60,6 +60,7 @@ public:
     void finish_commit();
 
     std::size_t reads() const { return reads_.size(); }
+    const core::ReadRequest& read(std::size_t i) const { return reads_.at(i).request; }
     /// The reader fetches what read `i` asks for, as the disk is now; the answer is given later.
     void fetch_read(std::size_t i);
     /// Read `i` enters the round being built, fetched now if it was not before.

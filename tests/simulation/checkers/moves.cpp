@@ -22,8 +22,12 @@ public:
         if (before->queue == message.queue && before->offset == message.offset) {
             return;
         }
-        if (before->comeback.redriven) {
+        const QueueFacts* source = ledger().queue(before->queue);
+        if (before->comeback.redriven || (source != nullptr && source->redrives != 0)) {
             return;
+        }
+        if (source != nullptr && (source->deleted || source->maybe_deleted)) {
+            return;  // Produced again, to a queue made anew.
         }
         if (message.origin == nullptr) {
             found("stored twice: " + describe(message));

@@ -43,7 +43,9 @@ private:
         if (before.stored == Stored::refused) {
             found("taken for stored after it was refused: " + describe(before) + which);
         }
-        const bool elsewhere = before.stored == Stored::yes && !before.moved &&
+        const QueueFacts* in = ledger().queue(before.queue);
+        const bool made_anew = in != nullptr && (in->deleted || in->maybe_deleted) && before.queue != produced.queue;
+        const bool elsewhere = !made_anew && before.stored == Stored::yes && !before.moved &&
                                (before.queue != produced.queue || before.offset != offset);
         if (elsewhere) {
             found("stored again at " + std::to_string(offset) + ": " + describe(before) + which);

@@ -51,9 +51,9 @@ private:
             case Cause::restart:
                 return comeback.restarts != 0;
             case Cause::retried:
-                return comeback.retried.has_value();
+                return comeback.retried || (message.in != nullptr && message.in->retries != 0);
             case Cause::redriven:
-                return comeback.redriven.has_value();
+                return comeback.redriven || message.origin != nullptr;
         }
         return false;
     }

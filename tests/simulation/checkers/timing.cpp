@@ -7,6 +7,9 @@ namespace baton::simulation {
 
 namespace {
 
+using core::Cause;
+using core::TimeMs;
+
 class Timing : public Checker {
 public:
     const char* name() const override { return "timing"; }
@@ -28,7 +31,13 @@ public:
         if (message.cause == core::Cause::released && released && message.decided_at < *released) {
             found("came back before its release delay ended: " + describe(message));
         }
-        if (before.ttl_high != 0 && message.decided_at >= message.stored_at + before.ttl_high) {
+        const TimeMs ready_by = before.delayed ? before.place_by : message.stored_at;
+        const QueueFacts* in = message.in;
+        const bool by_queue = in != nullptr && in->settings_version == 0 && in->settings.message_ttl_ms != 0 &&
+                              message.decided_at >= ready_by + in->settings.message_ttl_ms;
+        const bool by_own = before.own_ttl_ms != 0 && message.decided_at >= ready_by + before.own_ttl_ms;
+        if ((by_queue || by_own) && message.origin == nullptr && message.cause != Cause::retried &&
+            before.stored == Stored::yes && !before.comeback.retried) {
             found("delivered after its time to live: " + describe(message));
         }
         if (!before.moved && message.origin == nullptr && message.stored_at < before.stored_from) {
