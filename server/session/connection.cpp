@@ -282,12 +282,12 @@ void Connection::close() {
     }
     out_ = {};
     note_out_bytes();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
-    resume_.cancel();
     if (protocol_.opened()) {
         shared_.backend.submit(core::Request{id_, core::RequestId{}, {}, core::ConnectionLost{}}, 0, {});
     }
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    resume_.cancel();
     if (const auto found = shared_.sessions.find(protocol_.session());
         found != shared_.sessions.end() && found->second == id_) {
         shared_.sessions.erase(found);

@@ -6,9 +6,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <condition_variable>
+#include <csignal>
 #include <filesystem>
 #include <mutex>
 #include <string>
@@ -102,6 +105,24 @@ public:
     std::unique_ptr<Engine> engine;
 };
 
+/// No file of this process can grow while it lives: writes fail as on a broken disk.
+class WritesFail {
+public:
+    WritesFail() {
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit none = before_;
+        none.rlim_cur = 1;
+        ::setrlimit(RLIMIT_FSIZE, &none);
+    }
+    ~WritesFail() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    WritesFail(const WritesFail&) = delete;
+    WritesFail& operator=(const WritesFail&) = delete;
+
+private:
+    rlimit before_{};
+};
+
 }  // namespace
 
 TEST_CASE("a queue that was confirmed is there after a restart") {
@@ -156,20 +177,42 @@ TEST_CASE("the status tells of rounds and queues are listed for the metrics") {
     CHECK(status.inbox_bytes == 0);
 }
 
-TEST_CASE("a store that refuses fails the engine and nothing is answered any more") {
+namespace {
+
+/// What the process that follows ends with.
+constexpr int failed_and_silent = 10, never_failed = 11, answered_after_failure = 12;
+
+/// Runs in a process of its own, which ends without closing the store, as the daemon does after a failure.
+[[noreturn]] void fail_the_disk() {
     Fixture fixture;
     fixture.begin_session();
-    // A closed store refuses every commit, as one with a failed disk does.
-    fixture.store->close();
+    const WritesFail failing;
     core::CreateQueue create;
     create.name = "q";
     fixture.submit(2, std::move(create));
     std::unique_lock lock(fixture.mutex);
-    REQUIRE(fixture.changed.wait_for(lock, patience, [&] { return !fixture.failure.empty(); }));
+    const bool failed = fixture.changed.wait_for(lock, patience, [&] { return !fixture.failure.empty(); });
     for (const core::Effect& effect : fixture.effects) {
         const auto* reply = std::get_if<core::Reply>(&effect);
-        CHECK_FALSE((reply && reply->request == core::RequestId{2}));
+        if (reply != nullptr && reply->request == core::RequestId{2}) {
+            ::_exit(answered_after_failure);
+        }
     }
+    std::filesystem::remove_all(fixture.directory);
+    ::_exit(failed ? failed_and_silent : never_failed);
+}
+
+}  // namespace
+
+TEST_CASE("a disk that refuses fails the engine and nothing is answered any more") {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        fail_the_disk();
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == failed_and_silent);
 }
 
 }  // namespace baton::engine::test
