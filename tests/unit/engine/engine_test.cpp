@@ -3,15 +3,13 @@
 #include "server/engine/engine.hpp"
 
 #include "storage/store.hpp"
+#include "tests/crash/lossy_disk.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <condition_variable>
-#include <csignal>
 #include <filesystem>
 #include <mutex>
 #include <string>
@@ -26,7 +24,7 @@ constexpr auto patience = std::chrono::seconds(20);
 /// A store in a new directory, an engine on it, and what came out.
 class Fixture {
 public:
-    Fixture() {
+    explicit Fixture(void* disk = nullptr) : file_system(disk) {
         std::string pattern = (std::filesystem::temp_directory_path() / "baton-engine-XXXXXX").string();
         REQUIRE(::mkdtemp(pattern.data()) != nullptr);
         directory = pattern;
@@ -42,6 +40,7 @@ public:
         storage::StoreOptions store_options;
         store_options.data_dir = directory.string();
         store_options.reserve_bytes = 1 << 20;
+        store_options.file_system_for_tests = file_system;
         store = storage::Store::open(store_options);
         EngineSink sink;
         sink.effects = [this](std::vector<core::Effect>&& more) { keep(std::move(more)); };
@@ -96,6 +95,7 @@ public:
         REQUIRE(std::holds_alternative<core::SessionOpened>(reply_to(1)));
     }
 
+    void* file_system;
     std::filesystem::path directory;
     std::unique_ptr<storage::Store> store;
     std::mutex mutex;
@@ -103,24 +103,6 @@ public:
     std::vector<core::Effect> effects;
     std::string failure;
     std::unique_ptr<Engine> engine;
-};
-
-/// No file of this process can grow while it lives: writes fail as on a broken disk.
-class WritesFail {
-public:
-    WritesFail() {
-        ::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        rlimit none = before_;
-        none.rlim_cur = 1;
-        ::setrlimit(RLIMIT_FSIZE, &none);
-    }
-    ~WritesFail() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-    WritesFail(const WritesFail&) = delete;
-    WritesFail& operator=(const WritesFail&) = delete;
-
-private:
-    rlimit before_{};
 };
 
 }  // namespace
@@ -177,42 +159,24 @@ TEST_CASE("the status tells of rounds and queues are listed for the metrics") {
     CHECK(status.inbox_bytes == 0);
 }
 
-namespace {
-
-/// What the process that follows ends with.
-constexpr int failed_and_silent = 10, never_failed = 11, answered_after_failure = 12;
-
-/// Runs in a process of its own, which ends without closing the store, as the daemon does after a failure.
-[[noreturn]] void fail_the_disk() {
-    Fixture fixture;
+TEST_CASE("a disk that refuses fails the engine and nothing is answered any more") {
+    tests::LossyDisk disk;
+    Fixture fixture(disk.env());
     fixture.begin_session();
-    const WritesFail failing;
+    disk.fail_sync(1);
     core::CreateQueue create;
     create.name = "q";
     fixture.submit(2, std::move(create));
-    std::unique_lock lock(fixture.mutex);
-    const bool failed = fixture.changed.wait_for(lock, patience, [&] { return !fixture.failure.empty(); });
+    {
+        std::unique_lock lock(fixture.mutex);
+        REQUIRE(fixture.changed.wait_for(lock, patience, [&] { return !fixture.failure.empty(); }));
+    }
+    fixture.submit(3, core::ShowQueue{"q"});
+    fixture.engine->stop();
     for (const core::Effect& effect : fixture.effects) {
         const auto* reply = std::get_if<core::Reply>(&effect);
-        if (reply != nullptr && reply->request == core::RequestId{2}) {
-            ::_exit(answered_after_failure);
-        }
+        CHECK_FALSE((reply != nullptr && reply->request != core::RequestId{}));
     }
-    std::filesystem::remove_all(fixture.directory);
-    ::_exit(failed ? failed_and_silent : never_failed);
-}
-
-}  // namespace
-
-TEST_CASE("a disk that refuses fails the engine and nothing is answered any more") {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        fail_the_disk();
-    }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    REQUIRE(WIFEXITED(status));
-    CHECK(WEXITSTATUS(status) == failed_and_silent);
 }
 
 }  // namespace baton::engine::test
