@@ -80,7 +80,7 @@ public:
     /// Every page of it.
     std::vector<QueueInfo> list_all_queues(const std::string& prefix = {});
     /// Removes what waits and what is delayed; `failed` also the failed set. Leased messages stay with their holders.
-    void purge_queue(const std::string& name, bool failed = false);
+    Counted purge_queue(const std::string& name, bool failed = false);
     void delete_queue(const std::string& name);
     QueueInfo pause_queue(const std::string& name);
     QueueInfo resume_queue(const std::string& name);

@@ -20,7 +20,8 @@ namespace baton {
 
 namespace detail {
 class ConsumerCore;
-}
+struct SettleAction;
+}  // namespace detail
 
 struct FailOptions {
     /// Kept in the message's history; cut at 4 KiB.
@@ -97,6 +98,8 @@ public:
     std::uint32_t from() const { return from_; }
 
 private:
+    void settle(const detail::SettleAction& action, SettleCallback callback) const;
+
     std::shared_ptr<detail::ConsumerCore> consumer_;
     std::shared_ptr<const detail::DeliveredFrame> frame_;
     std::uint32_t from_ = 0;

@@ -5,7 +5,7 @@
 //
 // Settling (ack, fail, release, extend) does not block: settles are gathered, adjacent offsets become one range, and a
 // request carries all that came together while the last ones were on their way. A callback, when given, gets the result
-// on the client's I/O thread. flush() waits for all.
+// on the client's I/O thread; one that has nothing to wait for, at once. flush() waits for all.
 
 #include "baton/batch.hpp"
 #include "baton/connection.hpp"

@@ -105,6 +105,8 @@ public:
     const std::string& queue() const;
 
 private:
+    void close() noexcept;
+
     std::shared_ptr<detail::ProducerCore> core_;
 };
 

@@ -1,0 +1,182 @@
+#include "baton/admin.hpp"
+
+#include "baton/v1/wire.pb.h"
+#include "client/client_core.hpp"
+#include "client/proto_convert.hpp"
+
+namespace baton {
+
+using detail::from_proto;
+
+namespace {
+
+/// Where requests and replies stand in the oneofs of ClientFrame and ServerFrame.
+enum Request : std::uint32_t {
+    create_queue_request = 20,
+    update_queue_request,
+    list_queues_request,
+    show_queue_request,
+    purge_queue_request,
+    delete_queue_request,
+    peek_request,
+    list_failed_request,
+    show_failed_request,
+    retry_failed_request,
+    redrive_request,
+    server_status_request = 40,
+    backup_request,
+};
+enum ReplyField : std::uint32_t {
+    done_reply = 9,
+    queue_info_reply = 20,
+    queue_list_reply,
+    message_list_reply,
+    counted_reply,
+    server_status_reply = 40,
+    backup_reply,
+};
+
+template <typename Reply>
+Reply parsed(const std::string& bytes) {
+    Reply reply;
+    if (!reply.ParseFromString(bytes)) {
+        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
+    }
+    return reply;
+}
+
+}  // namespace
+
+Admin::Admin(const Client& client) : core_(client.core()) {}
+
+QueueInfo Admin::create_queue(const std::string& name, const CreateOptions& options) {
+    v1::CreateQueue request;
+    request.set_name(name);
+    request.set_profile(static_cast<v1::Profile>(options.profile));
+    detail::to_proto(options.settings, *request.mutable_settings());
+    request.set_update(options.update);
+    return from_proto(parsed<v1::QueueInfo>(core_->call(create_queue_request, request, queue_info_reply)));
+}
+
+QueueInfo Admin::update_queue(const std::string& name, const QueueSettings& settings) {
+    v1::UpdateQueue request;
+    request.set_name(name);
+    detail::to_proto(settings, *request.mutable_settings());
+    return from_proto(parsed<v1::QueueInfo>(core_->call(update_queue_request, request, queue_info_reply)));
+}
+
+QueueInfo Admin::show_queue(const std::string& name) {
+    v1::ShowQueue request;
+    request.set_name(name);
+    return from_proto(parsed<v1::QueueInfo>(core_->call(show_queue_request, request, queue_info_reply)));
+}
+
+QueuePage Admin::list_queues(const std::string& prefix, const std::string& after, std::uint32_t limit) {
+    v1::ListQueues request;
+    request.set_prefix(prefix);
+    request.set_after(after);
+    request.set_limit(limit);
+    const auto list = parsed<v1::QueueList>(core_->call(list_queues_request, request, queue_list_reply));
+    QueuePage page;
+    for (const v1::QueueInfo& info : list.queues()) {
+        page.queues.push_back(from_proto(info));
+    }
+    page.next = list.next();
+    return page;
+}
+
+std::vector<QueueInfo> Admin::list_all_queues(const std::string& prefix) {
+    std::vector<QueueInfo> all;
+    std::string after;
+    do {
+        QueuePage page = list_queues(prefix, after, 1'000);
+        std::move(page.queues.begin(), page.queues.end(), std::back_inserter(all));
+        after = page.next;
+    } while (!after.empty());
+    return all;
+}
+
+Counted Admin::purge_queue(const std::string& name, bool failed) {
+    v1::PurgeQueue request;
+    request.set_name(name);
+    request.set_failed(failed);
+    return from_proto(parsed<v1::Counted>(core_->call(purge_queue_request, request, counted_reply)));
+}
+
+void Admin::delete_queue(const std::string& name) {
+    v1::DeleteQueue request;
+    request.set_name(name);
+    // A repeat after a lost answer would find the queue missing, or delete one that was created since.
+    core_->call(delete_queue_request, request, done_reply, false);
+}
+
+QueueInfo Admin::pause_queue(const std::string& name) {
+    QueueSettings settings;
+    settings.paused = true;
+    return update_queue(name, settings);
+}
+
+QueueInfo Admin::resume_queue(const std::string& name) {
+    QueueSettings settings;
+    settings.paused = false;
+    return update_queue(name, settings);
+}
+
+MessagePage Admin::peek(const std::string& queue, const PeekOptions& options) {
+    v1::Peek request;
+    request.set_queue(queue);
+    request.set_state(static_cast<v1::MessageState>(options.state));
+    request.set_cursor(options.cursor);
+    request.set_limit(options.limit);
+    return from_proto(parsed<v1::MessageList>(core_->call(peek_request, request, message_list_reply)));
+}
+
+MessagePage Admin::list_failed(const std::string& queue, const std::string& cursor, std::uint32_t limit) {
+    v1::ListFailed request;
+    request.set_queue(queue);
+    request.set_cursor(cursor);
+    request.set_limit(limit);
+    return from_proto(parsed<v1::MessageList>(core_->call(list_failed_request, request, message_list_reply)));
+}
+
+StoredMessage Admin::show_failed(const std::string& queue, std::uint64_t offset) {
+    v1::ShowFailed request;
+    request.set_queue(queue);
+    request.set_offset(offset);
+    auto page = from_proto(parsed<v1::MessageList>(core_->call(show_failed_request, request, message_list_reply)));
+    if (page.messages.empty()) {
+        throw Exception({ErrorCode::message_not_found, "no failed message has this offset"});
+    }
+    return std::move(page.messages.front());
+}
+
+Counted Admin::retry_failed(const std::string& queue, const RetryOptions& options) {
+    v1::RetryFailed request;
+    request.set_queue(queue);
+    request.mutable_offsets()->Assign(options.offsets.begin(), options.offsets.end());
+    request.set_keep_counters(options.keep_counters);
+    return from_proto(parsed<v1::Counted>(core_->call(retry_failed_request, request, counted_reply, false)));
+}
+
+Counted Admin::redrive(const std::string& queue, const RedriveOptions& options) {
+    v1::Redrive request;
+    request.set_queue(queue);
+    request.set_destination(options.destination);
+    request.set_max_messages(options.max_messages);
+    request.set_keep_counters(options.keep_counters);
+    return from_proto(parsed<v1::Counted>(core_->call(redrive_request, request, counted_reply, false)));
+}
+
+ServerStatus Admin::server_status() {
+    return from_proto(
+        parsed<v1::ServerStatusReply>(core_->call(server_status_request, v1::ServerStatus{}, server_status_reply)));
+}
+
+BackupResult Admin::backup(const std::string& directory) {
+    v1::Backup request;
+    request.set_directory(directory);
+    const auto reply = parsed<v1::BackupReply>(core_->call(backup_request, request, backup_reply, false));
+    return {reply.directory(), reply.commit_seq(), reply.bytes(), reply.digest()};
+}
+
+}  // namespace baton

@@ -1,0 +1,57 @@
+#include "baton/batch.hpp"
+
+#include "client/consumer_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton {
+
+using detail::SettleAction;
+
+namespace {
+
+std::uint64_t count_of(std::chrono::milliseconds time) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
+}
+
+}  // namespace
+
+Batch::Batch(std::shared_ptr<detail::ConsumerCore> consumer, std::shared_ptr<const detail::DeliveredFrame> frame,
+             std::uint32_t from, std::uint32_t count)
+    : consumer_(std::move(consumer)), frame_(std::move(frame)), from_(from), count_(count) {}
+
+Batch Batch::slice(std::size_t from, std::size_t count) const {
+    const std::size_t begin = std::min<std::size_t>(from, count_);
+    const std::size_t length = std::min<std::size_t>(count, count_ - begin);
+    return {consumer_, frame_, from_ + static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(length)};
+}
+
+void Batch::settle(const SettleAction& action, SettleCallback callback) const {
+    if (count_ != 0) {
+        consumer_->settle(frame_, from_, count_, action, std::move(callback));
+    } else if (callback) {
+        callback(SettleReport{});
+    }
+}
+
+void Batch::ack(SettleCallback callback) const { settle({.kind = SettleAction::Kind::ack}, std::move(callback)); }
+
+void Batch::fail(FailOptions options, SettleCallback callback) const {
+    SettleAction action{
+        .kind = SettleAction::Kind::fail, .reason = std::move(options.reason), .terminal = options.terminal};
+    if (options.retry_after) {
+        action.retry_after_ms = count_of(*options.retry_after);
+    }
+    settle(action, std::move(callback));
+}
+
+void Batch::release(std::chrono::milliseconds delay, SettleCallback callback) const {
+    settle({.kind = SettleAction::Kind::release, .time_ms = count_of(delay)}, std::move(callback));
+}
+
+void Batch::extend(std::chrono::milliseconds lease, SettleCallback callback) const {
+    settle({.kind = SettleAction::Kind::extend, .time_ms = count_of(lease)}, std::move(callback));
+}
+
+}  // namespace baton

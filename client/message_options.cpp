@@ -1,0 +1,32 @@
+#include "client/message_options.hpp"
+
+#include "client/wire_writer.hpp"
+
+#include <algorithm>
+
+namespace baton::detail {
+
+namespace {
+
+std::uint64_t milliseconds_of(std::chrono::milliseconds time) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
+}
+
+}  // namespace
+
+void put_message_options(std::string& out, const MessageOptions& options) {
+    if (options.delay) {
+        put_varint_field(out, 1, milliseconds_of(*options.delay));
+    }
+    if (options.due_ms) {
+        put_varint_field(out, 2, static_cast<std::uint64_t>(*options.due_ms));
+    }
+    if (options.ttl) {
+        put_varint_field(out, 3, milliseconds_of(*options.ttl));
+    }
+    if (options.lease) {
+        put_varint_field(out, 4, milliseconds_of(*options.lease));
+    }
+}
+
+}  // namespace baton::detail

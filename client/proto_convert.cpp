@@ -1,0 +1,249 @@
+#include "client/proto_convert.hpp"
+
+#include "baton/v1/wire.pb.h"
+
+#include <algorithm>
+
+namespace baton::detail {
+
+namespace {
+
+std::chrono::milliseconds ms(std::uint64_t count) {
+    return std::chrono::milliseconds{static_cast<std::int64_t>(count)};
+}
+
+std::uint64_t count_of(std::chrono::milliseconds time) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
+}
+
+Attempt from_proto(const v1::Attempt& attempt) { return {attempt.at_ms(), attempt.worker(), attempt.reason()}; }
+
+Backoff from_proto(const v1::Backoff& backoff) {
+    Backoff out;
+    out.kind = static_cast<Backoff::Kind>(backoff.kind());
+    out.base = ms(backoff.base_ms());
+    out.cap = ms(backoff.cap_ms());
+    out.jitter_permille = backoff.jitter_permille();
+    for (const std::uint64_t step : backoff.list_ms()) {
+        out.list.push_back(ms(step));
+    }
+    return out;
+}
+
+QueueSettings from_proto(const v1::QueueSettings& in) {
+    QueueSettings out;
+    out.lease = ms(in.lease_ms());
+    out.max_attempts = in.max_attempts();
+    out.backoff = from_proto(in.backoff());
+    out.max_lease_losses = in.max_lease_losses();
+    out.max_deliveries = in.max_deliveries();
+    out.dead_letter_queue = in.dead_letter_queue();
+    out.max_message_bytes = in.max_message_bytes();
+    out.max_messages = in.max_messages();
+    out.max_bytes = in.max_bytes();
+    out.overflow = static_cast<Overflow>(in.overflow());
+    out.message_ttl = ms(in.message_ttl_ms());
+    out.durability = static_cast<Durability>(in.durability());
+    out.paused = in.paused();
+    return out;
+}
+
+StoredMessage from_proto(const v1::StoredMessage& in) {
+    StoredMessage out;
+    out.id = {in.queue_id(), in.offset()};
+    out.state = static_cast<MessageState>(in.state());
+    out.stored_ms = in.stored_ms();
+    out.at_ms = in.at_ms();
+    out.deliveries = in.deliveries();
+    out.failures = in.failures();
+    out.lease_losses = in.lease_losses();
+    out.reason = in.reason();
+    for (const v1::Attempt& attempt : in.attempts()) {
+        out.attempts.push_back(from_proto(attempt));
+    }
+    if (in.has_origin()) {
+        out.origin = detail::from_proto(in.origin());
+    }
+    out.payload = in.entry().payload();
+    out.name = in.entry().name();
+    for (const v1::Header& header : in.entry().headers()) {
+        out.headers.push_back({header.key(), header.value()});
+    }
+    return out;
+}
+
+}  // namespace
+
+Error from_proto(const v1::Error& error) {
+    return {static_cast<ErrorCode>(error.code()),
+            error.message(),
+            error.retryable(),
+            error.field(),
+            error.limit(),
+            error.retry_after_ms()};
+}
+
+Origin from_proto(const v1::Origin& in) {
+    Origin out;
+    out.queue = in.queue();
+    out.id = {in.queue_id(), in.offset()};
+    out.stored_ms = in.stored_ms();
+    out.moved_ms = in.moved_ms();
+    out.reason = in.reason();
+    out.deliveries = in.deliveries();
+    out.failures = in.failures();
+    out.lease_losses = in.lease_losses();
+    for (const v1::Attempt& attempt : in.attempts()) {
+        out.attempts.push_back(from_proto(attempt));
+    }
+    return out;
+}
+
+QueueInfo from_proto(const v1::QueueInfo& in) {
+    QueueInfo out;
+    out.name = in.name();
+    out.id = in.id();
+    out.profile = static_cast<Profile>(in.profile());
+    out.settings = from_proto(in.settings());
+    out.created_ms = in.created_ms();
+    out.waiting = in.waiting();
+    out.delayed = in.delayed();
+    out.leased = in.leased();
+    out.failed = in.failed();
+    out.bytes = in.bytes();
+    out.oldest_waiting_ms = in.oldest_waiting_ms();
+    out.consumers = in.consumers();
+    out.produced_total = in.produced_total();
+    out.acked_total = in.acked_total();
+    out.expired_total = in.expired_total();
+    out.dropped_total = in.dropped_total();
+    out.dead_lettered_total = in.dead_lettered_total();
+    out.redelivered_total = in.redelivered_total();
+    out.purged_total = in.purged_total();
+    return out;
+}
+
+MessagePage from_proto(const v1::MessageList& list) {
+    MessagePage page;
+    for (const v1::StoredMessage& message : list.messages()) {
+        page.messages.push_back(from_proto(message));
+    }
+    page.next = list.next();
+    return page;
+}
+
+Counted from_proto(const v1::Counted& counted) { return {counted.messages(), counted.skipped()}; }
+
+ServerStatus from_proto(const v1::ServerStatusReply& in) {
+    ServerStatus out;
+    out.version = in.version();
+    out.epoch = in.epoch();
+    out.uptime_ms = in.uptime_ms();
+    out.pid = in.pid();
+    out.cpu_seconds = in.cpu_seconds();
+    out.rss_bytes = in.rss_bytes();
+    out.commits = in.commits();
+    out.queues = in.queues();
+    out.connections = in.connections();
+    out.data_dir = in.data_dir();
+    out.state = in.state();
+    return out;
+}
+
+BatchReceipt from_proto(const v1::Produced& produced) {
+    BatchReceipt out;
+    out.queue_id = produced.queue_id();
+    out.first_offset = produced.first_offset();
+    out.accepted = produced.count();
+    out.duplicate = produced.duplicate();
+    out.durability = static_cast<Durability>(produced.durability());
+    for (const v1::ItemRefusal& refusal : produced.refusals()) {
+        out.refusals.push_back({refusal.index(), from_proto(refusal.error())});
+    }
+    return out;
+}
+
+ServerInfo from_proto(const v1::Welcome& welcome) {
+    ServerInfo out;
+    out.version = welcome.server_version();
+    out.epoch = welcome.epoch();
+    out.session_id = welcome.session_id();
+    out.session_grace = ms(welcome.session_grace_ms());
+    const v1::Limits& limits = welcome.limits();
+    out.frame_bytes_max = limits.frame_bytes();
+    out.message_bytes_max = limits.message_bytes();
+    out.batch_messages_max = limits.batch_messages();
+    out.batch_bytes_max = limits.batch_bytes();
+    out.in_flight_requests_max = limits.in_flight_requests();
+    out.credit_messages_max = limits.credit_messages();
+    out.credit_bytes_max = limits.credit_bytes();
+    out.features.assign(welcome.features().begin(), welcome.features().end());
+    return out;
+}
+
+void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
+    const auto set = [&out](const auto& value, auto setter) {
+        if (value) {
+            (out.*setter)(*value);
+        }
+    };
+    if (in.lease) {
+        out.set_lease_ms(static_cast<std::uint32_t>(count_of(*in.lease)));
+    }
+    set(in.max_attempts, &v1::QueueSettings::set_max_attempts);
+    if (in.backoff) {
+        v1::Backoff& backoff = *out.mutable_backoff();
+        backoff.set_kind(static_cast<v1::Backoff::Kind>(in.backoff->kind));
+        backoff.set_base_ms(count_of(in.backoff->base));
+        backoff.set_cap_ms(count_of(in.backoff->cap));
+        backoff.set_jitter_permille(in.backoff->jitter_permille);
+        for (const std::chrono::milliseconds step : in.backoff->list) {
+            backoff.add_list_ms(count_of(step));
+        }
+    }
+    set(in.max_lease_losses, &v1::QueueSettings::set_max_lease_losses);
+    set(in.max_deliveries, &v1::QueueSettings::set_max_deliveries);
+    if (in.dead_letter_queue) {
+        out.set_dead_letter_queue(*in.dead_letter_queue);
+    }
+    set(in.max_message_bytes, &v1::QueueSettings::set_max_message_bytes);
+    set(in.max_messages, &v1::QueueSettings::set_max_messages);
+    set(in.max_bytes, &v1::QueueSettings::set_max_bytes);
+    if (in.overflow) {
+        out.set_overflow(static_cast<v1::Overflow>(*in.overflow));
+    }
+    if (in.message_ttl) {
+        out.set_message_ttl_ms(count_of(*in.message_ttl));
+    }
+    if (in.durability) {
+        out.set_durability(static_cast<v1::Durability>(*in.durability));
+    }
+    set(in.paused, &v1::QueueSettings::set_paused);
+}
+
+Error read_error(std::string_view body) {
+    v1::Error error;
+    if (!error.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+        return {ErrorCode::protocol_violation, "the server sent a malformed error"};
+    }
+    return from_proto(error);
+}
+
+bool read_detail(std::string_view body, DeliveredFrame::Detail& out) {
+    v1::DeliveryDetail detail;
+    if (!detail.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+        return false;
+    }
+    out.offset = detail.offset();
+    out.deliveries = detail.deliveries();
+    out.failures = detail.failures();
+    out.lease_losses = detail.lease_losses();
+    out.cause = static_cast<Cause>(detail.cause());
+    out.lease_ms = detail.lease_ms();
+    if (detail.has_origin()) {
+        out.origin = std::make_shared<const Origin>(from_proto(detail.origin()));
+    }
+    return true;
+}
+
+}  // namespace baton::detail

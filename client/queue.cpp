@@ -1,0 +1,37 @@
+#include "baton/queue.hpp"
+
+#include <array>
+
+namespace baton {
+
+namespace {
+
+template <std::size_t N>
+const char* name_of(const std::array<const char*, N>& names, std::size_t number) {
+    return number < N ? names[number] : "unknown";
+}
+
+}  // namespace
+
+const char* to_text(Durability durability) {
+    return name_of(std::array{"unspecified", "sync", "os"}, static_cast<std::size_t>(durability));
+}
+
+const char* to_text(Overflow overflow) {
+    return name_of(std::array{"unspecified", "reject", "drop_oldest"}, static_cast<std::size_t>(overflow));
+}
+
+const char* to_text(Profile profile) {
+    return name_of(std::array{"unspecified", "message", "job"}, static_cast<std::size_t>(profile));
+}
+
+const char* to_text(MessageState state) {
+    return name_of(std::array{"unspecified", "waiting", "delayed", "leased", "failed"},
+                   static_cast<std::size_t>(state));
+}
+
+const char* to_text(Backoff::Kind kind) {
+    return name_of(std::array{"unspecified", "fixed", "linear", "exponential", "list"}, static_cast<std::size_t>(kind));
+}
+
+}  // namespace baton

@@ -1,0 +1,67 @@
+#pragma once
+// Settles that wait to be sent, gathered: those of one delivery with the same action share a settlement, and their
+// offsets become as few ranges as possible. Not thread-safe; the consumer's lock guards it.
+
+#include "baton/batch.hpp"
+#include "client/delivered_frame.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace baton::detail {
+
+struct SettleAction {
+    // The field numbers of the oneof in Settlement.
+    enum class Kind : std::uint8_t { ack = 3, fail = 4, release = 5, extend = 6, started = 7 };
+    Kind kind = Kind::ack;
+    std::string reason;
+    bool terminal = false;
+    std::optional<std::uint64_t> retry_after_ms;
+    /// Release: the delay. Extend: the lease.
+    std::uint64_t time_ms = 0;
+
+    bool ends_lease() const { return kind == Kind::ack || kind == Kind::fail || kind == Kind::release; }
+    bool operator==(const SettleAction&) const = default;
+};
+
+/// Who wants to know the result, and of which messages.
+struct SettleTicket {
+    std::vector<OffsetRange> ranges;
+    SettleCallback callback;
+};
+
+struct Settlement {
+    DeliveredFramePtr frame;
+    /// Ascending and disjoint once taken from the queue.
+    std::vector<OffsetRange> ranges;
+    SettleAction action;
+    std::vector<SettleTicket> tickets;
+    /// How many settle calls it stands for.
+    std::uint64_t calls = 1;
+};
+
+class SettleQueue {
+public:
+    /// `ranges` lie in `frame`; empty ranges are ignored.
+    void add(DeliveredFramePtr frame, std::vector<OffsetRange>&& ranges, const SettleAction& action,
+             SettleCallback callback);
+    /// The oldest settlements, bounded by what one request may carry.
+    std::vector<Settlement> take();
+    bool empty() const { return waiting_.empty(); }
+
+private:
+    std::deque<Settlement> waiting_;
+};
+
+/// Sorts, and merges what touches or overlaps.
+void merge_ranges(std::vector<OffsetRange>& ranges);
+/// The fields of a Settle with these settlements.
+std::string encode_settlements(std::span<const Settlement> settlements);
+/// The part of `refused` that lies in `ranges`.
+std::vector<OffsetRange> overlap(std::span<const OffsetRange> ranges, OffsetRange refused);
+
+}  // namespace baton::detail

@@ -1,0 +1,64 @@
+#pragma once
+// One TCP connection at a time and the I/O thread that drives it: dialing, framing, gathered writes, timers. It knows
+// frames but not what they say. Owned by ClientCore.
+//
+// post(), on_io_thread() and stop() may be called from any thread; everything else, and all events, belong to the I/O
+// thread.
+
+#include "client/address.hpp"
+#include "client/out_frame.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace baton::detail {
+
+class ReceiveBuffer;
+
+class Transport {
+public:
+    struct Events {
+        std::function<void()> connected;
+        /// The connection broke, or could not be made within the time given. Not called after drop().
+        std::function<void(const std::string& reason)> lost;
+        /// A whole frame. The view is valid during the call; buffer.share() keeps it longer. False: the frame makes no
+        /// sense, the connection is given up.
+        std::function<bool(std::string_view frame, ReceiveBuffer& buffer)> frame;
+        /// All frames that had arrived together have been handled.
+        std::function<void()> idle;
+    };
+
+    explicit Transport(Events events);
+    ~Transport();
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
+
+    /// Starts the I/O thread. `keep_alive` is held by the thread until it ends.
+    void start(std::shared_ptr<void> keep_alive);
+    /// Ends the I/O thread and waits for it, unless called on it.
+    void stop();
+    bool on_io_thread() const;
+    /// Runs `work` on the I/O thread, in order, not before the call returns.
+    void post(std::function<void()> work);
+    /// Runs `work` after `delay`, unless stopped before.
+    void after(std::chrono::microseconds delay, std::function<void()> work);
+
+    void dial(const Address& address, std::chrono::milliseconds timeout);
+    /// Closes the connection, if any, without an event.
+    void drop();
+    /// Closes the connection and reports it lost.
+    void fail(const std::string& reason);
+    /// Queues a frame; the frames of one turn leave in one gathered write.
+    void write(OutFramePtr frame);
+    /// Bytes queued and not yet taken by the system.
+    std::size_t unwritten_bytes() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace baton::detail

@@ -1,0 +1,31 @@
+#include "baton/worker.hpp"
+
+#include "client/worker_core.hpp"
+
+#include <utility>
+
+namespace baton {
+
+bool Job::lease_lost() const { return state_.lease_lost; }
+
+bool Job::stopping() const { return *state_.stopping; }
+
+Worker::Worker(const Client& client, std::string queue, Handler handler, WorkerOptions options)
+    : core_(std::make_shared<detail::WorkerCore>(client.core(), queue, std::move(handler), std::move(options))) {
+    core_->start();
+}
+
+Worker::~Worker() {
+    core_->stop(std::chrono::milliseconds{0});
+    core_->join();
+}
+
+bool Worker::stop(std::chrono::milliseconds deadline) { return core_->stop(deadline); }
+
+std::uint32_t Worker::running() const { return core_->running(); }
+
+std::uint64_t Worker::finished() const { return core_->finished(); }
+
+std::uint64_t Worker::failed() const { return core_->failed(); }
+
+}  // namespace baton

@@ -1,0 +1,168 @@
+#include "client/worker_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::detail {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+namespace {
+
+/// How often leases are looked at. Much shorter than the shortest lease of a second.
+constexpr milliseconds lease_look_interval{100};
+/// Threads wake from waiting for a message by its arrival or by the stop; this only bounds the wait.
+constexpr milliseconds receive_timeout{10'000};
+/// After a refusal, for example since the connection is closed.
+constexpr milliseconds close_deadline{5'000};
+
+ConsumerOptions consumer_options(const WorkerOptions& options) {
+    ConsumerOptions out;
+    out.credit_messages = std::max(1U, options.concurrency) + options.prefetch;
+    out.lease = options.lease;
+    out.worker = options.worker;
+    return out;
+}
+
+}  // namespace
+
+WorkerCore::WorkerCore(std::shared_ptr<ClientCore> client, const std::string& queue, Worker::Handler handler,
+                       WorkerOptions options)
+    : client_(std::move(client)),
+      handler_(std::move(handler)),
+      options_(std::move(options)),
+      consumer_(std::make_shared<ConsumerCore>(client_, queue, consumer_options(options_))) {}
+
+void WorkerCore::start() {
+    consumer_->open();
+    threads_left_ = std::max(1U, options_.concurrency);
+    for (std::uint32_t i = threads_left_; i > 0; --i) {
+        threads_.emplace_back([this] { run_jobs(); });
+    }
+    if (options_.extend_leases) {
+        client_->post([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) {
+                self->look_after_leases();
+            }
+        });
+    }
+}
+
+void WorkerCore::run_jobs() {
+    try {
+        while (!stopping_) {
+            const Batch batch = consumer_->receive(1, receive_timeout);
+            if (!batch.empty()) {
+                run(Received(batch));
+            }
+        }
+    } catch (const Exception&) {
+        // The consumer or the client is closed: there is nothing more to work on.
+    }
+    const std::lock_guard lock(mutex_);
+    threads_left_ -= 1;
+    idle_.notify_all();
+}
+
+void WorkerCore::run(const Received& received) {
+    JobState state;
+    state.stopping = &stopping_;
+    Job job(received, state);
+    std::multimap<std::uint64_t, JobState*>::iterator entry;
+    {
+        const std::lock_guard lock(mutex_);
+        entry = jobs_.emplace(received.view().offset(), &state);
+    }
+    Outcome outcome = call_handler(job);
+    {
+        const std::lock_guard lock(mutex_);
+        jobs_.erase(entry);
+    }
+    finished_ += 1;
+    if (!outcome.success) {
+        failed_ += 1;
+    }
+    if (options_.on_done) {
+        options_.on_done(job, outcome);
+    }
+    if (outcome.success) {
+        received.ack();
+    } else {
+        received.fail(std::move(outcome.failure));
+    }
+}
+
+Outcome WorkerCore::call_handler(Job& job) {
+    try {
+        return handler_(job);
+    } catch (const PermanentError& error) {
+        return Outcome::permanent(error.what());
+    } catch (const RetryAfter& error) {
+        return Outcome::retry_after(error.delay(), error.what());
+    } catch (const std::exception& error) {
+        return Outcome::retry(error.what());
+    } catch (...) {
+        return Outcome::retry("the handler threw something that is no exception");
+    }
+}
+
+void WorkerCore::look_after_leases() {
+    if (!extending_) {
+        return;
+    }
+    consumer_->extend_held(options_.lease, [weak = weak_from_this()](const Result<SettleReport>& result) {
+        if (const auto self = weak.lock()) {
+            self->on_extended(result);
+        }
+    });
+    client_->after(lease_look_interval, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+            self->look_after_leases();
+        }
+    });
+}
+
+void WorkerCore::on_extended(const Result<SettleReport>& result) {
+    if (!result) {
+        return;
+    }
+    const std::lock_guard lock(mutex_);
+    for (const SettleRefusal& refusal : result.value().refusals) {
+        const auto end = jobs_.lower_bound(refusal.first.offset + refusal.count);
+        for (auto job = jobs_.lower_bound(refusal.first.offset); job != end; ++job) {
+            job->second->lease_lost = true;
+        }
+    }
+}
+
+bool WorkerCore::stop(milliseconds deadline) {
+    const auto until = steady_clock::now() + deadline;
+    stopping_ = true;
+    consumer_->stop_handing_out();
+    std::unique_lock lock(mutex_);
+    const bool ended = idle_.wait_until(lock, until, [this] { return threads_left_ == 0; });
+    lock.unlock();
+    if (!ended) {
+        extending_ = false;
+        return false;
+    }
+    const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
+    return consumer_->flush(std::max(left, milliseconds{1}));
+}
+
+void WorkerCore::join() {
+    for (std::thread& thread : threads_) {
+        thread.join();
+    }
+    threads_.clear();
+    extending_ = false;
+    consumer_->close(close_deadline);
+}
+
+std::uint32_t WorkerCore::running() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::uint32_t>(jobs_.size());
+}
+
+}  // namespace baton::detail

@@ -1,0 +1,67 @@
+#pragma once
+// The inside of a Worker: its consumer, its handler threads, and the look after leases on the client's I/O thread.
+
+#include "baton/worker.hpp"
+#include "client/client_core.hpp"
+#include "client/consumer_core.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace baton::detail {
+
+/// What a handler can learn while it runs.
+struct JobState {
+    std::atomic<bool> lease_lost{false};
+    const std::atomic<bool>* stopping = nullptr;
+};
+
+class WorkerCore : public std::enable_shared_from_this<WorkerCore> {
+public:
+    WorkerCore(std::shared_ptr<ClientCore> client, const std::string& queue, Worker::Handler handler,
+               WorkerOptions options);
+
+    /// Opens the consumer and starts the threads; throws.
+    void start();
+    bool stop(std::chrono::milliseconds deadline);
+    /// Waits for the threads and closes the consumer. After it nothing runs.
+    void join();
+
+    std::uint32_t running() const;
+    std::uint64_t finished() const { return finished_; }
+    std::uint64_t failed() const { return failed_; }
+
+private:
+    void run_jobs();
+    void run(const Received& received);
+    Outcome call_handler(Job& job);
+    void look_after_leases();
+    void on_extended(const Result<SettleReport>& result);
+
+    // Constant after construction.
+    const std::shared_ptr<ClientCore> client_;
+    const Worker::Handler handler_;
+    const WorkerOptions options_;
+    const std::shared_ptr<ConsumerCore> consumer_;
+
+    std::vector<std::thread> threads_;
+    std::atomic<bool> stopping_{false};
+    std::atomic<bool> extending_{true};
+    std::atomic<std::uint64_t> finished_{0};
+    std::atomic<std::uint64_t> failed_{0};
+
+    mutable std::mutex mutex_;  // Guards all below.
+    std::condition_variable idle_;
+    /// By offset: all messages of a worker are of one queue.
+    std::multimap<std::uint64_t, JobState*> jobs_;
+    std::uint32_t threads_left_ = 0;
+};
+
+}  // namespace baton::detail
