@@ -11,7 +11,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -40,10 +39,7 @@ struct Shared {
     std::unordered_map<core::SessionId, core::ConnectionId> sessions;
     std::uint32_t unopened = 0;
 
-    struct {
-        std::atomic<std::uint64_t> connections{0}, connections_total{0}, connections_refused{0}, frames_in{0},
-            bytes_in{0}, bytes_out{0}, protocol_errors{0}, timed_out{0}, overflowed{0}, out_bytes{0};
-    } counters;
+    AtomicCounters counters;
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {

@@ -55,7 +55,7 @@ public:
     void release(std::vector<core::Effect>&& effects);
     void drain();
     void stop(std::int64_t flush_ms);
-    ServerCounters counters() const;
+    ServerCounters counters() const { return shared_.counters.snapshot(); }
 
 private:
     asio::awaitable<void> accept_loop();
@@ -324,22 +324,6 @@ void Server::Impl::stop(std::int64_t flush_ms) {
     }
     shared_.io.stop();
     thread_.join();
-}
-
-ServerCounters Server::Impl::counters() const {
-    const auto& from = shared_.counters;
-    ServerCounters to;
-    to.connections = from.connections.load(std::memory_order_relaxed);
-    to.connections_total = from.connections_total.load(std::memory_order_relaxed);
-    to.connections_refused = from.connections_refused.load(std::memory_order_relaxed);
-    to.frames_in = from.frames_in.load(std::memory_order_relaxed);
-    to.bytes_in = from.bytes_in.load(std::memory_order_relaxed);
-    to.bytes_out = from.bytes_out.load(std::memory_order_relaxed);
-    to.protocol_errors = from.protocol_errors.load(std::memory_order_relaxed);
-    to.timed_out = from.timed_out.load(std::memory_order_relaxed);
-    to.overflowed = from.overflowed.load(std::memory_order_relaxed);
-    to.out_bytes = from.out_bytes.load(std::memory_order_relaxed);
-    return to;
 }
 
 Server::Server(ServerOptions options, ProtocolContext context, Backend backend)

@@ -6,6 +6,7 @@
 // from any thread unless they say otherwise.
 
 #include "server/core/effect.hpp"
+#include "server/session/counters.hpp"
 #include "server/session/facts.hpp"
 #include "server/session/protocol.hpp"
 #include "server/session/session_limits.hpp"
@@ -44,14 +45,6 @@ struct Backend {
     std::function<void(std::string directory, std::function<void(BackupFacts&&)>)> backup;
     /// Why produces are refused just now; empty when they are not.
     std::function<std::string()> blocked;
-};
-
-struct ServerCounters {
-    std::uint64_t connections = 0, connections_total = 0, connections_refused = 0;
-    std::uint64_t frames_in = 0, bytes_in = 0, bytes_out = 0;
-    /// Connections ended for a bad frame, silence, or since they did not read.
-    std::uint64_t protocol_errors = 0, timed_out = 0, overflowed = 0;
-    std::uint64_t out_bytes = 0;
 };
 
 class BindError : public std::runtime_error {

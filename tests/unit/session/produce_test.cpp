@@ -52,6 +52,14 @@ v1::Produce sample() {
     return produce;
 }
 
+void check_refused(const v1::Produce& produce, const std::string& field, std::uint64_t limit) {
+    const auto decoded = decode(produce.SerializeAsString());
+    REQUIRE(decoded.fault);
+    CHECK(decoded.fault->field == field);
+    CHECK((limit == 0 || decoded.fault->limit == limit));
+    CHECK_FALSE(decoded.fault->fatal);
+}
+
 }  // namespace
 
 TEST_CASE("a produce decodes to what the generated code wrote") {
@@ -121,7 +129,7 @@ TEST_CASE("entries must be adjacent") {
     CHECK_FALSE(decoded.fault->fatal);
 }
 
-TEST_CASE("bad produces name the field and the limit") {
+TEST_CASE("bad entries name the field and the limit") {
     v1::Produce produce = sample();
     std::string field;
     std::uint64_t limit = 0;
@@ -147,6 +155,13 @@ TEST_CASE("bad produces name the field and the limit") {
         field = "produce.entries[0].headers";
         limit = core::limits::headers_bytes_max;
     }
+    check_refused(produce, field, limit);
+}
+
+TEST_CASE("bad options and names are refused with the field and the limit") {
+    v1::Produce produce = sample();
+    std::string field;
+    std::uint64_t limit = 0;
     SECTION("options of no entry") {
         produce.mutable_options(0)->set_index(5);
         field = "produce.options.index";
@@ -174,13 +189,7 @@ TEST_CASE("bad produces name the field and the limit") {
         produce.set_queue("a/b");
         field = "produce.queue";
     }
-    const auto decoded = decode(produce.SerializeAsString());
-    REQUIRE(decoded.fault);
-    CHECK(decoded.fault->field == field);
-    if (limit != 0) {
-        CHECK(decoded.fault->limit == limit);
-    }
-    CHECK_FALSE(decoded.fault->fatal);
+    check_refused(produce, field, limit);
 }
 
 TEST_CASE("a batch is bounded in bytes unless it is one message") {
