@@ -122,7 +122,7 @@ core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
     record.deadline = stored.deadline_ms();
     for (const auto& range : stored.ranges()) {
         record.ranges.push_back({range.first(), range.count(), range.from_lane(), range.lane_at_ms(), range.started(),
-                                 from_proto(range.counters()), static_cast<core::Cause>(range.cause())});
+                                 storage::from_proto(range.counters()), static_cast<core::Cause>(range.cause())});
     }
     return record;
 }
