@@ -217,7 +217,7 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
     } else if (queue != nullptr) {
         LaneRead& lane = std::get<LaneRead>(answer.found);
         if (const auto* attach = std::get_if<AttachLane>(&pending.then)) {
-            attach_lane(*state_, *queue, *attach, std::move(lane), round);
+            attach_lane(*state_, *queue, *attach, std::move(lane), now, round);
         } else if (std::get<LoadLane>(pending.then).generation == queue->lane_generation) {
             queue->lane.loaded(std::move(lane.records), lane.at_end);
         }

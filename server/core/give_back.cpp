@@ -133,6 +133,10 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
                const GiveBack& how, TimeMs now, Round& round) {
     const LeasedRun& run = *batch.run_of(offset);
     LeasedDetail detail = detail_of(queue, batch, position, offset);
+    if (detail.lane && !detail.lane->body.index) {
+        queue.give_back_later.push_back({batch.number, offset, how});
+        return;
+    }
     const bool lost = how.counts_as_loss;
     if (lost) {
         detail.counters.lease_losses += 1;

@@ -48,6 +48,19 @@ struct RecentSettle {
     std::uint32_t count = 0;
 };
 
+/// How the lease of one message ends without the message being done: it then waits again, or leaves for its caps.
+struct GiveBack {
+    Cause cause = Cause::released;
+    bool counts_as_loss = false;
+    DurationMs delay_ms = 0;
+    std::string reason;
+};
+struct GiveBackLater {
+    BatchNumber batch = 0;
+    Offset offset = 0;
+    GiveBack how;
+};
+
 struct Queue {
     // ---- on disk as PutQueue
     NamespaceId ns{};
@@ -107,6 +120,8 @@ struct Queue {
     /// How many of them are being read or waited for, and the settles that wait for that.
     std::uint32_t attaching = 0;
     std::vector<Request> waiting_attach;
+    /// Leases that ended before the body of their message was attached.
+    std::vector<GiveBackLater> give_back_later;
     /// Lane records loaded while their old token may still settle them: held until the grace ends.
     TimeMs restart_hold_until = 0;
     /// Batches up to this were looked at for their record on disk.

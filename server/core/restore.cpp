@@ -247,7 +247,7 @@ void attach_restored(State& state, Queue& queue, Round& round) {
     }
 }
 
-void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, Round& round) {
+void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, TimeMs now, Round& round) {
     queue.attaching -= 1;
     LeaseBatch* batch = queue.leases.find(where.batch);
     const LeasedRun* run = batch == nullptr ? nullptr : batch->run_of(where.offset);
@@ -274,6 +274,14 @@ void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&&
         }
     }
     if (queue.attaching == 0) {
+        for (const GiveBackLater& later : std::exchange(queue.give_back_later, {})) {
+            LeaseBatch* ended = queue.leases.find(later.batch);
+            const LeasedRun* its_run = ended == nullptr ? nullptr : ended->run_of(later.offset);
+            if (its_run != nullptr && !ended->is_settled(ended->position_of(*its_run, later.offset))) {
+                give_back(state, queue, *ended, ended->position_of(*its_run, later.offset), later.offset, later.how,
+                          now, round);
+            }
+        }
         for (Request& waiting : std::exchange(queue.waiting_attach, {})) {
             state.rerun.push_back(std::move(waiting));
         }

@@ -138,6 +138,9 @@ void close_consumer(State& state, Session& session, Consumer& consumer, TimeMs n
             if (LeaseBatch* batch = queue->leases.find(number)) {
                 give_back_batch(state, *queue, *batch, {Cause::consumer_lost, true, 0, "consumer lost"}, now, round);
             }
+            if (LeaseBatch* rest = queue->leases.find(number)) {
+                rest->consumer = nullptr;  // What is left of it waits for its body.
+            }
         }
         std::erase(queue->consumers, &consumer);
         state.pump_later(*queue);

@@ -137,13 +137,7 @@ void cancel_fetch(State& state, const Request& request, RequestId target, Round&
 void pump(State& state, Queue& queue, TimeMs now, Round& round);                          // deliver.cpp
 void apply_settle(State& state, Request&& request, TimeMs now, Round& round);             // settle.cpp
 void expire_leases(State& state, Queue& queue, TimeMs now, Round& round);                 // give_back.cpp
-/// Ends the lease of one message, which then waits again or leaves for its caps.
-struct GiveBack {
-    Cause cause = Cause::released;
-    bool counts_as_loss = false;
-    DurationMs delay_ms = 0;
-    std::string reason;
-};
+/// Waits when the message's body is still being read after a restart.
 void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, Offset offset,
                const GiveBack& how, TimeMs now, Round& round);  // give_back.cpp
 void give_back_batch(State& state, Queue& queue, LeaseBatch& batch, const GiveBack& how, TimeMs now, Round& round);
@@ -168,7 +162,7 @@ void restore_record(State& state, const Mutation& record);                   // 
 void finish_restore(State& state, TimeMs now);                               // restore.cpp
 /// Reads the bodies that restored leases hold; in the first round after a restart.
 void attach_restored(State& state, Queue& queue, Round& round);  // restore.cpp
-void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, Round& round);
+void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, TimeMs now, Round& round);
 void apply_peek(State& state, Request&& request, TimeMs now, Round& round);                      // peek.cpp
 void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found, Round& round);  // peek.cpp
 void start_retry_failed(State& state, Request&& request, TimeMs now, Round& round);              // failed_set.cpp
