@@ -8,30 +8,6 @@ namespace {
 
 constexpr std::uint32_t wire_varint = 0, wire_fixed64 = 1, wire_bytes = 2, wire_fixed32 = 5;
 
-/// True when `text` is well-formed UTF-8 without surrogates or overlong forms, as the protobuf `string` type demands.
-bool is_utf8(std::string_view text) {
-    std::size_t i = 0;
-    const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
-    const auto tail = [&](std::size_t k) { return k < text.size() && (at(k) & 0xC0) == 0x80; };
-    while (i < text.size()) {
-        const unsigned char c = at(i);
-        if (c < 0x80) {
-            i += 1;
-        } else if (c >= 0xC2 && c <= 0xDF && tail(i + 1)) {
-            i += 2;
-        } else if ((c & 0xF0) == 0xE0 && tail(i + 1) && tail(i + 2) && !(c == 0xE0 && at(i + 1) < 0xA0) &&
-                   !(c == 0xED && at(i + 1) > 0x9F)) {
-            i += 3;
-        } else if (c >= 0xF0 && c <= 0xF4 && tail(i + 1) && tail(i + 2) && tail(i + 3) &&
-                   !(c == 0xF0 && at(i + 1) < 0x90) && !(c == 0xF4 && at(i + 1) > 0x8F)) {
-            i += 4;
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
-
 /// One field of a message: calls `bytes_field(number, value)` for length-delimited ones, skips the rest.
 template <typename BytesField>
 bool walk_fields(std::string_view body, BytesField&& bytes_field) {
@@ -74,6 +50,29 @@ bool read_header(std::string_view body, HeaderView& out) {
 }
 
 }  // namespace
+
+bool is_utf8(std::string_view text) {
+    std::size_t i = 0;
+    const auto at = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+    const auto tail = [&](std::size_t k) { return k < text.size() && (at(k) & 0xC0) == 0x80; };
+    while (i < text.size()) {
+        const unsigned char c = at(i);
+        if (c < 0x80) {
+            i += 1;
+        } else if (c >= 0xC2 && c <= 0xDF && tail(i + 1)) {
+            i += 2;
+        } else if ((c & 0xF0) == 0xE0 && tail(i + 1) && tail(i + 2) && !(c == 0xE0 && at(i + 1) < 0xA0) &&
+                   !(c == 0xED && at(i + 1) > 0x9F)) {
+            i += 3;
+        } else if (c >= 0xF0 && c <= 0xF4 && tail(i + 1) && tail(i + 2) && tail(i + 3) &&
+                   !(c == 0xF0 && at(i + 1) < 0x90) && !(c == 0xF4 && at(i + 1) > 0x8F)) {
+            i += 4;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
 
 bool read_varint(std::string_view bytes, std::size_t& pos, std::uint64_t& out) {
     out = 0;

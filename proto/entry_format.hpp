@@ -22,6 +22,9 @@ std::size_t varint_bytes(std::uint64_t value);
 /// Moves `pos` behind the value of a field of this wire type; false when cut or of an unknown wire type.
 bool skip_field(std::string_view bytes, std::size_t& pos, std::uint32_t wire_type);
 
+/// True when `text` is well-formed UTF-8 without surrogates or overlong forms, as the protobuf `string` type demands.
+bool is_utf8(std::string_view text);
+
 struct HeaderView {
     std::string_view key;
     std::string_view value;
@@ -47,8 +50,8 @@ struct EntryLimits {
 EntryFault check_entry(std::string_view body, const EntryLimits& limits);
 
 /// Walks adjacent entries (tag, length, body) from the start of `wire` and calls `each(begin, body)` with the position
-/// of the tag and the body. Stops at the first byte that is not an entry tag or at the end; returns where it stopped, or
-/// nothing when an entry is cut.
+/// of the tag and the body. Stops at the first byte that is not an entry tag or at the end; returns where it stopped,
+/// or nothing when an entry is cut.
 template <typename Each>
 std::optional<std::size_t> for_each_entry(std::string_view wire, Each&& each) {
     std::size_t pos = 0;

@@ -1,0 +1,60 @@
+#pragma once
+// The workloads of `baton bench`: each fills in what it measured; the command around them makes the queue, asks the
+// daemon for its processor time before and after, and prints one JSON object.
+
+#include "baton/baton.hpp"
+#include "cli/command.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace baton::cli {
+
+struct BenchOptions {
+    std::string workload;
+    std::uint64_t messages = 1'000'000;
+    std::size_t size = 100;
+    std::string queue;
+    bool keep = false;
+    std::uint32_t batch = 1'000;
+    std::uint32_t connections = 8;
+    std::uint64_t rate = 2'000;
+    double seconds = 20;
+    std::uint32_t queues = 10'000;
+    std::string raw_dir;
+};
+
+struct BenchResult {
+    std::uint64_t messages = 0;
+    double seconds = 0;
+    /// Microseconds; sorted when printed. Empty = the workload has none.
+    std::vector<std::uint32_t> latencies_us;
+};
+
+/// Random payloads of one size, cut from a pool that was filled once, so that making them costs nothing.
+class PayloadPool {
+public:
+    explicit PayloadPool(std::size_t size);
+    /// Lives as long as the pool.
+    std::string_view next();
+
+private:
+    std::size_t size_;
+    std::string bytes_;
+    std::size_t at_ = 0;
+};
+
+/// Produces `messages` in pipelined batches; returns after the last was confirmed.
+void produce_all(const Client& client, const BenchOptions& options, std::uint64_t messages);
+/// Consumes and acks `messages`.
+void drain_all(const Client& client, const BenchOptions& options, std::uint64_t messages);
+
+BenchResult bench_produce(const Context& context, const BenchOptions& options);
+BenchResult bench_drain(const Context& context, const BenchOptions& options);
+BenchResult bench_end_to_end(const Context& context, const BenchOptions& options);
+BenchResult bench_many_queues(const Context& context, const BenchOptions& options);
+BenchResult bench_sync_produce(const Context& context, const BenchOptions& options);
+BenchResult bench_latency(const Context& context, const BenchOptions& options);
+
+}  // namespace baton::cli

@@ -1,0 +1,28 @@
+#pragma once
+// What `baton` ends with, by kind of error: scripts can tell "not there" from "not reachable".
+
+#include "baton/error.hpp"
+
+namespace baton::cli {
+
+enum class ExitCode : int {
+    ok = 0,
+    /// Anything not named below.
+    failed = 1,
+    not_found = 3,
+    conflict = 4,
+    /// The server refused for now: full, busy, shutting down.
+    refused = 5,
+    timed_out = 6,
+    usage = 64,
+    /// The input file or the output could not be read or written.
+    input = 66,
+    unreachable = 69,
+};
+
+/// One line a code, for `baton --help`.
+extern const char* const exit_code_table;
+
+ExitCode exit_code_of(ErrorCode code);
+
+}  // namespace baton::cli

@@ -1,0 +1,77 @@
+#include "cli/command.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <iostream>
+
+namespace baton::cli {
+
+Client Context::connect() const {
+    ClientOptions options;
+    options.namespace_name = name_space;
+    options.client_name = "baton-cli";
+    return Client::connect(server, std::move(options));
+}
+
+namespace {
+
+int run(int argc, char** argv) {
+    Context context;
+    CLI::App app{"Administers a Baton broker, and produces and consumes messages.", "baton"};
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "Help for every command");
+    app.add_option("--server", context.server, "Address of the daemon, HOST:PORT")
+        ->envname("BATON_SERVER")
+        ->capture_default_str();
+    app.add_option("--namespace", context.name_space, "Namespace of the queues; empty = default")
+        ->envname("BATON_NAMESPACE");
+    std::string output = "text";
+    app.add_option("--output", output, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    add_ping(app, context);
+    add_queue(app, context);
+    add_produce(app, context);
+    add_consume(app, context);
+    add_peek(app, context);
+    add_failed(app, context);
+    add_redrive(app, context);
+    add_backup(app, context);
+    add_bench(app, context);
+    add_completion(app, context);
+    app.footer(std::string("Examples:\n"
+                           "  baton queue create emails --attempts 5\n"
+                           "  baton produce emails 'hello' --delay 10s\n"
+                           "  baton consume emails -n 1\n\n") +
+               exit_code_table);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);
+        return code == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    }
+    context.json = output == "json";
+    try {
+        return static_cast<int>(context.run());
+    } catch (const Exception& failure) {
+        const Error& error = failure.error();
+        std::cerr << "baton: " << failure.what();
+        if (!error.field.empty()) {
+            std::cerr << " (" << error.field << (error.limit != 0 ? ", limit " + std::to_string(error.limit) : "")
+                      << ')';
+        }
+        std::cerr << '\n';
+        return static_cast<int>(exit_code_of(error.code));
+    } catch (const std::exception& failure) {
+        std::cerr << "baton: " << failure.what() << '\n';
+        return static_cast<int>(ExitCode::input);
+    }
+}
+
+}  // namespace
+
+}  // namespace baton::cli
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    return baton::cli::run(argc, argv);
+}

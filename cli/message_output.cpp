@@ -1,0 +1,208 @@
+#include "cli/message_output.hpp"
+
+#include "cli/units.hpp"
+#include "proto/entry_format.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <openssl/evp.h>
+
+#include <iostream>
+
+namespace baton::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+void put_payload(json::object& out, std::string_view payload) {
+    if (proto::is_utf8(payload)) {
+        out["payload"] = json::string_view(payload.data(), payload.size());
+    } else {
+        out["payload_base64"] = base64(payload);
+    }
+}
+
+template <typename Headers>
+json::object headers_json(const Headers& headers) {
+    json::object out;
+    for (const auto& header : headers) {
+        const std::string_view value(header.value);
+        out[json::string_view(header.key.data(), header.key.size())] =
+            proto::is_utf8(value) ? std::string(value) : base64(value);
+    }
+    return out;
+}
+
+json::array attempts_json(const std::vector<Attempt>& attempts) {
+    json::array out;
+    for (const Attempt& attempt : attempts) {
+        out.push_back(
+            json::object{{"at", format_time(attempt.at_ms)}, {"worker", attempt.worker}, {"reason", attempt.reason}});
+    }
+    return out;
+}
+
+json::object origin_json(const Origin& origin) {
+    return {{"queue", origin.queue},
+            {"id", origin.id.to_string()},
+            {"reason", origin.reason},
+            {"stored_at", format_time(origin.stored_ms)},
+            {"moved_at", format_time(origin.moved_ms)},
+            {"deliveries", origin.deliveries},
+            {"failures", origin.failures},
+            {"lease_losses", origin.lease_losses},
+            {"attempts", attempts_json(origin.attempts)}};
+}
+
+std::int64_t ms_of(const std::optional<std::chrono::milliseconds>& duration) {
+    return duration ? duration->count() : 0;
+}
+
+json::object settings_json(const QueueSettings& settings) {
+    json::object out{{"lease_ms", ms_of(settings.lease)},
+                     {"max_attempts", settings.max_attempts.value_or(0)},
+                     {"max_lease_losses", settings.max_lease_losses.value_or(0)},
+                     {"max_deliveries", settings.max_deliveries.value_or(0)},
+                     {"dead_letter_queue", settings.dead_letter_queue.value_or("")},
+                     {"max_message_bytes", settings.max_message_bytes.value_or(0)},
+                     {"max_messages", settings.max_messages.value_or(0)},
+                     {"max_bytes", settings.max_bytes.value_or(0)},
+                     {"overflow", to_text(settings.overflow.value_or(Overflow::reject))},
+                     {"message_ttl_ms", ms_of(settings.message_ttl)},
+                     {"durability", to_text(settings.durability.value_or(Durability::sync))},
+                     {"paused", settings.paused.value_or(false)}};
+    const Backoff backoff = settings.backoff.value_or(Backoff{});
+    json::array list;
+    for (const auto delay : backoff.list) {
+        list.push_back(delay.count());
+    }
+    out["backoff"] = json::object{{"kind", to_text(backoff.kind)},
+                                  {"base_ms", backoff.base.count()},
+                                  {"cap_ms", backoff.cap.count()},
+                                  {"jitter_permille", backoff.jitter_permille},
+                                  {"list_ms", std::move(list)}};
+    return out;
+}
+
+}  // namespace
+
+std::string base64(std::string_view bytes) {
+    std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+    const int n =
+        ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                          reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    out.resize(static_cast<std::size_t>(n));
+    return out;
+}
+
+json::object to_json(const MessageView& message) {
+    json::object out{{"id", message.id().to_string()}};
+    put_payload(out, message.payload());
+    out["name"] = json::string_view(message.name().data(), message.name().size());
+    out["headers"] = headers_json(message.headers());
+    out["stored_at"] = format_time(message.stored_ms());
+    out["deliveries"] = message.deliveries();
+    out["failures"] = message.failures();
+    out["lease_losses"] = message.lease_losses();
+    out["cause"] = to_text(message.cause());
+    if (const Origin* origin = message.origin()) {
+        out["origin"] = origin_json(*origin);
+    }
+    return out;
+}
+
+json::object to_json(const StoredMessage& message) {
+    json::object out{{"id", message.id.to_string()}, {"state", to_text(message.state)}};
+    put_payload(out, message.payload);
+    out["name"] = message.name;
+    out["headers"] = headers_json(message.headers);
+    out["stored_at"] = format_time(message.stored_ms);
+    if (message.at_ms != 0) {
+        out["at"] = format_time(message.at_ms);
+    }
+    out["deliveries"] = message.deliveries;
+    out["failures"] = message.failures;
+    out["lease_losses"] = message.lease_losses;
+    if (!message.reason.empty()) {
+        out["reason"] = message.reason;
+    }
+    out["attempts"] = attempts_json(message.attempts);
+    if (message.origin) {
+        out["origin"] = origin_json(*message.origin);
+    }
+    return out;
+}
+
+json::object to_json(const QueueInfo& queue) {
+    return {{"name", queue.name},
+            {"id", queue.id},
+            {"profile", to_text(queue.profile)},
+            {"created_at", format_time(queue.created_ms)},
+            {"waiting", queue.waiting},
+            {"delayed", queue.delayed},
+            {"leased", queue.leased},
+            {"failed", queue.failed},
+            {"bytes", queue.bytes},
+            {"oldest_waiting_ms", queue.oldest_waiting_ms},
+            {"consumers", queue.consumers},
+            {"produced_total", queue.produced_total},
+            {"acked_total", queue.acked_total},
+            {"expired_total", queue.expired_total},
+            {"dropped_total", queue.dropped_total},
+            {"dead_lettered_total", queue.dead_lettered_total},
+            {"redelivered_total", queue.redelivered_total},
+            {"purged_total", queue.purged_total},
+            {"settings", settings_json(queue.settings)}};
+}
+
+json::object to_json(const Counted& counted) { return {{"messages", counted.messages}, {"skipped", counted.skipped}}; }
+
+void print_json(const json::object& object) { std::cout << json::serialize(object) << '\n'; }
+
+std::string printable(std::string_view text, std::size_t bytes_max) {
+    std::string out;
+    for (const char c : text.substr(0, bytes_max)) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += byte < 0x20 || byte == 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
+    }
+    return text.size() > bytes_max ? out + fmt::format("... ({} bytes)", text.size()) : out;
+}
+
+void print_text(const StoredMessage& message) {
+    fmt::print("{}  {:8}  stored {}", message.id.to_string(), to_text(message.state), format_time(message.stored_ms));
+    if (message.at_ms != 0) {
+        fmt::print("  at {}", format_time(message.at_ms));
+    }
+    fmt::print("  deliveries {} failures {} losses {}", message.deliveries, message.failures, message.lease_losses);
+    if (!message.reason.empty()) {
+        fmt::print("  {}", message.reason);
+    }
+    if (!message.name.empty()) {
+        fmt::print("  {}", printable(message.name, 64));
+    }
+    fmt::print("\n    {}\n", printable(message.payload, 120));
+    for (const Attempt& attempt : message.attempts) {
+        fmt::print("    {}  {}: {}\n", format_time(attempt.at_ms), printable(attempt.worker, 64),
+                   printable(attempt.reason, 200));
+    }
+    if (message.origin) {
+        fmt::print("    from {} ({}, {})\n", message.origin->queue, message.origin->id.to_string(),
+                   message.origin->reason);
+    }
+}
+
+void print_text(const QueueInfo& queue) {
+    fmt::print("{}\n", queue.name);
+    for (const auto& field : to_json(queue)) {
+        if (field.key() != "name" && field.key() != "settings") {
+            fmt::print("  {:20} {}\n", std::string(field.key()), json::serialize(field.value()));
+        }
+    }
+    for (const auto& field : settings_json(queue.settings)) {
+        fmt::print("  {:20} {}\n", std::string(field.key()), json::serialize(field.value()));
+    }
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,51 @@
+#include "cli/command.hpp"
+#include "cli/message_output.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace baton::cli {
+
+namespace {
+
+MessageState state_named(const std::string& name) {
+    return name == "delayed" ? MessageState::delayed : name == "leased" ? MessageState::leased : MessageState::waiting;
+}
+
+}  // namespace
+
+void add_peek(CLI::App& app, Context& context) {
+    CLI::App* command = app.add_subcommand("peek", "Shows messages without taking them");
+    const auto queue = std::make_shared<std::string>();
+    const auto state = std::make_shared<std::string>("waiting");
+    const auto count = std::make_shared<std::uint64_t>(10);
+    command->add_option("queue", *queue, "Name of the queue")->required();
+    command->add_option("--state", *state, "waiting, delayed or leased")
+        ->check(CLI::IsMember({"waiting", "delayed", "leased"}))
+        ->capture_default_str();
+    command->add_option("-n,--count", *count, "How many")->capture_default_str();
+    command->footer("Examples:\n  baton peek emails\n  baton peek emails --state delayed -n 100");
+    command->callback([&context, queue, state, count] {
+        context.run = [&context, queue, state, count] {
+            Client client = context.connect();
+            Admin admin(client);
+            PeekOptions options;
+            options.state = state_named(*state);
+            std::uint64_t left = *count;
+            do {
+                options.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, 1'000));
+                const MessagePage page = admin.peek(*queue, options);
+                for (const StoredMessage& message : page.messages) {
+                    context.json ? print_json(to_json(message)) : print_text(message);
+                }
+                left -= std::min<std::uint64_t>(left, page.messages.size());
+                options.cursor = page.next;
+            } while (left > 0 && !options.cursor.empty());
+            return ExitCode::ok;
+        };
+    });
+}
+
+}  // namespace baton::cli

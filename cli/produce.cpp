@@ -1,0 +1,203 @@
+#include "cli/command.hpp"
+#include "cli/message_output.hpp"
+#include "cli/progress.hpp"
+#include "cli/splitter.hpp"
+#include "cli/units.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <optional>
+
+namespace baton::cli {
+
+namespace {
+
+struct ProduceOptions {
+    std::string queue;
+    std::vector<std::string> texts;
+    std::string file;
+    std::string split = "line";
+    std::string name;
+    std::vector<std::string> headers;
+    std::string delay, due, ttl;
+    std::uint32_t batch = 1'000;
+};
+
+Split split_named(const std::string& name) {
+    return name == "nul"          ? Split::nul
+           : name == "blank-line" ? Split::blank_line
+           : name == "none"       ? Split::none
+                                  : Split::line;
+}
+
+/// Gathers messages into batches and keeps several on their way.
+class Sending {
+public:
+    Sending(const Client& client, const ProduceOptions& options)
+        : options_(options), producer_(client, options.queue), batch_(producer_.new_batch()) {
+        for (const std::string& header : options.headers) {
+            const std::size_t equals = header.find('=');
+            if (equals == std::string::npos) {
+                throw std::invalid_argument("--header takes KEY=VALUE, not '" + header + "'");
+            }
+            headers_.push_back({header.substr(0, equals), header.substr(equals + 1)});
+        }
+        if (!options.delay.empty()) {
+            message_options_.delay = parse_duration(options.delay);
+        }
+        if (!options.due.empty()) {
+            message_options_.due_ms = parse_time_ms(options.due);
+        }
+        if (!options.ttl.empty()) {
+            message_options_.ttl = parse_duration(options.ttl);
+        }
+    }
+
+    void add(std::string_view payload) {
+        constexpr std::size_t batch_bytes_max = 1024 * 1024;
+        batch_.add(payload, options_.name, headers_, message_options_);
+        sent_ += 1;
+        if (batch_.count() >= options_.batch || batch_.bytes() >= batch_bytes_max) {
+            send();
+        }
+    }
+
+    /// Waits for every answer; throws the first refusal.
+    BatchReceipt finish() {
+        send();
+        producer_.flush(std::chrono::minutes(10));
+        const std::lock_guard lock(mutex_);
+        if (failed_) {
+            throw Exception(*failed_);
+        }
+        return last_;
+    }
+    std::uint64_t sent() const { return sent_; }
+
+private:
+    void send() {
+        if (batch_.empty()) {
+            return;
+        }
+        producer_.send_batch(std::move(batch_), [this](const Result<BatchReceipt>& result) {
+            const std::lock_guard lock(mutex_);
+            if (result.ok()) {
+                last_ = result.value();
+            } else if (!failed_) {
+                failed_ = result.error();
+            }
+        });
+        batch_ = producer_.new_batch();
+        const std::lock_guard lock(mutex_);
+        if (failed_) {
+            throw Exception(*failed_);
+        }
+    }
+
+    const ProduceOptions& options_;
+    std::vector<Header> headers_;
+    MessageOptions message_options_;
+    std::uint64_t sent_ = 0;
+    std::mutex mutex_;
+    std::optional<Error> failed_;
+    BatchReceipt last_;
+    // Last, so that it is closed before what its callbacks use is gone.
+    Producer producer_;
+    EncodedBatch batch_;
+};
+
+void send_file(const ProduceOptions& options, Sending& sending) {
+    std::ifstream file;
+    std::uint64_t total = 0;
+    if (options.file != "-") {
+        file.open(options.file, std::ios::binary);
+        if (!file) {
+            throw std::runtime_error("cannot read " + options.file);
+        }
+        std::error_code ignored;
+        total = std::filesystem::file_size(options.file, ignored);
+        total = ignored ? 0 : total;
+    }
+    std::istream& in = options.file == "-" ? std::cin : file;
+    Splitter splitter(split_named(options.split));
+    Progress progress(total);
+    const auto each = [&](std::string_view message) { sending.add(message); };
+    std::vector<char> block(256 * 1024);
+    std::uint64_t bytes = 0;
+    while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
+        const auto n = static_cast<std::size_t>(in.gcount());
+        bytes += n;
+        splitter.feed({block.data(), n}, each);
+        progress.at(bytes, sending.sent());
+    }
+    if (in.bad()) {
+        throw std::runtime_error("cannot read " + options.file);
+    }
+    splitter.finish(each);
+}
+
+ExitCode produce(const Context& context, const ProduceOptions& options) {
+    Client client = context.connect();
+    Sending sending(client, options);
+    for (const std::string& text : options.texts) {
+        sending.add(text);
+    }
+    if (!options.file.empty() || options.texts.empty()) {
+        send_file(options, sending);
+    }
+    const BatchReceipt last = sending.finish();
+    const MessageId id{last.queue_id, last.first_offset + (last.accepted == 0 ? 0 : last.accepted - 1)};
+    if (context.json) {
+        print_json({{"messages", sending.sent()},
+                    {"last_id", sending.sent() == 0 ? std::string() : id.to_string()},
+                    {"durability", to_text(last.durability)}});
+    } else if (sending.sent() == 1) {
+        fmt::print("{}\n", id.to_string());
+    } else {
+        fmt::print("{} messages produced\n", sending.sent());
+    }
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_produce(CLI::App& app, Context& context) {
+    CLI::App* command = app.add_subcommand("produce", "Produces messages from arguments, a file or standard input");
+    const auto options = std::make_shared<ProduceOptions>();
+    command->add_option("queue", options->queue, "Name of the queue")->required();
+    command->add_option("text", options->texts, "Payloads; without any and without --file, standard input is read");
+    command->add_option("--file", options->file, "File to read, - for standard input");
+    command->add_option("--split", options->split, "How the file is cut: line, nul, blank-line or none")
+        ->check(CLI::IsMember({"line", "nul", "blank-line", "none"}))
+        ->capture_default_str();
+    command->add_option("--name", options->name, "Name of the messages, for handlers that switch on it");
+    command->add_option("--header", options->headers, "KEY=VALUE; may be given more than once")
+        ->allow_extra_args(false);
+    command->add_option("--delay", options->delay, "Not before this long from now: 10s, 5m, 2h");
+    command->add_option("--due", options->due, "Not before this time: 2026-11-25T08:00:00Z");
+    command->add_option("--ttl", options->ttl, "Gone when not acked this long after it was stored");
+    command->add_option("--batch", options->batch, "Messages a request")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    command->footer(
+        "Examples:\n  baton produce emails 'hello' 'world'\n"
+        "  baton produce emails --file mails.jsonl --header source=import\n"
+        "  apt-cache dumpavail | baton produce packages --file - --split blank-line\n"
+        "  baton produce reminders 'call back' --delay 2h");
+    command->callback([&context, options] {
+        if (options->texts.empty() && options->file.empty()) {
+            options->file = "-";
+        }
+        context.run = [&context, options] { return produce(context, *options); };
+    });
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,113 @@
+#include "cli/queue_settings_options.hpp"
+
+#include "cli/units.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <sstream>
+#include <stdexcept>
+
+namespace baton::cli {
+
+namespace {
+
+/// "fixed:5s", "linear:1s", "exponential:1s", each with ":CAP" and ":JITTER" (0 to 1) if wanted; "list:1s,5s,1m".
+Backoff parse_backoff(const std::string& text) {
+    std::vector<std::string> parts;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, ':');) {
+        parts.push_back(part);
+    }
+    if (parts.size() < 2) {
+        throw std::invalid_argument("'" + text + "' is not a backoff (exponential:1s:1h:0.2, fixed:5s, list:1s,1m)");
+    }
+    Backoff backoff;
+    if (parts[0] == "list") {
+        backoff.kind = Backoff::Kind::list;
+        backoff.jitter_permille = 0;
+        std::istringstream delays(parts[1]);
+        for (std::string delay; std::getline(delays, delay, ',');) {
+            backoff.list.push_back(parse_duration(delay));
+        }
+    } else if (parts[0] == "fixed" || parts[0] == "linear" || parts[0] == "exponential") {
+        backoff.kind = parts[0] == "fixed"    ? Backoff::Kind::fixed
+                       : parts[0] == "linear" ? Backoff::Kind::linear
+                                              : Backoff::Kind::exponential;
+        backoff.base = parse_duration(parts[1]);
+    } else {
+        throw std::invalid_argument("'" + parts[0] + "' is no kind of backoff (fixed, linear, exponential, list)");
+    }
+    if (parts.size() > 2) {
+        backoff.cap = parse_duration(parts[2]);
+    }
+    if (parts.size() > 3) {
+        backoff.jitter_permille = static_cast<std::uint32_t>(std::stod(parts[3]) * 1'000);
+    }
+    return backoff;
+}
+
+/// An option whose text goes through `set`; what it throws becomes a usage error that names the option.
+template <typename Set>
+void add(CLI::App& command, const std::string& name, const std::string& help, Set set) {
+    command.add_option_function<std::string>(
+        name,
+        [name, set](const std::string& text) {
+            try {
+                set(text);
+            } catch (const std::exception& fault) {
+                throw CLI::ValidationError(name, fault.what());
+            }
+        },
+        help);
+}
+
+std::uint32_t number(const std::string& text) {
+    std::size_t used = 0;
+    const unsigned long parsed = std::stoul(text, &used);
+    if (used != text.size() || parsed > UINT32_MAX) {
+        throw std::invalid_argument("'" + text + "' is not a number");
+    }
+    return static_cast<std::uint32_t>(parsed);
+}
+
+}  // namespace
+
+std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
+    auto settings = std::make_shared<QueueSettings>();
+    QueueSettings* set = settings.get();
+    add(command, "--lease", "How long a consumer holds a message (30s)",
+        [set](const std::string& text) { set->lease = parse_duration(text); });
+    add(command, "--attempts", "Failures before a message goes to the failed set",
+        [set](const std::string& text) { set->max_attempts = number(text); });
+    add(command, "--backoff", "KIND:BASE[:CAP[:JITTER]], for example exponential:1s:1h:0.2 or list:1s,5s,1m",
+        [set](const std::string& text) { set->backoff = parse_backoff(text); });
+    add(command, "--lease-losses", "Lease losses before a message goes to the failed set; 0 = no cap (3)",
+        [set](const std::string& text) { set->max_lease_losses = number(text); });
+    add(command, "--deliveries", "Deliveries before a message goes to the failed set; 0 = no cap",
+        [set](const std::string& text) { set->max_deliveries = number(text); });
+    add(command, "--dead-letter", "Queue for messages that failed for good; '' = the failed set",
+        [set](const std::string& text) { set->dead_letter_queue = text; });
+    add(command, "--max-message-size", "Largest message (1M)",
+        [set](const std::string& text) { set->max_message_bytes = static_cast<std::uint32_t>(parse_size(text)); });
+    add(command, "--max-messages", "Most messages that wait or are delayed; 0 = no limit",
+        [set](const std::string& text) { set->max_messages = parse_size(text); });
+    add(command, "--max-bytes", "Most bytes in the queue; 0 = no limit",
+        [set](const std::string& text) { set->max_bytes = parse_size(text); });
+    add(command, "--overflow", "What a full queue does: reject or drop-oldest", [set](const std::string& text) {
+        if (text != "reject" && text != "drop-oldest") {
+            throw std::invalid_argument("reject or drop-oldest");
+        }
+        set->overflow = text == "reject" ? Overflow::reject : Overflow::drop_oldest;
+    });
+    add(command, "--ttl", "Time to live of a message; 0 = none",
+        [set](const std::string& text) { set->message_ttl = parse_duration(text); });
+    add(command, "--durability", "sync (answered after fsync) or os", [set](const std::string& text) {
+        if (text != "sync" && text != "os") {
+            throw std::invalid_argument("sync or os");
+        }
+        set->durability = text == "sync" ? Durability::sync : Durability::os;
+    });
+    return settings;
+}
+
+}  // namespace baton::cli
