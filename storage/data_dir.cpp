@@ -43,15 +43,20 @@ DataDir::DataDir(const std::string& path) : path_(path) {
     try {
         check_format();
     } catch (const OpenError&) {
+        unlock();  // A constructor that throws has no destructor to do it.
         throw;
     } catch (const std::runtime_error& failure) {
+        unlock();
         throw OpenError(OpenFault::io, failure.what());
     }
 }
 
-DataDir::~DataDir() {
+DataDir::~DataDir() { unlock(); }
+
+void DataDir::unlock() {
     if (lock_ >= 0) {
         ::close(lock_);
+        lock_ = -1;
     }
 }
 

@@ -31,6 +31,7 @@ public:
 
 private:
     void lock();
+    void unlock();
     void check_format();
 
     std::string path_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 #include <type_traits>
 #include <variant>
 
@@ -77,6 +78,9 @@ struct Apply {
         tables.chunks.erase(tables.chunks.lower_bound({key, remove.from}), tables.chunks.lower_bound({key, remove.to}));
     }
     void operator()(const PutLaneRecord& put) const {
+        if (!put.record.body.index || put.record.body.count != 1) {
+            throw std::logic_error("a lane record has exactly one body");
+        }
         tables.lanes[lane_key(queue_key(put.ns, put.id), put.lane, put.generation, put.record.at, put.record.offset)] =
             put.record;
     }

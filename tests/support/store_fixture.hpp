@@ -1,5 +1,6 @@
 #pragma once
-// Small commits for tests of the real store: commit n appends chunk n to one log, so that what came back is easy to tell.
+// Small commits for tests of the real store: commit n appends chunk n to one log, so that what came back is easy to
+// tell.
 
 #include "server/core/mutation.hpp"
 #include "storage/store.hpp"

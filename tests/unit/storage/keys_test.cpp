@@ -1,0 +1,76 @@
+#include "storage/keys.hpp"
+
+#include "tests/support/prng.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <vector>
+
+using namespace baton;
+using storage::Key;
+using storage::KeyKind;
+
+namespace {
+
+constexpr core::NamespaceId ns{7};
+constexpr core::QueueId queue{42};
+
+void sorts_before(const Key& a, const Key& b) {
+    CHECK(a < b);
+    CHECK_FALSE(b < a);
+}
+
+}  // namespace
+
+TEST_CASE("chunks of one log sort by offset, and logs do not mix") {
+    sorts_before(storage::chunk_key(ns, queue, 0), storage::chunk_key(ns, queue, 1));
+    sorts_before(storage::chunk_key(ns, queue, 255), storage::chunk_key(ns, queue, 256));
+    sorts_before(storage::chunk_key(ns, queue, UINT64_MAX), storage::chunk_key(ns, core::QueueId{43}, 0));
+    sorts_before(storage::chunk_key(ns, queue, 5), storage::chunk_key(core::NamespaceId{8}, core::QueueId{0}, 0));
+}
+
+TEST_CASE("timed records sort by generation, then due time, then offset, before 1970 too") {
+    sorts_before(storage::timed_key(ns, queue, 0, 900, 9), storage::timed_key(ns, queue, 1, 0, 0));
+    sorts_before(storage::timed_key(ns, queue, 0, -5, 9), storage::timed_key(ns, queue, 0, 5, 0));
+    sorts_before(storage::timed_key(ns, queue, 0, 5, 1), storage::timed_key(ns, queue, 0, 5, 2));
+}
+
+TEST_CASE("a key says what went into it") {
+    const auto timed = storage::parse_key(storage::timed_key(ns, queue, 3, -17, 99).view());
+    REQUIRE(timed);
+    CHECK(timed->kind == KeyKind::timed);
+    CHECK(timed->ns == ns);
+    CHECK(timed->queue == queue);
+    CHECK(timed->generation == 3);
+    CHECK(timed->at == -17);
+    CHECK(timed->number == 99);
+    const auto chunk = storage::parse_key(storage::chunk_key(ns, queue, 4096).view());
+    REQUIRE(chunk);
+    CHECK(chunk->number == 4096);
+    CHECK(storage::parse_key(storage::queue_state_key(ns, queue).view())->kind == KeyKind::queue_state);
+    CHECK(storage::parse_key(storage::namespace_key(ns).view())->ns == ns);
+    CHECK(storage::parse_key(storage::commit_key().view())->kind == KeyKind::commit);
+}
+
+TEST_CASE("bytes that follow no rule of the grammar are no key") {
+    CHECK_FALSE(storage::parse_key(""));
+    CHECK_FALSE(storage::parse_key("x"));
+    std::string cut(storage::chunk_key(ns, queue, 1).view());
+    cut.pop_back();
+    CHECK_FALSE(storage::parse_key(cut));
+    CHECK_FALSE(storage::parse_key(std::string("\x01\0\0\0\x07\x7f\0\0\0\0\0\0\0\x01", 14)));
+}
+
+TEST_CASE("a range holds exactly the keys of its kind and queue") {
+    const storage::KeyRange range = storage::queue_range(ns, queue, KeyKind::chunk);
+    const auto inside = [&](const Key& key) { return !(key < range.begin) && key < range.end; };
+    CHECK(inside(storage::chunk_key(ns, queue, 0)));
+    CHECK(inside(storage::chunk_key(ns, queue, UINT64_MAX)));
+    CHECK_FALSE(inside(storage::chunk_key(ns, core::QueueId{43}, 0)));
+    CHECK_FALSE(inside(storage::chunk_key(ns, core::QueueId{41}, UINT64_MAX)));
+    CHECK_FALSE(inside(storage::timed_key(ns, queue, 0, 0, 0)));
+    const storage::KeyRange below = storage::lane_range_below(ns, queue, core::Lane::timed, 2);
+    CHECK(storage::timed_key(ns, queue, 1, INT64_MAX, UINT64_MAX) < below.end);
+    CHECK_FALSE(storage::timed_key(ns, queue, 2, INT64_MIN, 0) < below.end);
+}

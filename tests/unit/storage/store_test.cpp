@@ -1,0 +1,162 @@
+#include "storage/store.hpp"
+
+#include "storage/synced_file.hpp"
+#include "tests/support/store_fixture.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+using namespace baton;
+using storage::OpenFault;
+using storage::Store;
+
+namespace {
+
+storage::StoreOptions options_in(const tests::TempDir& dir) {
+    storage::StoreOptions options;
+    options.data_dir = dir / "data";
+    options.reserve_bytes = 1 << 20;
+    return options;
+}
+
+std::optional<OpenFault> fault_of(const storage::StoreOptions& options) {
+    try {
+        Store::open(options);
+        return std::nullopt;
+    } catch (const storage::OpenError& error) {
+        return error.fault();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("what was committed is there after a restart, and the epoch rises") {
+    const tests::TempDir dir;
+    std::uint64_t first_epoch = 0;
+    {
+        auto store = Store::open(options_in(dir));
+        first_epoch = store->status().epoch;
+        for (std::uint64_t n = 0; n < 5; ++n) {
+            tests::commit_sample(*store, n);
+        }
+        store->close();
+    }
+    auto store = Store::open(options_in(dir));
+    CHECK(store->status().epoch == first_epoch + 1);
+    CHECK(store->status().last_time == 1'004);
+    CHECK(tests::samples_in(*store) == 5);
+}
+
+TEST_CASE("a second store in the same directory is refused as locked") {
+    const tests::TempDir dir;
+    const auto store = Store::open(options_in(dir));
+    CHECK(fault_of(options_in(dir)) == OpenFault::locked);
+}
+
+TEST_CASE("a directory of a newer format is refused, unharmed") {
+    const tests::TempDir dir;
+    Store::open(options_in(dir))->close();
+    const std::string file = dir / "data/FORMAT";
+    const std::string text = storage::read_file(file);
+    std::ofstream(file) << "baton-data 2 0123\n";
+    CHECK(fault_of(options_in(dir)) == OpenFault::newer_format);
+    std::ofstream(file) << text;
+    CHECK_FALSE(fault_of(options_in(dir)));
+}
+
+TEST_CASE("a database of another data directory is refused") {
+    const tests::TempDir dir, other;
+    Store::open(options_in(dir))->close();
+    Store::open(options_in(other))->close();
+    std::filesystem::remove_all(dir / "data/db");
+    std::filesystem::copy(other / "data/db", dir / "data/db", std::filesystem::copy_options::recursive);
+    CHECK(fault_of(options_in(dir)) == OpenFault::corrupt);
+}
+
+TEST_CASE("an older copy of the database is refused: acknowledged commits are missing") {
+    const tests::TempDir dir;
+    {
+        auto store = Store::open(options_in(dir));
+        tests::commit_sample(*store, 0);
+        store->close();
+    }
+    std::filesystem::copy(dir / "data/db", dir / "older", std::filesystem::copy_options::recursive);
+    {
+        auto store = Store::open(options_in(dir));
+        for (std::uint64_t n = 1; n < 9; ++n) {
+            tests::commit_sample(*store, n);
+        }
+        store->close();
+    }
+    std::filesystem::remove_all(dir / "data/db");
+    std::filesystem::rename(dir / "older", dir / "data/db");
+    CHECK(fault_of(options_in(dir)) == OpenFault::commits_missing);
+    auto accepting = options_in(dir);
+    accepting.accept_data_loss = true;
+    CHECK(tests::samples_in(*Store::open(accepting)) == 1);
+}
+
+TEST_CASE("lane records are read in order of their due time, page by page") {
+    const tests::TempDir dir;
+    auto store = Store::open(options_in(dir));
+    std::vector<core::Mutation> mutations;
+    for (std::uint64_t n = 0; n < 10; ++n) {
+        core::PutLaneRecord put{tests::sample_ns, tests::sample_queue, core::Lane::timed, 0, {}};
+        put.record.offset = n;
+        put.record.at = 100 - static_cast<core::TimeMs>(n);
+        put.record.body = tests::make_entries(std::vector<std::string>{std::to_string(n)});
+        mutations.push_back(put);
+    }
+    mutations.push_back(core::RemoveLaneRecord{tests::sample_ns, tests::sample_queue, core::Lane::timed, 0, 95, 5});
+    store->commit(mutations, 1, true);
+    core::ReadRequest request;
+    request.what = core::ReadLane{tests::sample_ns, tests::sample_queue, core::Lane::timed, 0, 93, 0, 3, UINT64_MAX};
+    const auto answer = store->read(request);
+    const auto& read = std::get<core::LaneRead>(answer.found);
+    REQUIRE(read.records.size() == 3);
+    CHECK(read.records[0].offset == 7);
+    CHECK(read.records[1].offset == 6);
+    CHECK(read.records[2].offset == 4);
+    CHECK_FALSE(read.at_end);
+}
+
+TEST_CASE("a swept queue leaves its neighbours alone") {
+    const tests::TempDir dir;
+    auto store = Store::open(options_in(dir));
+    tests::commit_sample(*store, 0);
+    store->commit(std::vector<core::Mutation>{core::SweepQueue{tests::sample_ns, core::QueueId{2}}}, 1, true);
+    CHECK(tests::samples_in(*store) == 1);
+    store->commit(std::vector<core::Mutation>{core::SweepQueue{tests::sample_ns, tests::sample_queue}}, 1, true);
+    CHECK(tests::samples_in(*store) == 0);
+}
+
+TEST_CASE("a backup opens elsewhere with the same content, and any change to it is found") {
+    const tests::TempDir dir;
+    auto store = Store::open(options_in(dir));
+    for (std::uint64_t n = 0; n < 50; ++n) {
+        tests::commit_sample(*store, n);
+    }
+    const storage::BackupResult made = store->backup(dir / "copy");
+    tests::commit_sample(*store, 50);
+    CHECK(storage::verify_backup(dir / "copy").digest == made.digest);
+    CHECK_THROWS_WITH(store->backup(dir / "copy"), Catch::Contains("exists"));
+
+    std::filesystem::copy(dir / "copy", dir / "restored", std::filesystem::copy_options::recursive);
+    storage::StoreOptions restored;
+    restored.data_dir = dir / "restored";
+    CHECK(tests::samples_in(*Store::open(restored)) == 50);
+
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(dir / "copy")) {
+        if (entry.is_regular_file() && entry.file_size() > 0 && entry.path().filename() != "DIGEST") {
+            const std::string bytes = storage::read_file(entry.path().string());
+            std::ofstream(entry.path(), std::ios::binary) << bytes.substr(0, bytes.size() - 1);
+            CHECK_THROWS_WITH(storage::verify_backup(dir / "copy"), Catch::Contains(entry.path().filename().string()));
+            std::ofstream(entry.path(), std::ios::binary) << bytes;
+        }
+    }
+    CHECK_NOTHROW(storage::verify_backup(dir / "copy"));
+}
