@@ -116,7 +116,8 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     if (queue.attaching == 0) {
         expire_leases(state, queue, now, round);
     }
-    if (queue.lane.wants_load()) {
+    // A lease record may be older than its message's record: only when each is attached is it known what is out.
+    if (queue.attaching == 0 && queue.lane.wants_load()) {
         const LaneKey from = queue.lane.begin_load();
         state.read_lane(queue, Lane::timed, from, limits::lane_window_messages_max / 2,
                         PendingRead{queue.id, LoadLane{queue.lane_generation}}, round);
