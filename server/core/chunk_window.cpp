@@ -4,7 +4,6 @@
 #include "server/core/require.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace baton::core {
 
@@ -36,23 +35,6 @@ void ChunkWindow::add(const ChunkPtr& chunk, std::uint32_t remaining) {
         bytes_ += chunk->bytes;
     }
     require(known->second.count == chunk->count, "a chunk keeps its length");
-}
-
-void ChunkWindow::pin(Offset first) {
-    const auto chunk = chunks_.find(first);
-    if (chunk != chunks_.end() && !chunk->second.pinned) {
-        chunk->second.pinned = true;
-        pinned_.push_back(first);
-    }
-}
-
-void ChunkWindow::unpin_all() {
-    for (const Offset first : std::exchange(pinned_, {})) {
-        const auto chunk = chunks_.find(first);
-        if (chunk != chunks_.end()) {
-            chunk->second.pinned = false;
-        }
-    }
 }
 
 void ChunkWindow::drop_bodies(std::map<Offset, Known>::iterator chunk) {
@@ -92,17 +74,12 @@ std::size_t ChunkWindow::shrink(Offset next, std::size_t bytes_max) {
     const std::size_t before = bytes_;
     for (auto chunk = chunks_.begin();
          chunk != chunks_.end() && bytes_ > bytes_max && chunk->first + chunk->second.count <= next; ++chunk) {
-        if (!chunk->second.pinned) {
-            drop_bodies(chunk);
-        }
+        drop_bodies(chunk);
     }
     for (auto chunk = chunks_.end(); chunk != chunks_.begin() && bytes_ > bytes_max;) {
         --chunk;
         if (chunk->first <= next) {
             break;
-        }
-        if (chunk->second.pinned) {
-            continue;
         }
         drop_bodies(chunk);
         // Nothing of it was delivered: it need not even be known.

@@ -22,8 +22,6 @@ public:
         std::uint32_t remaining = 0;
         /// Null when the bodies are not in memory.
         ChunkPtr bodies;
-        /// A waiting request needs the bodies: shrink() leaves them.
-        bool pinned = false;
     };
 
     /// The chunk with this offset if its bodies are in memory, else null.
@@ -35,9 +33,6 @@ public:
 
     /// A chunk just appended or read; `remaining` of its messages are not done.
     void add(const ChunkPtr& chunk, std::uint32_t remaining);
-    /// Keeps the bodies of the chunk that begins at `first` until unpin_all(): a request waits for them and for more.
-    void pin(Offset first);
-    void unpin_all();
     /// Messages [first, first + count) are done; chunks that are wholly done are removed, with their mutation.
     void done(NamespaceId ns, QueueId log, Offset first, std::uint64_t count, std::vector<Mutation>& out);
     /// Forgets and removes every chunk in [from, to) but those with some message for which `keep` holds.
@@ -56,7 +51,6 @@ private:
     void drop_bodies(std::map<Offset, Known>::iterator chunk);
 
     std::map<Offset, Known> chunks_;
-    std::vector<Offset> pinned_;
     std::size_t bytes_ = 0;
 };
 

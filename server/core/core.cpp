@@ -55,24 +55,29 @@ void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
     }
 }
 
+/// Takes chunks that were read into their queue's window, but those that are done with meanwhile.
+void take_in(State& state, const std::vector<ChunkPtr>& chunks) {
+    for (const ChunkPtr& chunk : chunks) {
+        Queue* queue = state.find(chunk->log);
+        if (queue == nullptr) {
+            continue;
+        }
+        const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
+        if (done < chunk->count) {
+            const std::size_t before = queue->window.bytes();
+            queue->window.add(chunk, chunk->count - done);
+            state.window_bytes += queue->window.bytes() - before;
+        }
+    }
+}
+
 void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& found, TimeMs now, Round& round) {
     Queue* queue = state.find(id);
+    take_in(state, found.chunks);
     if (queue != nullptr) {
         if (load.parked.empty()) {
             queue->chunk_read_pending = false;
         }
-        for (const ChunkPtr& chunk : found.chunks) {
-            const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
-            if (done < chunk->count) {
-                const std::size_t before = queue->window.bytes();
-                queue->window.add(chunk, chunk->count - done);
-                state.window_bytes += queue->window.bytes() - before;
-                if (!load.parked.empty()) {
-                    queue->window.pin(chunk->first);
-                }
-            }
-        }
-        queue->parked_on_chunks -= static_cast<std::uint32_t>(load.parked.size());
         finish_moving(state, *queue, now, round);
         state.pump_later(*queue);
         state.arm(*queue, now);
@@ -82,11 +87,13 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
         if (queue != nullptr && produce) {
             queue->produce_parked = false;
         }
+        // A window too small for all that the request needs would drop one chunk for the other for ever.
+        take_in(state, load.carried);
+        state.carried = std::move(load.carried);
+        state.carried.insert(state.carried.end(), found.chunks.begin(), found.chunks.end());
         dispatch(state, std::move(request), now, round);
+        state.carried.clear();
         queue = state.find(id);
-    }
-    if (queue != nullptr && queue->parked_on_chunks == 0) {
-        queue->window.unpin_all();
     }
     resume_produces(state, id, now, round);
 }
@@ -100,14 +107,7 @@ void task_arrived(State& state, Queue* queue, StepTask&& step, ReadAnswer&& answ
         step_retry_failed(state, *queue, std::move(step.task), std::move(*lane), now, round);
         return;
     }
-    for (const ChunkPtr& chunk : std::get<ChunksRead>(answer.found).chunks) {
-        const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
-        if (done < chunk->count) {
-            const std::size_t before = queue->window.bytes();
-            queue->window.add(chunk, chunk->count - done);
-            state.window_bytes += queue->window.bytes() - before;
-        }
-    }
+    take_in(state, std::get<ChunksRead>(answer.found).chunks);
     step_redrive(state, *queue, std::move(step.task), now, round);
 }
 

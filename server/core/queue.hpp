@@ -110,8 +110,6 @@ struct Queue {
     std::deque<Request> waiting_produces;
     bool produce_parked = false;
     bool chunk_read_pending = false;
-    /// Requests parked until a chunk of this queue is read; what they loaded stays until none is left.
-    std::uint32_t parked_on_chunks = 0;
     bool task_running = false;
     /// What was due by this time in the lane may have been delivered before the restart.
     TimeMs restart_lane_horizon = INT64_MIN;

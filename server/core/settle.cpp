@@ -86,11 +86,12 @@ bool Settling::needs_read(Queue& queue, const Settlement& settlement) {
         (std::holds_alternative<Release>(settlement.action) && std::get<Release>(settlement.action).delay_ms > 0);
     for (const OffsetRange& range : settlement.ranges) {
         for (Offset offset = range.first; offset < range.first + range.count; ++offset) {
+            // Given back already: a late ack takes it from there.
+            if (queue.waiting_again.contains(offset) && !queue.window.resident(offset)) {
+                state_.read_chunks(queue, offset, std::move(request_), round_);
+                return true;
+            }
             if (batch == nullptr) {
-                if (queue.waiting_again.contains(offset) && !queue.window.resident(offset)) {
-                    state_.read_chunks(queue, offset, std::move(request_), round_);
-                    return true;
-                }
                 continue;
             }
             const LeasedRun* run = batch->run_of(offset);
@@ -98,7 +99,8 @@ bool Settling::needs_read(Queue& queue, const Settlement& settlement) {
                 continue;
             }
             if (run->index && !moves_body) {
-                offset = run->first + run->count - 1;  // Everything about this run is known.
+                // Everything about this run is known, but what was given back of it.
+                offset = queue.waiting_again.empty() ? run->first + run->count - 1 : offset;
                 continue;
             }
             const auto detail = batch->details.find(batch->position_of(*run, offset));

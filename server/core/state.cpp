@@ -3,6 +3,7 @@
 #include "server/core/limits.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::core {
 
@@ -66,7 +67,7 @@ void State::read_chunks(Queue& queue, Offset offset, std::optional<Request> requ
     LoadChunks then;
     const bool for_request = request.has_value();
     if (request) {
-        queue.parked_on_chunks += 1;
+        then.carried = std::exchange(carried, {});
         then.parked.push_back(std::move(*request));
     }
     const std::uint64_t ticket = next_ticket++;

@@ -51,6 +51,8 @@ struct AttachLane {
 };
 struct LoadChunks {
     std::vector<Request> parked;
+    /// What the parked request had read before: it needs all of it at once.
+    std::vector<ChunkPtr> carried;
 };
 struct AnswerList {
     Request origin;
@@ -76,6 +78,8 @@ struct State {
     std::map<SessionId, std::unique_ptr<Session>> sessions;
     std::map<ConnectionId, Session*> connections;
     std::map<std::uint64_t, PendingRead> reads;
+    /// Chunks that were read for the request that runs now.
+    std::vector<ChunkPtr> carried;
     std::uint64_t next_ticket = 1;
     /// Due work: a queue's timers, or the end of a session's grace.
     std::set<std::pair<TimeMs, QueueId>> queue_timers;
