@@ -41,7 +41,7 @@ trap 'exit 130' INT TERM
 
 say "Building the release ..."
 (cd "$root" && cmake --preset release >"$work/configure" 2>&1) || { cat "$work/configure" >&2; fail "cmake failed"; }
-cmake --build "$root/build/release" --target batond baton
+cmake --build "$root/build/release" --target batond baton_cli
 [ "$stop_after" != build ] || { say "Built: $bin/batond and $bin/baton"; exit 0; }
 
 seconds_since() { awk -v a="$1" -v b="$(date +%s.%N)" 'BEGIN { printf "%.2f", b - a }'; }
