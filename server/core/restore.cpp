@@ -274,6 +274,14 @@ void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&&
         }
     }
     if (queue.attaching == 0) {
+        // An older lease record of a message may have unmarked what a newer one holds.
+        for (const auto& [number, held] : queue.leases.batches()) {
+            for (const auto& [at, detail] : held->details) {
+                if (detail.lane && !held->is_settled(at)) {
+                    queue.lane.mark_out(detail.lane->offset);
+                }
+            }
+        }
         for (const GiveBackLater& later : std::exchange(queue.give_back_later, {})) {
             LeaseBatch* ended = queue.leases.find(later.batch);
             const LeasedRun* its_run = ended == nullptr ? nullptr : ended->run_of(later.offset);
