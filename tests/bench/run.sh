@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Runs the workloads of docs/benchmarks.md against a release daemon of its own on loopback and prints one JSON line each.
+#
+#   tests/bench/run.sh [SCALE]    SCALE 1 = the full sizes (default), 0.1 = a tenth
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+bin=${BATON_BIN:-$root/build/release/bin}
+scale=${1:-1}
+work=$(mktemp -d -p "${BATON_BENCH_DIR:-$root/build}")
+daemon=
+stop() {
+    if [ -n "$daemon" ] && kill -0 "$daemon" 2>/dev/null; then
+        kill "-${1:-TERM}" "$daemon"
+        wait "$daemon" 2>/dev/null || true
+    fi
+    daemon=
+}
+trap 'stop; rm -rf "$work"' EXIT
+
+start() {
+    "$bin/batond" --data-dir "$work/data" --listen 127.0.0.1:0 >"$work/ready" 2>>"$work/log" &
+    daemon=$!
+    until [ -s "$work/ready" ]; do
+        kill -0 "$daemon" || { cat "$work/log" >&2; exit 1; }
+        sleep 0.02
+    done
+    export BATON_SERVER
+    BATON_SERVER=$(sed -n 's/^batond ready on \([^ ]*\).*/\1/p' "$work/ready")
+}
+times() { awk -v n="$1" -v s="$scale" 'BEGIN { printf "%d", n * s }'; }
+bench() { "$bin/baton" --output json bench "$@"; }
+
+start
+bench raw --messages "$(times 5000000)" --size 100 --raw-dir "$work/raw"
+bench produce --messages "$(times 5000000)" --size 100
+bench end-to-end --seconds "$(times 20)" --size 100
+bench end-to-end --seconds "$(times 20)" --size 1024 --batch 200
+bench sync-produce --connections 8 --messages "$(times 200000)"
+bench latency --rate 2000 --messages "$(times 40000)"
+bench backlog --messages "$(times 10000000)" --size 100 --queue backlog --keep
+begin=$(date +%s.%N)
+stop KILL
+start
+"$bin/baton" consume backlog -n 1 --wait 10s >/dev/null
+awk -v a="$begin" -v b="$(date +%s.%N)" 'BEGIN { printf "{\"workload\":\"first delivery after kill -9\",\"seconds\":%.3f}\n", b - a }'
+bench drain --queue backlog
+bench many-queues --queues "$(times 10000)" --batch 100 --messages "$(times 4000000)"
+bench many-queues --queues "$(times 10000)" --batch 1 --messages "$(times 400000)"
