@@ -243,24 +243,24 @@ void finish_restore(State& state, TimeMs now) {
 
 void attach_restored(State& state, Queue& queue, Round& round) {
     for (const auto& [key, batch] : std::exchange(queue.to_attach, {})) {
-        state.read_lane(queue, Lane::timed, key, 1, PendingRead{queue.id, AttachLane{batch, key.offset}}, round);
+        state.read_lane(queue, Lane::timed, key, 1, PendingRead{queue.id, AttachLane{batch, key}}, round);
     }
 }
 
 void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, TimeMs now, Round& round) {
     queue.attaching -= 1;
     LeaseBatch* batch = queue.leases.find(where.batch);
-    const LeasedRun* run = batch == nullptr ? nullptr : batch->run_of(where.offset);
+    const LeasedRun* run = batch == nullptr ? nullptr : batch->run_of(where.key.offset);
     if (run != nullptr) {
-        const std::uint32_t position = batch->position_of(*run, where.offset);
+        const std::uint32_t position = batch->position_of(*run, where.key.offset);
         LeasedDetail& detail = batch->details.at(position);
-        if (!found.records.empty() && found.records.front().offset == where.offset) {
+        if (!found.records.empty() && LaneKey{found.records.front().at, found.records.front().offset} == where.key) {
             MessageRecord& record = found.records.front();
             if (record.meta) {
                 detail.attempts = record.meta->attempts;
             }
             for (LeasedRun& own : batch->runs) {
-                if (own.first == where.offset) {
+                if (own.first == where.key.offset) {
                     own.index = record.body.index;
                     own.index_from = record.body.from;
                 }
@@ -269,7 +269,7 @@ void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&&
         } else {
             // The record left with a settle whose lease record outlived it: nothing is held.
             queue.leased_lane -= 1;
-            queue.lane.removed(where.offset);
+            queue.lane.removed(where.key.offset);
             close_lease(state, queue, *batch, position, 1, 0, round);
         }
     }

@@ -47,7 +47,7 @@ struct LoadLane {
 /// The body of a lane message that a restored lease holds.
 struct AttachLane {
     BatchNumber batch = 0;
-    Offset offset = 0;
+    LaneKey key;
 };
 struct LoadChunks {
     std::vector<Request> parked;
