@@ -17,6 +17,8 @@ using std::chrono::steady_clock;
 
 namespace {
 
+constexpr milliseconds goodbye_time_min{100};
+
 /// What a waiting call shares with the handler of its request, which may outlive the call.
 struct Waiter {
     std::promise<Result<std::string>> promise;
@@ -84,7 +86,8 @@ void ClientCore::close(milliseconds deadline) {
         down->set_value();
     });
     if (!on_io_thread()) {
-        is_down.wait_until(std::max(until, steady_clock::now() + milliseconds{500}));
+        // Even a client in a hurry says goodbye, so that its leases are given back now and not after the grace.
+        is_down.wait_until(std::max(until, steady_clock::now() + goodbye_time_min));
         transport_.post([this] { shut_down(); });
         const auto last = std::make_shared<std::promise<void>>();
         auto done = last->get_future();

@@ -176,13 +176,20 @@ bool ConsumerCore::on_fetched(const std::shared_ptr<Flight>& flight, const Resul
 }
 
 void ConsumerCore::set_credit(std::uint32_t messages, std::uint32_t bytes) {
+    {
+        const std::lock_guard lock(mutex_);
+        require_open();
+    }
+    submit_credit(messages, bytes);
+}
+
+void ConsumerCore::submit_credit(std::uint32_t messages, std::uint32_t bytes) {
     v1::SetCredit credit;
     credit.set_consumer_id(id_);
     credit.set_credit_messages(messages);
     credit.set_credit_bytes(bytes);
     {
         const std::lock_guard lock(mutex_);
-        require_open();
         credit_messages_ = messages;
         credit_bytes_ = bytes;
     }
@@ -202,6 +209,7 @@ std::size_t ConsumerCore::buffered() const {
 }
 
 void ConsumerCore::stop_handing_out() {
+    submit_credit(0, 0);  // Before anything is given back, or it would come straight back.
     const std::lock_guard lock(mutex_);
     handing_out_ = false;
     drop_queued();
@@ -308,20 +316,18 @@ void ConsumerCore::on_client_closed(const Error& error) {
     }
 }
 
-void ConsumerCore::close(milliseconds deadline) {
+bool ConsumerCore::close(milliseconds deadline) {
     const auto until = steady_clock::now() + deadline;
     {
         const std::lock_guard lock(mutex_);
         if (closing_) {
-            return;
+            return true;
         }
         closing_ = true;
         queued_.clear();  // The server gives back what it holds for a consumer that closes.
         arrived_.notify_all();
     }
-    if (!client_->on_io_thread()) {
-        flush(deadline);
-    }
+    const bool settled = !client_->on_io_thread() && flush(deadline);
     client_->remove_consumer(id_);
     v1::CloseConsumer close;
     close.set_consumer_id(id_);
@@ -339,6 +345,7 @@ void ConsumerCore::close(milliseconds deadline) {
         done.wait();
     }
     on_client_closed({ErrorCode::closed, "the consumer was closed"});
+    return settled;
 }
 
 }  // namespace baton::detail

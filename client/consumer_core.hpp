@@ -39,7 +39,8 @@ public:
     bool flush(std::chrono::milliseconds timeout);
     void set_credit(std::uint32_t messages, std::uint32_t bytes);
     std::size_t buffered() const;
-    void close(std::chrono::milliseconds deadline);
+    /// False when not every settle was answered in time.
+    bool close(std::chrono::milliseconds deadline);
 
     /// From now on receive() returns nothing, at once; what was not handed out is given back.
     void stop_handing_out();
@@ -79,6 +80,7 @@ private:
     void tell_results(Flight& flight, const std::optional<Error>& failure,
                       const std::vector<SettleReport>& reports) const;
     void confirm(Flight& flight);
+    void submit_credit(std::uint32_t messages, std::uint32_t bytes);
     void require_open() const;
 
     // Constant after construction.

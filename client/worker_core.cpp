@@ -148,7 +148,8 @@ bool WorkerCore::stop(milliseconds deadline) {
         return false;
     }
     const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
-    return consumer_->flush(std::max(left, milliseconds{1}));
+    // What was delivered while the stop was on its way goes back with the consumer.
+    return consumer_->close(std::max(left, milliseconds{1}));
 }
 
 void WorkerCore::join() {
