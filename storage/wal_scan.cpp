@@ -50,7 +50,7 @@ std::optional<CommitRecord> commit_of(std::string_view batch) {
     return decode_commit_record(batch.substr(value_at, commit_record_bytes));
 }
 
-/// Walks one file's records; an invalid one is passed by going on at the next block.
+/// Walks one file's records; behind an invalid one it looks for the next valid one byte by byte.
 class FileScan {
 public:
     FileScan(std::string_view bytes, const std::string& name, WalScan& out) : bytes_(bytes), name_(name), out_(out) {}
@@ -63,8 +63,9 @@ public:
                 continue;
             }
             if (!one_record(left)) {
+                // A damaged head cannot be trusted to say where the next record begins: every byte may be it.
                 broken();
-                pos_ += left;
+                pos_ += 1;
             }
         }
         if (pos_ < bytes_.size() || !batch_.empty()) {
@@ -77,10 +78,7 @@ private:
     bool one_record(std::size_t left) {
         const auto length = get_little_endian<std::uint16_t>(bytes_.data() + pos_ + 4);
         const auto type = static_cast<std::uint8_t>(bytes_[pos_ + 6]);
-        if (type == zero && length == 0) {
-            return false;
-        }
-        if (type > last || head_bytes + length > left || pos_ + head_bytes + length > bytes_.size()) {
+        if (type == zero || type > last || head_bytes + length > left || pos_ + head_bytes + length > bytes_.size()) {
             return false;
         }
         const auto stored = unmasked(get_little_endian<std::uint32_t>(bytes_.data() + pos_));
