@@ -70,7 +70,13 @@ v1::ClientFrame FakeConnection::read() {
     return *std::move(frame);
 }
 
-bool FakeConnection::is_silent(int milliseconds) { return !read_any(milliseconds).has_value(); }
+std::optional<v1::ClientFrame> FakeConnection::read_unless_closed() {
+    auto frame = read_any(wait_ms);
+    if (!frame && !ended_) {
+        throw std::runtime_error("the client sent nothing");
+    }
+    return frame;
+}
 
 bool FakeConnection::closed_by_client() {
     while (read_any(wait_ms)) {

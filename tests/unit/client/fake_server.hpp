@@ -21,8 +21,8 @@ public:
 
     /// The next frame that is no heartbeat.
     v1::ClientFrame read();
-    /// Whether nothing but heartbeats comes for this long.
-    bool is_silent(int milliseconds);
+    /// Empty when the client closed the connection.
+    std::optional<v1::ClientFrame> read_unless_closed();
     /// Whether the client closes the connection within the usual bound; reads over what it still sends.
     bool closed_by_client();
     void send(const v1::ServerFrame& frame);
