@@ -221,6 +221,8 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
             attach_lane(*state_, *queue, *attach, std::move(lane), now, round);
         } else if (std::get<LoadLane>(pending.then).generation == queue->lane_generation) {
             queue->lane.loaded(std::move(lane.records), lane.at_end);
+            queue->lane.promote(now);
+            state_->pump_later(*queue);
         }
         state_->arm(*queue, now);
     }

@@ -214,6 +214,12 @@ bool Building::take_plain(Offset offset, const ChunkPtr& chunk) {
 }
 
 bool Building::take_next() {
+    if (queue_.lane.head_unknown()) {
+        // Something due on disk may stand before everything in memory: it is read first.
+        state_.arm(queue_, now_);
+        reading_ = true;
+        return false;
+    }
     const Offset head = queue_.acks.next_clear(queue_.next);
     const bool again = !queue_.waiting_again.empty();
     const bool lane = queue_.lane.has_ready();

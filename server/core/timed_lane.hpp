@@ -30,6 +30,8 @@ public:
     /// Moves what is due at `now` to the ready ones, up to the bound of the window.
     void promote(TimeMs now);
 
+    /// True when the disk has records and none is in memory: what is due first is not known before a load.
+    bool head_unknown() const { return !complete_ && window_.empty() && ready_.empty(); }
     bool has_ready() const { return !ready_.empty(); }
     Place ready_head() const { return ready_.begin()->first; }
     std::size_t ready_count() const { return ready_.size(); }
