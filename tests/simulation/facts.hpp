@@ -31,6 +31,8 @@ struct LeaseFacts {
     /// When its consumer may be given up; never while it is connected and open.
     core::TimeMs lost_from = never;
     bool started = false, maybe_started = false;
+    /// Its client came back without it: given back uncounted.
+    bool forgotten = false;
     /// Acks, fails and releases with its token that are not answered.
     std::uint32_t settles_open = 0;
     /// Such a settle was taken.
@@ -56,6 +58,8 @@ struct MessageFacts {
     core::QueueId queue{};
     core::Offset offset = 0;
     bool moved = false;
+    /// Was retried or redriven, perhaps with the counters of before.
+    bool repaired = false;
     /// Not before this the first time; 0 when not delayed.
     core::TimeMs due_from = 0;
     bool delayed = false;
@@ -127,10 +131,11 @@ struct OpenProduce {
     std::vector<Number> numbers;
     std::uint64_t producer = 0, sequence = 0;
     core::TimeMs sent_at = 0;
-    /// How often this producer and sequence was tried before, unanswered.
-    std::uint32_t tries_before = 0;
-    /// Purges of the queue asked for before.
-    std::uint32_t purges_before = 0;
+    /// How often this producer and sequence was tried before, and how many of these tries were refused by now.
+    std::uint32_t tries_before = 0, refused_before = 0;
+    /// Purges and redrives of the queue asked for before, and whether some were not answered.
+    std::uint32_t purges_before = 0, redrives_before = 0;
+    bool repairs_open = false;
 };
 
 }  // namespace baton::simulation

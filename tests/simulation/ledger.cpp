@@ -113,7 +113,9 @@ void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
         facts.comeback.restarted_at = now;
         if (facts.lease) {
             LeaseFacts& lease = *facts.lease;
-            lease.ends_from = std::min(lease.ends_from, now + std::min(lease.lease_ms, restart_grace_ms));
+            const QueueFacts* in = queue(facts.queue);
+            const DurationMs by_queue = in == nullptr || in->settings_open ? 0 : in->settings.lease_ms;
+            lease.ends_from = std::min(lease.ends_from, now + std::min({lease.lease_ms, by_queue, restart_grace_ms}));
             lease.ends_by = std::max(lease.ends_by, now + restart_grace_ms);
             const auto session = sessions_.find(value(lease.session));
             const DurationMs grace = session == sessions_.end() ? 0 : session->second.grace_ms;
@@ -122,7 +124,6 @@ void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
         reconsider(facts);
     }
     session_of_.clear();
-    held_.clear();
 }
 
 void Ledger::audited(const std::vector<QueueAudit>& queues, TimeMs now) {
@@ -135,10 +136,13 @@ void Ledger::audited(const std::vector<QueueAudit>& queues, TimeMs now) {
 TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
     const QueueFacts* in = queue(facts.queue);
     if (!facts.surely_here() || facts.failed != Presence::no || in == nullptr || in->deleted || in->maybe_deleted ||
-        in->ever_drops || facts.comeback.retried || facts.comeback.redriven || facts.ttl_low != 0) {
+        in->ever_drops || in->ever_ttl || facts.comeback.retried || facts.comeback.redriven || facts.ttl_low != 0) {
         return never;
     }
     const TimeMs held = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
+    if (facts.comeback.restarts != 0 && (facts.delayed || facts.told.deliveries != 0)) {
+        return never;  // It may stand in the timed lane, which is read again after a restart.
+    }
     if (!facts.lease) {
         return std::max(held, facts.delayed ? facts.place_by : 0);
     }

@@ -79,7 +79,7 @@ private:
     void delivered(const DeliveredMessage& message, std::uint64_t commit);
     void deliver_to(MessageFacts& facts, const DeliveredMessage& message);
     void replied(const core::Reply& reply, const tests::Released& released);
-    void answer_produce(const OpenProduce& open, const core::ReplyBody& body, const tests::Released& released);
+    void answer_produce(OpenProduce& open, const core::ReplyBody& body, const tests::Released& released);
     void store(MessageFacts& facts, core::QueueId queue, core::Offset offset, core::TimeMs now);
     void answer_settle(const OpenSettle& open, const core::ReplyBody& body, const tests::Released& released);
     void answer_settlement(const OpenSettle& open, const SettledMessage& message, std::uint64_t commit);
@@ -108,13 +108,17 @@ private:
     std::map<std::string, std::uint64_t> names_;
     std::map<std::uint64_t, std::uint64_t> session_of_;
     std::map<std::uint64_t, SessionFacts> sessions_;
-    std::map<std::uint64_t, core::DurationMs> asked_grace_;
+    /// Sessions that connections asked to resume and have not been answered about.
+    std::map<std::uint64_t, std::uint64_t> resuming_;
+    /// Connections that were lost or closed, and when.
+    std::map<std::uint64_t, std::pair<core::TimeMs, bool>> lost_connections_;
     std::map<ConsumerKey, std::set<Number>> held_;
     std::set<ConsumerKey> closed_consumers_;
     std::map<RequestKey, OpenProduce> open_produces_;
     std::map<RequestKey, OpenSettle> open_settles_;
     std::map<RequestKey, OpenAdmin> open_admins_;
-    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> tries_;
+    /// By producer and sequence.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> tries_, refusals_;
     std::vector<std::pair<std::uint64_t, MessageFacts>> undo_;
     std::vector<std::pair<std::uint64_t, std::map<std::uint64_t, QueueFacts>>> undo_queues_;
     std::uint64_t durable_through_ = 0;

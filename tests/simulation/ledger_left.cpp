@@ -120,6 +120,7 @@ void Ledger::deliver_to(MessageFacts& facts, const DeliveredMessage& message) {
     QueueFacts* in = find_queue(message.queue);
     const bool repairs = in != nullptr && (in->repairs_open != 0 || in->maybe_deleted);
     facts.told = message.counters;
+    facts.repaired = facts.repaired || message.cause == Cause::retried || message.cause == Cause::redriven;
     facts.failed = Presence::no;
     facts.gone = repairs && facts.gone != Presence::no ? Presence::maybe : Presence::no;
     facts.maybe_acked = Presence::no;
@@ -176,6 +177,12 @@ void Ledger::replied(const Reply& reply, const tests::Released& released) {
         session.connection = reply.connection;
         session.grace_ms = opened->grace_ms;
         session.lost_at = never;
+        resuming_.erase(value(reply.connection));
+        const auto lost = lost_connections_.find(value(reply.connection));
+        if (lost != lost_connections_.end()) {
+            const auto [at, closed] = lost->second;
+            lose_session(reply.connection, at, closed);
+        }
     }
     if (auto produce = open_produces_.extract(key)) {
         answer_produce(produce.mapped(), reply.body, released);
@@ -186,7 +193,9 @@ void Ledger::replied(const Reply& reply, const tests::Released& released) {
     }
 }
 
-void Ledger::answer_produce(const OpenProduce& open, const ReplyBody& body, const tests::Released& released) {
+void Ledger::answer_produce(OpenProduce& open, const ReplyBody& body, const tests::Released& released) {
+    const std::pair sequence{open.producer, open.sequence};
+    open.refused_before = open.producer == 0 ? 0 : refusals_[sequence];
     ProducedBatch batch{&open, released.decided_at, std::get_if<Produced>(&body), std::get_if<Refusal>(&body)};
     for (const auto& checker : checkers_) {
         checker->produced(batch);
@@ -214,8 +223,11 @@ void Ledger::answer_produce(const OpenProduce& open, const ReplyBody& body, cons
         }
         store(facts, batch.produced->queue, offset, released.decided_at);
         const QueueFacts* in = queue(facts.queue);
-        if (in != nullptr && in->purges != open.purges_before) {
+        if (in != nullptr && (open.repairs_open || in->purges != open.purges_before)) {
             facts.gone = Presence::maybe;
+        }
+        if (in != nullptr && (open.repairs_open || in->redrives != open.redrives_before)) {
+            facts.comeback.redriven = released.decided_at;
         }
         // An earlier try may have stored it, and anything may have become of it since.
         if (open.tries_before != 0 || (in != nullptr && in->repairs_open != 0)) {
@@ -225,7 +237,7 @@ void Ledger::answer_produce(const OpenProduce& open, const ReplyBody& body, cons
         reconsider(facts);
     }
     if (batch.refusal != nullptr && open.producer != 0) {
-        tries_[{open.producer, open.sequence}] = 0;
+        refusals_[sequence] += 1;
     }
 }
 

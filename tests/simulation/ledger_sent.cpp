@@ -29,7 +29,7 @@ void Ledger::sent(const Request& request, TimeMs now) {
     } else if (const auto* settle = std::get_if<Settle>(&request.body)) {
         sent_settle(request, *settle, now);
     } else if (const auto* open = std::get_if<OpenSession>(&request.body)) {
-        asked_grace_[value(request.connection)] = open->grace_ms;
+        resuming_[value(request.connection)] = value(open->resume);
     } else if (std::holds_alternative<ConnectionLost>(request.body)) {
         lose_session(request.connection, now, false);
     } else if (std::holds_alternative<CloseSession>(request.body)) {
@@ -56,6 +56,8 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
     open.sent_at = now;
     const QueueFacts* to = find_queue(produce.queue);
     open.purges_before = to == nullptr ? 0 : to->purges;
+    open.redrives_before = to == nullptr ? 0 : to->redrives;
+    open.repairs_open = to == nullptr || to->repairs_open != 0;
     if (produce.producer != 0) {
         // Sequences of a producer count per queue; a queue made anew under the name begins anew.
         open.tries_before = tries_[{produce.producer, produce.sequence}]++;
@@ -168,16 +170,21 @@ void Ledger::lose_consumer(const ConsumerKey& key, TimeMs from) {
 }
 
 void Ledger::lose_session(ConnectionId connection, TimeMs now, bool closed) {
-    const auto session = session_of_.find(value(connection));
-    if (session == session_of_.end()) {
+    auto& lost = lost_connections_[value(connection)];
+    lost = {lost.second ? lost.first : now, lost.second || closed};
+    const auto opened = session_of_.find(value(connection));
+    const auto resuming = resuming_.find(value(connection));
+    const bool known = opened != session_of_.end();
+    if (!known && (resuming == resuming_.end() || resuming->second == 0)) {
         return;
     }
-    SessionFacts& facts = sessions_[session->second];
+    // Whether the session was resumed, and with which grace, is open while the answer is out.
+    const std::uint64_t session = known ? opened->second : resuming->second;
+    SessionFacts& facts = sessions_[session];
     facts.lost_at = now;
     facts.closed = facts.closed || closed;
-    const TimeMs from = facts.closed ? now : now + facts.grace_ms;
-    for (auto held = held_.lower_bound({session->second, 0});
-         held != held_.end() && held->first.first == session->second; ++held) {
+    const TimeMs from = facts.closed || !known ? now : now + facts.grace_ms;
+    for (auto held = held_.lower_bound({session, 0}); held != held_.end() && held->first.first == session; ++held) {
         lose_consumer(held->first, from);
     }
 }
@@ -201,6 +208,7 @@ void Ledger::sent_consumer(ConnectionId connection, const OpenConsumer& consumer
         const auto& batches = consumer.held_batches;
         const bool kept = std::find(batches.begin(), batches.end(), facts->lease->token.batch) != batches.end();
         facts->lease->lost_from = kept ? never : std::min(facts->lease->lost_from, now);
+        facts->lease->forgotten = facts->lease->forgotten || !kept;
     }
 }
 

@@ -19,7 +19,8 @@ public:
             return;
         }
         const MessageFacts& before = *message.before;
-        if (before.comeback.retried || before.comeback.redriven || moved_now(message)) {
+        const bool repaired = message.cause == Cause::retried || message.cause == Cause::redriven;
+        if (repaired || before.comeback.retried || before.comeback.redriven || moved_now(message)) {
             return;
         }
         const std::uint32_t told = message.counters.deliveries;
@@ -52,8 +53,10 @@ private:
         const MessageFacts& before = *message.before;
         const std::uint32_t rise = message.counters.lease_losses - before.told.lease_losses;
         const bool by_loss = message.cause == Cause::lease_expired || message.cause == Cause::consumer_lost;
-        const bool may = by_loss && before.lease && (before.lease->started || before.lease->maybe_started);
-        const bool must = by_loss && before.lease && before.lease->started && before.comeback.restarts == 0;
+        const bool may = (by_loss || before.comeback.restarts != 0) && before.lease &&
+                         (before.lease->started || before.lease->maybe_started);
+        const bool must = by_loss && before.lease && before.lease->started && !before.lease->forgotten &&
+                          before.comeback.restarts == 0;
         if (rise > (may ? 1 : 0) || rise < (must ? 1 : 0)) {
             found(std::string("lease losses should have ") + (must ? "risen" : "stayed") + ": " + describe(message));
         }
@@ -61,7 +64,8 @@ private:
 
     void check_caps(const DeliveredMessage& message) {
         const QueueFacts* in = message.in;
-        if (in == nullptr || in->settings_open || in->settings_version != 0 || message.origin != nullptr) {
+        if (in == nullptr || in->settings_open || in->settings_version != 0 || message.origin != nullptr ||
+            message.before->repaired) {
             return;
         }
         if (message.counters.failures >= in->settings.max_attempts) {

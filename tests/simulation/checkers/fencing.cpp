@@ -37,7 +37,9 @@ public:
         }
         const LeaseFacts& lease = *before->lease;
         if (!message.refused) {
-            if (lease.settled || before->acked) {
+            // An ack after the holder gave the message back is still taken: the work is done.
+            const bool late_ack = std::holds_alternative<Ack>(message.settlement->action) && !before->acked;
+            if ((lease.settled || before->acked) && !late_ack) {
                 found("settled twice: " + describe(*before) + which);
             }
             return;

@@ -45,7 +45,7 @@ private:
         const QueueFacts* in = ledger().queue(facts.queue);
         const bool expired = facts.ttl_low != 0 && now >= facts.stored_from + facts.ttl_low;
         const bool deleted = in == nullptr || in->deleted || in->maybe_deleted;
-        if (expired || deleted || in->ever_drops) {
+        if (expired || deleted || in->ever_drops || in->ever_ttl) {
             return;
         }
         for (const auto& targets : {facts.may_move_to, in->dead_letter_ids}) {
@@ -100,7 +100,8 @@ private:
                 plausible = facts.lease.has_value();
                 break;
         }
-        if (!plausible && !facts.comeback.retried && !facts.comeback.redriven && !facts.moved) {
+        if (!plausible && facts.comeback.restarts == 0 && !facts.comeback.retried && !facts.comeback.redriven &&
+            !facts.moved) {
             found(std::string("in the failed set without a reason for it, ") + to_text(message.reason) + ": " +
                   describe(facts) + where);
         }

@@ -4,6 +4,8 @@
 #include "tests/simulation/ledger.hpp"
 #include "tests/support/printing.hpp"
 
+#include <algorithm>
+
 namespace baton::simulation {
 
 namespace {
@@ -25,6 +27,11 @@ public:
         const QueueFacts* source = ledger().queue(before->queue);
         if (before->comeback.redriven || (source != nullptr && source->redrives != 0)) {
             return;
+        }
+        const auto redriven = [](const auto& entry) { return entry.second.redrives != 0; };
+        if (message.cause == Cause::redriven &&
+            std::any_of(ledger().queues().begin(), ledger().queues().end(), redriven)) {
+            return;  // It may have moved twice since it was last seen.
         }
         if (source != nullptr && (source->deleted || source->maybe_deleted)) {
             return;  // Produced again, to a queue made anew.

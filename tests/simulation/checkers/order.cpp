@@ -22,7 +22,8 @@ public:
         const DeliveredMessage* previous = nullptr;
         for (const DeliveredMessage& message : messages) {
             if (message.before == nullptr || message.in == nullptr || message.before->moved ||
-                message.before->stored != Stored::yes || message.before->comeback.retried) {
+                message.before->queue != message.queue || message.before->stored != Stored::yes ||
+                message.before->comeback.retried) {
                 previous = nullptr;
                 continue;
             }

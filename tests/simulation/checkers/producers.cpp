@@ -19,7 +19,7 @@ public:
         const std::string which = " (producer " + std::to_string(batch.open->producer) + " sequence " +
                                   std::to_string(batch.open->sequence) + " at " + std::to_string(batch.decided_at) +
                                   ")";
-        if (produced.duplicate && batch.open->tries_before == 0) {
+        if (produced.duplicate && batch.open->tries_before == batch.open->refused_before) {
             found("called a duplicate although it was never tried or was refused" + which);
         }
         if (produced.count + produced.refused.size() != batch.open->numbers.size()) {
@@ -33,14 +33,16 @@ public:
                 refused += 1;
                 continue;
             }
-            check_one(*ledger().message(batch.open->numbers[i]), produced, next++, which);
+            check_one(*ledger().message(batch.open->numbers[i]), produced, next++, batch.open->tries_before != 0,
+                      which);
         }
     }
 
 private:
-    void check_one(const MessageFacts& before, const core::Produced& produced, core::Offset offset,
+    void check_one(const MessageFacts& before, const core::Produced& produced, core::Offset offset, bool repeated,
                    const std::string& which) {
-        if (before.stored == Stored::refused) {
+        // A repeat may be taken when the refused first try found the queue full and this one did not.
+        if (before.stored == Stored::refused && (produced.duplicate || !repeated)) {
             found("taken for stored after it was refused: " + describe(before) + which);
         }
         const QueueFacts* in = ledger().queue(before.queue);

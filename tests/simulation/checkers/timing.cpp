@@ -36,7 +36,7 @@ public:
         const bool by_queue = in != nullptr && in->settings_version == 0 && in->settings.message_ttl_ms != 0 &&
                               message.decided_at >= ready_by + in->settings.message_ttl_ms;
         const bool by_own = before.own_ttl_ms != 0 && message.decided_at >= ready_by + before.own_ttl_ms;
-        if ((by_queue || by_own) && message.origin == nullptr && message.cause != Cause::retried &&
+        if ((by_queue || by_own) && message.origin == nullptr && message.cause != Cause::retried && !before.repaired &&
             before.stored == Stored::yes && !before.comeback.retried) {
             found("delivered after its time to live: " + describe(message));
         }
