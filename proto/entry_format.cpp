@@ -14,7 +14,7 @@ bool walk_fields(std::string_view body, BytesField&& bytes_field) {
     std::size_t pos = 0;
     while (pos < body.size()) {
         std::uint64_t tag = 0;
-        if (!read_varint(body, pos, tag) || tag >> 3 == 0 || tag >> 3 > 0x1FFFFFFF) {
+        if (!read_short_varint(body, pos, tag) || tag >> 3 == 0 || tag >> 3 > 0x1FFFFFFF) {
             return false;
         }
         const auto wire_type = static_cast<std::uint32_t>(tag & 7);
@@ -25,7 +25,7 @@ bool walk_fields(std::string_view body, BytesField&& bytes_field) {
             continue;
         }
         std::uint64_t length = 0;
-        if (!read_varint(body, pos, length) || length > body.size() - pos) {
+        if (!read_short_varint(body, pos, length) || length > body.size() - pos) {
             return false;
         }
         if (!bytes_field(tag >> 3, body.substr(pos, length))) {
@@ -89,6 +89,12 @@ bool read_varint(std::string_view bytes, std::size_t& pos, std::uint64_t& out) {
     return false;
 }
 
+bool read_short_varint(std::string_view bytes, std::size_t& pos, std::uint64_t& out) {
+    constexpr std::size_t bytes_max = 5;
+    const std::size_t begin = pos;
+    return read_varint(bytes, pos, out) && pos - begin <= bytes_max && out <= UINT32_MAX;
+}
+
 std::size_t write_varint(std::uint64_t value, char* out) {
     std::size_t n = 0;
     while (value >= 0x80) {
@@ -117,7 +123,7 @@ bool skip_field(std::string_view bytes, std::size_t& pos, std::uint32_t wire_typ
             length = 8;
             break;
         case wire_bytes:
-            if (!read_varint(bytes, pos, length)) {
+            if (!read_short_varint(bytes, pos, length)) {
                 return false;
             }
             break;

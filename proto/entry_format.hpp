@@ -16,6 +16,8 @@ inline constexpr std::uint8_t entry_tag = 0x7A;
 
 /// Reads a varint at `pos` and moves `pos` behind it; false when cut or longer than 10 bytes.
 bool read_varint(std::string_view bytes, std::size_t& pos, std::uint64_t& out);
+/// As read_varint, for tags and lengths: parsers take at most 5 bytes for them, so a longer form is refused too.
+bool read_short_varint(std::string_view bytes, std::size_t& pos, std::uint64_t& out);
 /// Appends a varint; returns the bytes written (at most 10).
 std::size_t write_varint(std::uint64_t value, char* out);
 std::size_t varint_bytes(std::uint64_t value);
@@ -58,7 +60,7 @@ std::optional<std::size_t> for_each_entry(std::string_view wire, Each&& each) {
     while (pos < wire.size() && static_cast<std::uint8_t>(wire[pos]) == entry_tag) {
         const std::size_t begin = pos++;
         std::uint64_t length = 0;
-        if (!read_varint(wire, pos, length) || length > wire.size() - pos) {
+        if (!read_short_varint(wire, pos, length) || length > wire.size() - pos) {
             return std::nullopt;
         }
         each(begin, wire.substr(pos, length));
