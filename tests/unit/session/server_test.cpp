@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <string>
+#include <thread>
 
 namespace baton::session::test {
 
@@ -292,6 +294,10 @@ TEST_CASE("a consumer that never reads is closed before its buffer grows without
         effects.emplace_back(std::move(delivery));
         broker.server->release(std::move(effects));
         ++sent;
+    }
+    // The I/O thread may be behind what was handed to it.
+    for (int i = 0; i < 1'000 && broker.server->counters().overflowed == 0; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     CHECK(broker.server->counters().overflowed == 1);
     CHECK(broker.server->counters().out_bytes == 0);
