@@ -122,6 +122,8 @@ struct Queue {
     std::vector<GiveBackLater> give_back_later;
     /// Lane records loaded while their old token may still settle them: held until the grace ends.
     TimeMs restart_hold_until = 0;
+    /// The first batch number of this start; tokens of earlier starts have smaller ones.
+    BatchNumber first_batch = 1;
     /// Batches up to this were looked at for their record on disk.
     BatchNumber recorded_through = 0;
     std::optional<TimeMs> armed_at;

@@ -231,6 +231,7 @@ void finish_restore(State& state, TimeMs now) {
             }
             queue->lane.restore(queue->timed_count);
             hold_unrecorded(state, *queue, now);
+            queue->first_batch = queue->next_batch;
             queue->recorded_through = queue->next_batch - 1;
             const bool idle = queue->leases.empty() && queue->timed_count == 0 && queue->settings.message_ttl_ms == 0;
             if (!idle) {

@@ -35,6 +35,7 @@ public:
 
 private:
     LeaseBatch* batch_of(Queue& queue, const Token& token);
+    bool from_before(const Queue& queue, const Token& token) const;
     bool needs_read(Queue& queue, const Settlement& settlement);
     void one(std::uint32_t index, const Settlement& settlement);
     void range(std::uint32_t index, const Settlement& settlement, Queue& queue, const OffsetRange& range);
@@ -56,6 +57,11 @@ private:
     Settled out_;
 };
 
+/// A token that an earlier start can have given out.
+bool Settling::from_before(const Queue& queue, const Token& token) const {
+    return token.epoch < state_.options.epoch && token.batch != 0 && token.batch < queue.first_batch;
+}
+
 LeaseBatch* Settling::batch_of(Queue& queue, const Token& token) {
     LeaseBatch* batch = queue.leases.find(token.batch);
     if (batch != nullptr && batch->epoch == token.epoch && token.batch != 0) {
@@ -63,7 +69,7 @@ LeaseBatch* Settling::batch_of(Queue& queue, const Token& token) {
     }
     // A token from before the restart: what it held is kept for it in the hold.
     LeaseBatch* hold = queue.leases.find(0);
-    return hold != nullptr && token.epoch < state_.options.epoch && token.batch != 0 ? hold : nullptr;
+    return hold != nullptr && from_before(queue, token) ? hold : nullptr;
 }
 
 bool Settling::held(Queue& queue, const LeaseBatch& batch, const Token& token, Offset offset) const {
@@ -331,8 +337,8 @@ bool Settling::late_ack(Queue& queue, const Token& token, Offset offset) {
     const auto again = queue.waiting_again.find(offset);
     if (again != queue.waiting_again.end()) {
         const ReturnedRecord& record = queue.returned.at(offset);
-        const bool from_before = record.cause == Cause::restart && token.epoch < state_.options.epoch;
-        if (record.fence != token.batch && !(from_before && token.batch > record.fence)) {
+        const bool presumed = record.cause == Cause::restart && from_before(queue, token);
+        if (record.fence != token.batch && !(presumed && token.batch > record.fence)) {
             return false;
         }
         queue.live_bytes -= queue.window.resident(offset)->at(offset).size_of(0);
@@ -345,7 +351,7 @@ bool Settling::late_ack(Queue& queue, const Token& token, Offset offset) {
     std::optional<MessageRecord> record;
     if (fence != queue.lane_fences.end() && fence->second == token.batch) {
         record = queue.lane.take_ready(offset);
-    } else if (token.epoch < state_.options.epoch) {
+    } else if (from_before(queue, token)) {
         record = queue.lane.take_held(offset, queue.restart_lane_horizon);
     }
     if (!record) {
