@@ -55,8 +55,9 @@ private:
     struct OpenAdmin {
         core::RequestBody body;
         core::TimeMs sent_at = 0;
-        /// Purge: what surely waited then. Update: the settings if it succeeds.
-        std::vector<Number> numbers;
+        /// Purge: what surely waited or had failed then, with the batch that delivered it last. Update: the settings if
+        /// it succeeds.
+        std::vector<std::pair<Number, core::BatchNumber>> numbers;
         std::optional<core::QueueSettings> settings;
         std::uint64_t queue = 0;
     };

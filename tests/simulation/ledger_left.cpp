@@ -278,12 +278,12 @@ void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, TimeMs n
         }
     } else if (std::holds_alternative<PurgeQueue>(open.body)) {
         queue->repairs_open -= 1;
-        for (const Number number : open.numbers) {
+        for (const auto& [number, batch] : open.numbers) {
             MessageFacts& facts = *find(number);
-            const bool untouched = !facts.lease || std::get<PurgeQueue>(open.body).failed;
-            if (!refused && untouched && facts.gone == Presence::maybe && facts.queue == queue->id) {
-                facts.gone =
-                    facts.failed == Presence::no || facts.failed == Presence::yes ? Presence::yes : Presence::maybe;
+            const bool untouched = (facts.lease ? facts.lease->token.batch : 0) == batch;
+            if (!refused && untouched && facts.gone == Presence::maybe && facts.queue == queue->id &&
+                facts.failed != Presence::maybe) {
+                facts.gone = Presence::yes;
             }
         }
     } else if (std::holds_alternative<DeleteQueue>(open.body)) {

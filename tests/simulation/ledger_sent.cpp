@@ -271,7 +271,7 @@ void Ledger::sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too) {
                                facts.failed == Presence::no && facts.comeback.restarts == 0 &&
                                !facts.comeback.retried && !facts.comeback.redriven;
         if (untouched || (failed_too && facts.failed == Presence::yes && facts.may_move_to.empty())) {
-            open.numbers.push_back(number);
+            open.numbers.emplace_back(number, facts.lease ? facts.lease->token.batch : 0);
         }
         facts.gone = Presence::maybe;
         unready(facts);

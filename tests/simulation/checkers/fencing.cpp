@@ -22,7 +22,8 @@ public:
         const std::string which = " (token " + std::to_string(token.epoch) + "/" + std::to_string(token.batch) +
                                   " offset " + std::to_string(message.offset) + " at " +
                                   std::to_string(message.decided_at) + ")";
-        if (before == nullptr) {
+        // Batch numbers of this size come only from clients that make tokens up.
+        if (before == nullptr || token.batch >= 1'000'000) {
             if (!message.refused) {
                 found("a made-up token was taken" + which);
             }

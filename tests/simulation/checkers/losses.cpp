@@ -71,7 +71,7 @@ private:
         } else if (facts.gone == Presence::yes) {
             found("it was purged: " + describe(facts) + where);
         }
-        if (facts.stored != Stored::yes || queue != value(facts.queue)) {
+        if (facts.stored != Stored::yes || queue != value(facts.queue) || message.offset != facts.offset) {
             return;
         }
         if (message.state == MessageState::failed) {
