@@ -18,6 +18,9 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds goodbye_time_min{100};
+/// What a calling thread writes by itself. Larger frames gain from being gathered by the I/O thread.
+constexpr std::size_t direct_bytes_max = 16 * 1024;
+constexpr std::size_t direct_requests_max = 16;
 
 /// What a waiting call shares with the handler of its request, which may outlive the call.
 struct Waiter {
@@ -104,9 +107,12 @@ bool ClientCore::submit(PendingRequest&& request) {
         if (closed_) {
             return false;
         }
+        const bool small = request.frame->bytes() <= direct_bytes_max && inbox_.size() < direct_requests_max;
+        const bool direct = small && may_write_directly_ && !drain_posted_ && !on_io_thread();
+        request.sent = direct && transport_.try_write(request.frame);
+        post_drain = !request.sent && !std::exchange(drain_posted_, true);
         inbox_.push_back(std::move(request));
         unanswered_ += 1;
-        post_drain = !std::exchange(drain_posted_, true);
     }
     if (post_drain) {
         transport_.post([this] { drain_inbox(); });
@@ -201,17 +207,26 @@ std::vector<std::shared_ptr<ConsumerCore>> ClientCore::consumers() {
     return alive;
 }
 
-void ClientCore::drain_inbox() {
+void ClientCore::take_inbox() {
     std::vector<PendingRequest> arrived;
     {
         const std::lock_guard lock(mutex_);
         arrived.swap(inbox_);
         drain_posted_ = false;
+        may_write_directly_ = false;  // Until what arrived has been queued for writing, or the order would be lost.
     }
     for (PendingRequest& request : arrived) {
         requests_.add(std::move(request));
     }
+}
+
+void ClientCore::drain_inbox() {
+    take_inbox();
     send_ready();
+    const bool clean = state_ == State::ready && requests_.unsent() == 0 &&
+                       requests_.in_flight() + direct_requests_max < in_flight_max_;
+    const std::lock_guard lock(mutex_);
+    may_write_directly_ = clean;
 }
 
 void ClientCore::send_ready() {

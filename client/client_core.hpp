@@ -79,6 +79,7 @@ private:
     bool on_push(std::string_view body, ReceiveBuffer& buffer);
     bool answer(std::uint64_t id, const Reply& reply);
     void declare_consumers(bool resumed);
+    void take_inbox();
     void drain_inbox();
     void send_ready();
     void tick();
@@ -100,6 +101,8 @@ private:
     std::condition_variable settled_;
     std::vector<PendingRequest> inbox_;
     bool drain_posted_ = false;
+    /// Nothing waits to be sent, so a new request may be written by the thread that makes it.
+    bool may_write_directly_ = false;
     bool closed_ = false;
     bool connected_ = false;
     std::size_t unanswered_ = 0;

@@ -82,8 +82,10 @@ void ClientCore::on_lost(const std::string& reason) {
     {
         const std::lock_guard lock(mutex_);
         connected_ = false;
+        may_write_directly_ = false;
         settled_.notify_all();
     }
+    take_inbox();  // Some of it may have been written to the connection that is gone.
     fail_requests(requests_.connection_lost(), {ErrorCode::connection_lost, reason, true});
     if (state_ == State::stopped) {
         return;
@@ -219,6 +221,10 @@ bool ClientCore::on_push(std::string_view body, ReceiveBuffer& buffer) {
 bool ClientCore::answer(std::uint64_t id, const Reply& reply) {
     PendingRequest* found = requests_.find(id);
     if (found == nullptr) {
+        drain_inbox();  // A request that its own thread has written may be answered before it was looked at here.
+        found = requests_.find(id);
+    }
+    if (found == nullptr) {
         return false;
     }
     Result<Reply> result = reply;
@@ -251,6 +257,7 @@ void ClientCore::tick() {
     if (state_ == State::stopped) {
         return;
     }
+    drain_inbox();
     const auto now = steady_clock::now();
     auto expired = requests_.take_expired(now);
     if (!expired.empty()) {

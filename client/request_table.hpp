@@ -62,6 +62,7 @@ public:
     std::vector<PendingRequest> take_all();
     std::size_t size() const { return requests_.size(); }
     std::size_t in_flight() const { return in_flight_; }
+    std::size_t unsent() const { return unsent_.size(); }
 
 private:
     std::map<std::uint64_t, PendingRequest> requests_;

@@ -11,9 +11,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -48,6 +52,7 @@ struct Transport::Impl {
     void lose(const std::string& reason);
     void read();
     void on_read(std::size_t bytes);
+    void post_flush();
     void flush();
 
     Events events;
@@ -65,10 +70,15 @@ struct Transport::Impl {
 
     ReceiveBuffer incoming;
     std::size_t wanted_bytes = 0;
+
+    std::mutex write_mutex;  // Guards all below, since other threads may write as well.
     std::deque<OutFramePtr> outgoing;
     std::vector<OutFramePtr> writing;
-    std::size_t unwritten = 0;
+    /// Of the first frame of `outgoing`, what try_write() has sent already.
+    std::size_t front_written = 0;
     bool flush_posted = false;
+    /// The socket to write to from other threads; -1 while there is none.
+    int direct_socket = -1;
 };
 
 Transport::Transport(Events events) : impl_(std::make_unique<Impl>(std::move(events))) {}
@@ -148,6 +158,11 @@ void Transport::Impl::on_connected(std::uint64_t dial, const error_code& error) 
     dial_timer.cancel();
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    socket.non_blocking(true, ignored);
+    {
+        const std::lock_guard lock(write_mutex);
+        direct_socket = socket.native_handle();
+    }
     open = true;
     incoming.reset();
     wanted_bytes = 0;
@@ -169,10 +184,12 @@ void Transport::Impl::close() {
     open = false;
     resolver.cancel();
     dial_timer.cancel();
+    const std::lock_guard lock(write_mutex);
+    direct_socket = -1;
     error_code ignored;
     socket.close(ignored);
     outgoing.clear();
-    unwritten = 0;
+    front_written = 0;
 }
 
 void Transport::Impl::lose(const std::string& reason) {
@@ -224,17 +241,45 @@ void Transport::Impl::on_read(std::size_t bytes) {
 }
 
 void Transport::write(OutFramePtr frame) {
-    impl_->unwritten += frame->bytes();
+    const std::lock_guard lock(impl_->write_mutex);
     impl_->outgoing.push_back(std::move(frame));
-    if (!impl_->flush_posted && impl_->writing.empty()) {
-        impl_->flush_posted = true;
-        asio::post(impl_->io, [impl = impl_.get()] {
-            impl->flush_posted = false;
-            impl->flush();
+    impl_->post_flush();
+}
+
+bool Transport::try_write(const OutFramePtr& frame) {
+    const std::lock_guard lock(impl_->write_mutex);
+    if (impl_->direct_socket < 0 || !impl_->writing.empty() || !impl_->outgoing.empty()) {
+        return false;
+    }
+    iovec parts[2] = {{frame->head.data(), frame->head.size()}, {frame->body.data(), frame->body.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    const ssize_t sent = ::sendmsg(impl_->direct_socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent <= 0) {
+        return false;  // No room, or broken: the I/O thread finds out which.
+    }
+    if (static_cast<std::size_t>(sent) < frame->bytes()) {
+        impl_->front_written = static_cast<std::size_t>(sent);
+        impl_->outgoing.push_front(frame);
+        impl_->post_flush();
+    }
+    return true;
+}
+
+/// With the lock held.
+void Transport::Impl::post_flush() {
+    if (!flush_posted && writing.empty()) {
+        flush_posted = true;
+        asio::post(io, [this] {
+            const std::lock_guard lock(write_mutex);
+            flush_posted = false;
+            flush();
         });
     }
 }
 
+/// With the lock held.
 void Transport::Impl::flush() {
     if (!open || !writing.empty() || outgoing.empty()) {
         return;
@@ -245,27 +290,29 @@ void Transport::Impl::flush() {
         writing.push_back(std::move(outgoing.front()));
         outgoing.pop_front();
         const OutFrame& frame = *writing.back();
-        buffers.emplace_back(asio::buffer(frame.head));
-        if (!frame.body.empty()) {
-            buffers.emplace_back(asio::buffer(frame.body));
+        const std::size_t skipped = std::exchange(front_written, 0);
+        const asio::const_buffer head = asio::buffer(frame.head) + skipped;
+        const asio::const_buffer body =
+            asio::buffer(frame.body) + (skipped > frame.head.size() ? skipped - frame.head.size() : 0);
+        if (head.size() != 0) {
+            buffers.push_back(head);
         }
-        bytes += frame.bytes();
+        if (body.size() != 0) {
+            buffers.push_back(body);
+        }
+        bytes += head.size() + body.size();
     }
-    asio::async_write(socket, buffers, [this, now = generation](const error_code& error, std::size_t written) {
-        writing.clear();
-        if (now != generation) {
-            flush();  // What a newer connection has queued had to wait for these buffers.
-            return;
+    asio::async_write(socket, buffers, [this, now = generation](const error_code& error, std::size_t) {
+        {
+            const std::lock_guard lock(write_mutex);
+            writing.clear();
+            if (now != generation || !error) {
+                flush();  // Also what a newer connection has queued meanwhile: it had to wait for these buffers.
+                return;
+            }
         }
-        unwritten -= written;
-        if (error) {
-            lose(error.message());
-        } else {
-            flush();
-        }
+        lose(error.message());
     });
 }
-
-std::size_t Transport::unwritten_bytes() const { return impl_->unwritten; }
 
 }  // namespace baton::detail

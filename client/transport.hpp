@@ -2,8 +2,8 @@
 // One TCP connection at a time and the I/O thread that drives it: dialing, framing, gathered writes, timers. It knows
 // frames but not what they say. Owned by ClientCore.
 //
-// post(), on_io_thread() and stop() may be called from any thread; everything else, and all events, belong to the I/O
-// thread.
+// post(), on_io_thread(), stop() and try_write() may be called from any thread; everything else, and all events, belong
+// to the I/O thread.
 
 #include "client/address.hpp"
 #include "client/out_frame.hpp"
@@ -53,8 +53,9 @@ public:
     void fail(const std::string& reason);
     /// Queues a frame; the frames of one turn leave in one gathered write.
     void write(OutFramePtr frame);
-    /// Bytes queued and not yet taken by the system.
-    std::size_t unwritten_bytes() const;
+    /// Writes the frame from the calling thread when nothing is queued before it and the system takes it at once: a
+    /// lone request need not wake the I/O thread. False, and nothing was done, otherwise.
+    bool try_write(const OutFramePtr& frame);
 
 private:
     struct Impl;
