@@ -95,7 +95,7 @@ for i in 0 1 2 3; do
     wait "${workers[$i]}" || { cat "$work/worker.$((i + 1))" >&2; fail "worker $((i + 1)) failed"; }
 done
 # The last 3 s of every worker are its wait for more.
-drained_s=$(awk -v s="$(seconds_since "$begin")" 'BEGIN { printf "%.2f", s > 3.01 ? s - 3 : s }')
+drained_s=$(awk -v s="$(seconds_since "$begin")" 'BEGIN { printf "%.2f", (s > 3.01 ? s - 3 : s) }')
 
 # --- Both sides must be the same set.
 cat "$work"/got.? >"$work/got"
@@ -112,7 +112,7 @@ for i in 1 2 3 4; do
 done
 say "  digest    sent $sent_digest"
 say "            got  $got_digest"
-"$bin/baton" queue show "$queue" | sed 's/^/  /'
+"$bin/baton" queue show "$queue" | sed -n -E '/^ *(waiting|leased|failed|produced_total|acked_total|redelivered_total) /p'
 [ "$sent" = "$got" ] && [ "$sent_digest" = "$got_digest" ] || fail "the two sides differ"
 
 kill -TERM "$daemon"
