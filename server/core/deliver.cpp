@@ -106,6 +106,14 @@ bool Building::take_lane() {
         move_out(state_, queue_, std::move(record), EndReason::expired, now_, round_);
         return true;
     }
+    const std::uint32_t most = queue_.settings.max_deliveries;
+    if (most != 0 && head.meta && head.meta->cause == Cause::restart && head.meta->counters.deliveries >= most) {
+        // The delivery that the restart presumed was the last it may have.
+        MessageRecord record = queue_.lane.take_ready();
+        remove_lane_record(queue_, record, round_);
+        move_out(state_, queue_, std::move(record), EndReason::deliveries_exhausted, now_, round_);
+        return true;
+    }
     if (!fits(head.body.size_of(0))) {
         full_ = true;
         return false;
@@ -234,8 +242,10 @@ bool Building::take_next() {
         best = queue_.lane.ready_head();
     }
     if (again) {
-        const auto& [offset, ready_at] = *queue_.waiting_again.begin();
-        return lane && best < Place{ready_at, offset} ? take_lane() : take_again(offset);
+        // A restart knows the place only from the chunk, which take_again() reads when it is not there.
+        const Offset offset = queue_.waiting_again.begin()->first;
+        const ChunkPtr chunk = lane ? queue_.window.resident(offset) : nullptr;
+        return chunk && best < Place{chunk->stored_at, offset} ? take_lane() : take_again(offset);
     }
     if (!plain) {
         return lane && take_lane();

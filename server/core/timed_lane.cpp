@@ -59,7 +59,9 @@ void TimedLane::hold(TimeMs held_to, TimeMs until) {
 
 std::optional<MessageRecord> TimedLane::take_held(Offset offset, TimeMs held_to) {
     for (auto record = window_.begin(); record != window_.end() && record->first.at <= held_to; ++record) {
-        if (record->first.offset == offset) {
+        // One that was given back before may have had several holders, and its record does not say which was the last.
+        const bool one_holder = !record->second.meta || record->second.meta->counters.deliveries == 0;
+        if (record->first.offset == offset && one_holder) {
             MessageRecord taken = std::move(record->second);
             window_.erase(record);
             return taken;

@@ -40,7 +40,8 @@ public:
     MessageRecord take_ready();
     /// Takes one ready record by offset, if it is there.
     std::optional<MessageRecord> take_ready(Offset offset);
-    /// Takes a record due by `held_to` that is not ready yet, by offset, if it is there.
+    /// Takes a record due by `held_to` that is not ready yet, by offset, if it is there and can have had but one
+    /// holder.
     std::optional<MessageRecord> take_held(Offset offset, TimeMs held_to);
     /// The disk no longer holds this record.
     void removed(Offset offset);
