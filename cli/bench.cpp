@@ -81,6 +81,35 @@ ExitCode run_raw(const BenchOptions& options) {
     throw std::runtime_error("cannot start " + program + ": build the tests to get it");
 }
 
+/// A queue that is there with settings of its own is what the caller wants measured.
+void make_queue(Admin& admin, const std::string& name) {
+    try {
+        admin.create_queue(name);
+    } catch (const Exception& failure) {
+        if (failure.code() != ErrorCode::queue_exists) {
+            throw;
+        }
+    }
+}
+
+/// What the bench has made for itself, also when it failed halfway.
+void remove_queues(Admin& admin, const BenchOptions& options, bool own) {
+    if (options.keep || !own) {
+        return;
+    }
+    try {
+        if (options.workload != "many-queues") {
+            admin.delete_queue(options.queue);
+            return;
+        }
+        for (const QueueInfo& queue : admin.list_all_queues(options.queue + ".")) {
+            admin.delete_queue(queue.name);
+        }
+    } catch (const Exception& failure) {
+        fmt::print(stderr, "baton: the queues of the bench are still there: {}\n", failure.what());
+    }
+}
+
 ExitCode run_bench(const Context& context, BenchOptions& options) {
     if (options.workload == "raw") {
         return run_raw(options);
@@ -91,22 +120,19 @@ ExitCode run_bench(const Context& context, BenchOptions& options) {
     }
     Client client = context.connect();
     Admin admin(client);
-    if (options.workload != "many-queues") {
-        try {
-            admin.create_queue(options.queue);
-        } catch (const Exception& failure) {
-            if (failure.code() != ErrorCode::queue_exists) {
-                throw;  // A queue with settings of its own is what the caller wants measured.
-            }
+    try {
+        if (options.workload != "many-queues") {
+            make_queue(admin, options.queue);
         }
+        const ServerStatus before = admin.server_status();
+        BenchResult result = run_workload(context, options);
+        const ServerStatus after = admin.server_status();
+        print_report(context, report(options, result, result.before.value_or(before), result.after.value_or(after)));
+    } catch (...) {
+        remove_queues(admin, options, own);
+        throw;
     }
-    const ServerStatus before = admin.server_status();
-    BenchResult result = run_workload(context, options);
-    const ServerStatus after = admin.server_status();
-    print_report(context, report(options, result, before, after));
-    if (own && !options.keep && options.workload != "many-queues") {
-        admin.delete_queue(options.queue);
-    }
+    remove_queues(admin, options, own);
     return ExitCode::ok;
 }
 

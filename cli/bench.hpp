@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct BenchResult {
     double seconds = 0;
     /// Microseconds; sorted when printed. Empty = the workload has none.
     std::vector<std::uint32_t> latencies_us;
+    /// The daemon just before and after what was measured, where a workload prepares or clears up by itself.
+    std::optional<ServerStatus> before, after;
 };
 
 /// Random payloads of one size, cut from a pool that was filled once, so that making them costs nothing.

@@ -101,7 +101,10 @@ BenchResult bench_produce(const Context& context, const BenchOptions& options) {
     Client client = context.connect();
     const auto began = Clock::now();
     produce_all(client, options, options.messages);
-    return {options.messages, seconds_since(began), {}};
+    BenchResult result;
+    result.messages = options.messages;
+    result.seconds = seconds_since(began);
+    return result;
 }
 
 /// Drains what is there; makes the backlog first when the queue is its own.
@@ -112,9 +115,13 @@ BenchResult bench_drain(const Context& context, const BenchOptions& options) {
         produce_all(client, options, options.messages);
         waiting = options.messages;
     }
+    BenchResult result;
+    result.messages = waiting;
+    result.before = Admin(client).server_status();
     const auto began = Clock::now();
     drain_all(client, options, waiting);
-    return {waiting, seconds_since(began), {}};
+    result.seconds = seconds_since(began);
+    return result;
 }
 
 /// One producer and one consumer at once, the producer held to a bounded lead, for the time given.
@@ -169,7 +176,10 @@ BenchResult bench_end_to_end(const Context& context, const BenchOptions& options
     if (failure || got != sent) {
         throw std::runtime_error(failure.value_or(fmt::format("only {} of {} messages came", got.load(), sent.load())));
     }
-    return {got, seconds, {}};
+    BenchResult result;
+    result.messages = got;
+    result.seconds = seconds;
+    return result;
 }
 
 /// Round robin over many queues, `batch` messages to each in turn.
@@ -184,6 +194,8 @@ BenchResult bench_many_queues(const Context& context, const BenchOptions& option
     }
     FirstError errors;
     PayloadPool pool(options.size);
+    BenchResult result;
+    result.before = admin.server_status();
     const auto began = Clock::now();
     std::uint64_t sent = 0;
     for (std::uint32_t i = 0; sent < options.messages; i = (i + 1) % options.queues) {
@@ -195,14 +207,10 @@ BenchResult bench_many_queues(const Context& context, const BenchOptions& option
         producer->flush(std::chrono::minutes(1));
     }
     errors.check();
-    const double seconds = seconds_since(began);
-    if (!options.keep) {
-        producers.clear();
-        for (std::uint32_t i = 0; i < options.queues; ++i) {
-            admin.delete_queue(fmt::format("{}.{}", options.queue, i));
-        }
-    }
-    return {sent, seconds, {}};
+    result.seconds = seconds_since(began);
+    result.messages = sent;
+    result.after = admin.server_status();
+    return result;
 }
 
 }  // namespace baton::cli

@@ -1,13 +1,18 @@
 #include "cli/command.hpp"
 #include "cli/exec_command.hpp"
+#include "cli/lease_keeper.hpp"
 #include "cli/message_output.hpp"
+#include "cli/stop_signal.hpp"
 #include "cli/units.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <exception>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -15,6 +20,8 @@
 namespace baton::cli {
 
 namespace {
+
+constexpr std::uint32_t print_credit = 1'000;
 
 struct ConsumeOptions {
     std::string queue;
@@ -33,105 +40,156 @@ class Consuming {
 public:
     Consuming(const Client& client, const ConsumeOptions& options)
         : options_(options),
-          wait_(options.follow && options.wait.empty() ? std::chrono::milliseconds(3'600'000)
-                                                       : parse_duration(options.wait.empty() ? "1s" : options.wait)),
+          wait_(parse_duration(options.wait.empty() ? "1s" : options.wait)),
           consumer_(client, options.queue, consumer_options(options)) {}
 
     void run() {
+        // Prints come out of one hand; only commands gain from being run at once.
+        const std::uint32_t threads_max = options_.exec.empty() ? 1 : options_.concurrency;
         std::vector<std::thread> threads;
-        for (std::uint32_t i = 1; i < options_.concurrency; ++i) {
+        for (std::uint32_t i = 1; i < threads_max; ++i) {
             threads.emplace_back([this] { work(); });
         }
         work();
         for (std::thread& thread : threads) {
             thread.join();
         }
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
         consumer_.flush();
         consumer_.close();
-        if (failure_) {
-            throw Exception(*failure_);
-        }
     }
-    std::uint64_t done() const { return done_; }
 
 private:
+    using Clock = std::chrono::steady_clock;
+
+    /// Nothing is taken that would only have to be given back, or would wait here for a command to end.
+    static std::uint32_t first_credit(const ConsumeOptions& options) {
+        const std::uint64_t wanted = options.count == 0 ? print_credit : options.count;
+        const std::uint64_t at_once = options.exec.empty() ? print_credit : options.concurrency;
+        return static_cast<std::uint32_t>(std::min(wanted, at_once));
+    }
+
     static ConsumerOptions consumer_options(const ConsumeOptions& options) {
         ConsumerOptions out;
-        // With a count, nothing is taken that would only have to be given back.
-        out.credit_messages = options.count == 0
-                                  ? (options.exec.empty() ? 1'000 : options.concurrency)
-                                  : static_cast<std::uint32_t>(std::min<std::uint64_t>(options.count, 1'000));
+        out.credit_messages = first_credit(options);
+        out.on_refused = [](const SettleRefusal& refusal) {
+            fmt::print(stderr, "baton: {} from {} on: {}\n", refusal.count, refusal.first.to_string(), refusal.message);
+        };
         if (!options.lease.empty()) {
             out.lease = parse_duration(options.lease);
         }
         return out;
     }
 
-    /// Claims one of the messages that are still wanted.
-    bool claim() { return options_.count == 0 || claimed_.fetch_add(1) < options_.count; }
-
     void work() {
         try {
-            while (claim()) {
-                const std::optional<Received> message = consumer_.receive(wait_);
-                if (!message) {
-                    if (!options_.follow) {
-                        return;
-                    }
-                    claimed_.fetch_sub(1);
-                    continue;
-                }
-                handle(*message);
-            }
-        } catch (const Exception& failure) {
-            const std::lock_guard lock(output_);
-            failure_ = failure.error();
+            options_.exec.empty() ? print_messages() : run_commands();
+        } catch (const std::exception&) {
+            const std::lock_guard lock(mutex_);
+            failure_ = failure_ ? failure_ : std::current_exception();
+            stop_ = true;
         }
     }
 
-    void handle(const Received& message) {
-        if (options_.exec.empty()) {
-            print(message.view());
-            message.ack();
-            ++done_;
+    bool stopping() const { return stop_ || stop_asked(); }
+
+    /// The next messages; empty when none came for as long as was asked for, or it is time to stop.
+    Batch next(std::size_t max) {
+        constexpr std::chrono::milliseconds slice(100);  // how late a signal may be noticed
+        const auto until = Clock::now() + wait_;
+        while (!stopping()) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+            const auto timeout = options_.follow ? slice : std::clamp(left, std::chrono::milliseconds(0), slice);
+            Batch batch = consumer_.receive_batch(max, timeout);
+            if (!batch.empty() || (!options_.follow && left <= slice)) {
+                return batch;
+            }
+        }
+        return {};
+    }
+
+    /// To be called before `count` messages are settled: that makes room for as many, which is too many near the end.
+    void lower_credit(std::size_t count) {
+        const std::lock_guard lock(mutex_);
+        settled_ += count;
+        if (options_.count != 0 && options_.count - settled_ < credit_) {
+            credit_ = static_cast<std::uint32_t>(options_.count - settled_);
+            consumer_.set_credit(credit_);
+        }
+    }
+
+    void print_messages() {
+        std::uint64_t left = options_.count == 0 ? UINT64_MAX : options_.count;
+        while (left > 0) {
+            const Batch batch = next(static_cast<std::size_t>(std::min<std::uint64_t>(left, print_credit)));
+            if (batch.empty()) {
+                return;
+            }
+            for (const MessageView message : batch) {
+                print(message);
+            }
+            // Acked only once it has left this process: a reader that has gone away loses nothing.
+            std::cout.flush();
+            if (!std::cout) {
+                throw InputError("cannot write to standard output");
+            }
+            lower_credit(batch.size());
+            batch.ack();
+            left -= batch.size();
+        }
+    }
+
+    void print(const MessageView& message) const {
+        if (options_.format == "json") {
+            print_json(to_json(message));
             return;
         }
+        std::cout.write(message.payload().data(), static_cast<std::streamsize>(message.payload().size()));
+        std::cout.put(options_.print0 ? '\0' : '\n');
+    }
+
+    /// Claims one of the messages that are still wanted.
+    bool claim() { return options_.count == 0 || claimed_.fetch_add(1) < options_.count; }
+
+    void run_commands() {
+        while (claim()) {
+            const Batch one = next(1);
+            if (one.empty()) {
+                return;
+            }
+            run_command(Received(one));
+        }
+    }
+
+    void run_command(const Received& message) {
+        const std::uint64_t ticket = leases_.keep(message);
         const ExecResult result = exec_with_input(options_.exec, message.payload());
+        leases_.let_go(ticket);
+        lower_credit(1);
         if (result.code == 0) {
             message.ack();
+        } else if (result.code > 128 && stop_asked()) {
+            message.release();  // The signal that stops this process has ended the command too.
         } else {
             FailOptions fail;
             fail.reason =
                 result.last_error_line.empty() ? fmt::format("exit code {}", result.code) : result.last_error_line;
             message.fail(std::move(fail));
         }
-        ++done_;
-    }
-
-    /// Acked only after it was printed: a reader that has gone away loses nothing.
-    void print(const MessageView& message) {
-        const std::lock_guard lock(output_);
-        if (options_.format == "json") {
-            print_json(to_json(message));
-        } else {
-            std::cout.write(message.payload().data(), static_cast<std::streamsize>(message.payload().size()));
-            std::cout.put(options_.print0 ? '\0' : '\n');
-        }
-        if (consumer_.buffered() == 0) {
-            std::cout.flush();
-        }
-        if (!std::cout) {
-            throw Exception(Error{ErrorCode::closed, "standard output is closed"});
-        }
     }
 
     const ConsumeOptions& options_;
     std::chrono::milliseconds wait_;
     Consumer consumer_;
-    std::mutex output_;
+    std::uint32_t credit_ = first_credit(options_);
+    std::uint64_t settled_ = 0;
+    LeaseKeeper leases_;
     std::atomic<std::uint64_t> claimed_{0};
-    std::atomic<std::uint64_t> done_{0};
-    std::optional<Error> failure_;
+    std::atomic<bool> stop_{false};
+    std::mutex mutex_;
+    std::exception_ptr failure_;
 };
 
 }  // namespace
@@ -142,8 +200,8 @@ void add_consume(CLI::App& app, Context& context) {
     command->add_option("queue", options->queue, "Name of the queue")->required();
     command->add_option("-n,--count", options->count, "End after so many messages; 0 = no end")->capture_default_str();
     command->add_option("--wait", options->wait, "End when no message came for this long (1s)");
-    command->add_flag("--follow", options->follow, "Go on for ever");
-    command->add_option("--concurrency", options->concurrency, "Messages handled at once")
+    command->add_flag("--follow", options->follow, "Go on until interrupted, or until --count messages");
+    command->add_option("--concurrency", options->concurrency, "Commands of --exec that run at once")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
     command->add_option("--format", options->format, "raw or json")
@@ -162,10 +220,10 @@ void add_consume(CLI::App& app, Context& context) {
             if (context.json) {
                 options->format = "json";
             }
+            catch_stop_signals();
             Client client = context.connect();
             Consuming consuming(client, *options);
             consuming.run();
-            std::cout.flush();
             client.close();
             return ExitCode::ok;
         };

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,8 +18,12 @@ constexpr std::size_t line_bytes_max = 4 * 1024;
 std::string converse(int in, int errors, std::string_view input) {
     std::string said;
     ::fcntl(in, F_SETFL, O_NONBLOCK);
+    if (input.empty()) {
+        ::close(in);
+        in = -1;
+    }
     std::array<char, 4096> block;
-    while (errors >= 0) {
+    while (true) {
         std::array<pollfd, 2> fds{pollfd{errors, POLLIN, 0}, pollfd{input.empty() ? -1 : in, POLLOUT, 0}};
         if (::poll(fds.data(), fds.size(), -1) < 0) {
             continue;
@@ -62,6 +67,8 @@ ExecResult exec_with_input(const std::string& command, std::string_view input) {
     }
     const pid_t child = ::fork();
     if (child == 0) {
+        // An ignored signal stays ignored across exec; a pipeline in the command needs this one.
+        ::signal(SIGPIPE, SIG_DFL);
         ::dup2(in[0], STDIN_FILENO);
         ::dup2(errors[1], STDERR_FILENO);
         ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));

@@ -3,6 +3,8 @@
 
 #include "baton/error.hpp"
 
+#include <stdexcept>
+
 namespace baton::cli {
 
 enum class ExitCode : int {
@@ -18,6 +20,12 @@ enum class ExitCode : int {
     /// The input file or the output could not be read or written.
     input = 66,
     unreachable = 69,
+};
+
+/// The input or the output could not be read or written.
+class InputError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
 };
 
 /// One line a code, for `baton --help`.

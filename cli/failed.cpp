@@ -5,6 +5,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace baton::cli {
 
 namespace {
@@ -14,9 +16,9 @@ std::uint64_t offset_of(const std::string& text) {
     if (const auto id = MessageId::parse(text)) {
         return id->offset;
     }
-    std::size_t used = 0;
-    const std::uint64_t offset = std::stoull(text, &used);
-    if (used != text.size()) {
+    std::uint64_t offset = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
+    if (error != std::errc() || end != text.data() + text.size()) {
         throw std::invalid_argument("'" + text + "' is neither an offset nor a message id");
     }
     return offset;

@@ -61,9 +61,15 @@ int run(int argc, char** argv) {
         }
         std::cerr << '\n';
         return static_cast<int>(exit_code_of(error.code));
-    } catch (const std::exception& failure) {
+    } catch (const std::invalid_argument& fault) {
+        std::cerr << "baton: " << fault.what() << '\n';
+        return static_cast<int>(ExitCode::usage);
+    } catch (const InputError& failure) {
         std::cerr << "baton: " << failure.what() << '\n';
         return static_cast<int>(ExitCode::input);
+    } catch (const std::exception& failure) {
+        std::cerr << "baton: " << failure.what() << '\n';
+        return static_cast<int>(ExitCode::failed);
     }
 }
 

@@ -63,6 +63,10 @@ public:
 
     void add(std::string_view payload) {
         constexpr std::size_t batch_bytes_max = 1024 * 1024;
+        // A large message goes alone: together with others it might not fit into a frame.
+        if (batch_.bytes() + payload.size() > batch_bytes_max) {
+            send();
+        }
         batch_.add(payload, options_.name, headers_, message_options_);
         sent_ += 1;
         if (batch_.count() >= options_.batch || batch_.bytes() >= batch_bytes_max) {
@@ -75,9 +79,7 @@ public:
         send();
         producer_.flush(std::chrono::minutes(10));
         const std::lock_guard lock(mutex_);
-        if (failed_) {
-            throw Exception(*failed_);
-        }
+        check();
         return last_;
     }
     std::uint64_t sent() const { return sent_; }
@@ -91,14 +93,22 @@ private:
             const std::lock_guard lock(mutex_);
             if (result.ok()) {
                 last_ = result.value();
+                stored_ += result.value().accepted;
             } else if (!failed_) {
                 failed_ = result.error();
             }
         });
         batch_ = producer_.new_batch();
         const std::lock_guard lock(mutex_);
+        check();
+    }
+
+    /// With the lock held. Tells how far it came, so that the rest can be sent again.
+    void check() const {
         if (failed_) {
-            throw Exception(*failed_);
+            Error error = *failed_;
+            error.message += fmt::format(" ({} messages were stored)", stored_);
+            throw Exception(std::move(error));
         }
     }
 
@@ -108,26 +118,27 @@ private:
     std::uint64_t sent_ = 0;
     std::mutex mutex_;
     std::optional<Error> failed_;
+    std::uint64_t stored_ = 0;
     BatchReceipt last_;
     // Last, so that it is closed before what its callbacks use is gone.
     Producer producer_;
     EncodedBatch batch_;
 };
 
-void send_file(const ProduceOptions& options, Sending& sending) {
+void send_file(const ProduceOptions& options, std::size_t message_bytes_max, Sending& sending) {
     std::ifstream file;
     std::uint64_t total = 0;
     if (options.file != "-") {
         file.open(options.file, std::ios::binary);
         if (!file) {
-            throw std::runtime_error("cannot read " + options.file);
+            throw InputError("cannot read " + options.file);
         }
         std::error_code ignored;
         total = std::filesystem::file_size(options.file, ignored);
         total = ignored ? 0 : total;
     }
     std::istream& in = options.file == "-" ? std::cin : file;
-    Splitter splitter(split_named(options.split));
+    Splitter splitter(split_named(options.split), message_bytes_max);
     Progress progress(total);
     const auto each = [&](std::string_view message) { sending.add(message); };
     std::vector<char> block(256 * 1024);
@@ -139,7 +150,7 @@ void send_file(const ProduceOptions& options, Sending& sending) {
         progress.at(bytes, sending.sent());
     }
     if (in.bad()) {
-        throw std::runtime_error("cannot read " + options.file);
+        throw InputError("cannot read " + options.file);
     }
     splitter.finish(each);
 }
@@ -151,7 +162,7 @@ ExitCode produce(const Context& context, const ProduceOptions& options) {
         sending.add(text);
     }
     if (!options.file.empty() || options.texts.empty()) {
-        send_file(options, sending);
+        send_file(options, client.server().message_bytes_max, sending);
     }
     const BatchReceipt last = sending.finish();
     const MessageId id{last.queue_id, last.first_offset + (last.accepted == 0 ? 0 : last.accepted - 1)};

@@ -33,6 +33,11 @@ void Splitter::feed(std::string_view bytes, const Each& each) {
     while (next(rest, each)) {
     }
     pending_.erase(0, pending_.size() - rest.size());
+    if (pending_.size() > message_bytes_max_) {
+        Error error{ErrorCode::message_too_large, "the input holds a message that is larger than the server takes"};
+        error.limit = message_bytes_max_;
+        throw Exception(std::move(error));
+    }
 }
 
 void Splitter::finish(const Each& each) {

@@ -35,6 +35,12 @@ double cpu_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+std::uint64_t rss_bytes_max() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -85,9 +91,9 @@ int main(int argc, char** argv) {
     }
     fmt::print(
         "{{\"workload\":\"raw\",\"messages\":{},\"size\":{},\"seconds\":{:.4f},\"messages_per_second\":{:.0f},"
-        "\"server_cpu_seconds_per_million\":{:.3f}}}\n",
+        "\"server_cpu_seconds_per_million\":{:.3f},\"server_rss_bytes\":{}}}\n",
         messages, size, seconds, static_cast<double>(messages) / seconds,
-        (cpu_seconds() - cpu_before) * 1e6 / static_cast<double>(messages));
+        (cpu_seconds() - cpu_before) * 1e6 / static_cast<double>(messages), rss_bytes_max());
     db.reset();
     if (own) {
         std::filesystem::remove_all(directory);

@@ -38,6 +38,13 @@ TEST_CASE("a command gets the message on its input and is judged by its exit cod
     CHECK(failed.last_error_line == "last");
 }
 
+TEST_CASE("an empty message ends at once, and the command may use pipelines that break") {
+    CHECK(cli::exec_with_input("cat", "").code == 0);
+    CHECK(cli::exec_with_input("kill -TERM $$", "x").code == 128 + SIGTERM);
+    // With SIGPIPE ignored, `yes` complains about its broken pipe instead of ending in silence.
+    CHECK(cli::exec_with_input("yes | head -n 1 >/dev/null", "").last_error_line.empty());
+}
+
 TEST_CASE("a large input does not block on a command that writes a lot") {
     const auto result = cli::exec_with_input("cat >&2", std::string(1 << 20, 'y'));
     CHECK(result.code == 0);
