@@ -24,20 +24,28 @@ void collect(const CLI::App& app, const std::string& path, std::vector<std::pair
 }
 
 void print_bash(const std::vector<std::pair<std::string, std::string>>& commands) {
+    // Only words that lead to a command are taken, so that values of options and arguments do not lead astray.
+    std::string known;
+    for (const auto& [path, words] : commands) {
+        if (!path.empty()) {
+            known += (known.empty() ? "\"" : "|\"") + path + "\"";
+        }
+    }
     std::cout << "_baton() {\n"
                  "    local path= word\n"
                  "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-                 "        case \"$word\" in -*) ;; *) path=\"${path:+$path }$word\" ;; esac\n"
+                 "        case \"${path:+$path }$word\" in\n"
+                 "            "
+              << known
+              << ") path=\"${path:+$path }$word\" ;;\n"
+                 "        esac\n"
                  "    done\n"
-                 "    while :; do\n"
-                 "        case \"$path\" in\n";
+                 "    case \"$path\" in\n";
     for (const auto& [path, words] : commands) {
-        std::cout << "            \"" << path << "\") COMPREPLY=($(compgen -W \"" << words
-                  << "\" -- \"${COMP_WORDS[COMP_CWORD]}\")); return ;;\n";
+        std::cout << "        \"" << path << "\") COMPREPLY=($(compgen -W \"" << words
+                  << "\" -- \"${COMP_WORDS[COMP_CWORD]}\")) ;;\n";
     }
-    std::cout << "        esac\n"
-                 "        path=\"${path% *}\"\n"
-                 "    done\n"
+    std::cout << "    esac\n"
                  "}\n"
                  "complete -o default -F _baton baton\n";
 }
