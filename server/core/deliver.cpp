@@ -191,6 +191,7 @@ bool Building::take_plain(Offset offset, const ChunkPtr& chunk) {
         }
         n = clear;
     }
+    const std::uint64_t taken_before = taken_;
     std::vector<EntryRun> runs;
     chunk->slice(offset, static_cast<std::uint32_t>(n), runs);
     for (EntryRun& run : runs) {
@@ -210,7 +211,7 @@ bool Building::take_plain(Offset offset, const ChunkPtr& chunk) {
             break;
         }
     }
-    if (meta && taken_ > 0 && queue_.next == offset && batch_.runs.back().first == offset - 1) {
+    if (meta && taken_ > taken_before) {
         LeasedDetail detail;
         detail.counters = meta->counters;
         detail.counters.deliveries += 1;

@@ -80,7 +80,10 @@ void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReaso
     record.counters = detail.counters;
     record.cause = how.cause;
     record.attempts = std::move(detail.attempts);
-    if (!batch.restart_hold) {
+    if (batch.restart_hold) {
+        record.late_fence = record.fence;
+        record.fence = queue.first_batch - 1;
+    } else {
         record.fence = batch.number;
     }
     round.mutations.push_back(

@@ -29,6 +29,8 @@ struct ReturnedRecord {
     Cause cause = Cause::none;
     std::vector<Attempt> attempts;
     BatchNumber fence = 0;
+    /// Memory only: after the hold of a restart, tokens above this are still those of the last holder.
+    BatchNumber late_fence = 0;
 };
 
 /// A message on its way out whose body is being read.

@@ -337,8 +337,11 @@ bool Settling::late_ack(Queue& queue, const Token& token, Offset offset) {
     const auto again = queue.waiting_again.find(offset);
     if (again != queue.waiting_again.end()) {
         const ReturnedRecord& record = queue.returned.at(offset);
-        const bool presumed = record.cause == Cause::restart && from_before(queue, token);
-        if (record.fence != token.batch && !(presumed && token.batch > record.fence)) {
+        // The hold of a restart has no batch of its own: its fence is that of the holder before.
+        const bool last_holder = record.cause == Cause::restart
+                                     ? from_before(queue, token) && token.batch > record.late_fence
+                                     : record.fence == token.batch;
+        if (!last_holder) {
             return false;
         }
         queue.live_bytes -= queue.window.resident(offset)->at(offset).size_of(0);
