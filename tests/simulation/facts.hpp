@@ -25,7 +25,8 @@ struct LeaseFacts {
     core::Token token;
     core::SessionId session{};
     core::ConsumerId consumer{};
-    core::DurationMs lease_ms = 0;
+    /// What it was given, and what an extend without a time gives again.
+    core::DurationMs lease_ms = 0, batch_lease_ms = 0;
     /// It cannot end by time before the first, and has surely ended by the second.
     core::TimeMs ends_from = 0, ends_by = 0;
     /// When its consumer may be given up; never while it is connected and open.

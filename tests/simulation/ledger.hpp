@@ -114,7 +114,8 @@ private:
     /// Connections that were lost or closed, and when.
     std::map<std::uint64_t, std::pair<core::TimeMs, bool>> lost_connections_;
     std::map<ConsumerKey, std::set<Number>> held_;
-    std::set<ConsumerKey> closed_consumers_;
+    /// When a consumer of this id was last closed; the id may be in use again.
+    std::map<ConsumerKey, core::TimeMs> closed_consumers_;
     std::map<RequestKey, OpenProduce> open_produces_;
     std::map<RequestKey, OpenSettle> open_settles_;
     std::map<RequestKey, OpenAdmin> open_admins_;

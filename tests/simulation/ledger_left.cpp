@@ -136,6 +136,7 @@ void Ledger::deliver_to(MessageFacts& facts, const DeliveredMessage& message) {
     lease.token = message.frame->token;
     lease.consumer = message.frame->consumer;
     lease.lease_ms = message.lease_ms;
+    lease.batch_lease_ms = message.frame->lease_ms;
     lease.ends_from = lease.ends_by = message.decided_at + message.lease_ms;
     const auto session = session_of_.find(value(message.frame->connection));
     if (session != session_of_.end()) {
@@ -143,7 +144,9 @@ void Ledger::deliver_to(MessageFacts& facts, const DeliveredMessage& message) {
         const ConsumerKey key{session->second, value(lease.consumer)};
         const SessionFacts& owner = sessions_[session->second];
         const bool elsewhere = owner.connection != message.frame->connection;
-        if (closed_consumers_.contains(key) || owner.closed || (elsewhere && owner.connection != ConnectionId{})) {
+        const auto closed = closed_consumers_.find(key);
+        const bool closed_since = closed != closed_consumers_.end() && closed->second >= message.decided_at;
+        if (closed_since || owner.closed || (elsewhere && owner.connection != ConnectionId{})) {
             lease.lost_from = std::min(message.decided_at, owner.lost_at);
         } else if (owner.lost_at < never) {
             lease.lost_from = owner.lost_at + owner.grace_ms;

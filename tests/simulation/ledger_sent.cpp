@@ -40,7 +40,7 @@ void Ledger::sent(const Request& request, TimeMs now) {
         const auto session = session_of_.find(value(request.connection));
         if (session != session_of_.end()) {
             const ConsumerKey key{session->second, value(close->consumer)};
-            closed_consumers_.insert(key);
+            closed_consumers_[key] = now;
             lose_consumer(key, now);
         }
     } else {
@@ -143,7 +143,7 @@ void Ledger::sent_settlement(OpenSettle& open, std::uint32_t index, TimeMs now) 
                 facts->comeback.released = std::min(facts->comeback.released.value_or(never), from);
                 facts->failed = facts->failed == Presence::no ? Presence::maybe : facts->failed;
             } else if (const auto* extend = std::get_if<Extend>(&settlement.action)) {
-                const DurationMs by = extend->lease_ms == 0 ? lease.lease_ms : extend->lease_ms;
+                const DurationMs by = extend->lease_ms == 0 ? lease.batch_lease_ms : extend->lease_ms;
                 lease.ends_from = std::min(lease.ends_from, now + by);
                 lease.ends_by = never;
                 lease.maybe_started = true;
@@ -195,7 +195,6 @@ void Ledger::sent_consumer(ConnectionId connection, const OpenConsumer& consumer
         return;
     }
     const ConsumerKey key{session->second, value(consumer.consumer)};
-    closed_consumers_.erase(key);
     if (!consumer.redeclared) {
         return;
     }
@@ -226,6 +225,9 @@ void Ledger::sent_admin(const Request& request, TimeMs now) {
             open.settings = changed(queue->settings, settings);
             queue->settings_version += 1;
             queue->settings_open = true;
+            if (open.settings->message_ttl_ms != 0 || open.settings->overflow == Overflow::drop_oldest) {
+                queue->ready.clear();
+            }
             queue->ever_ttl = queue->ever_ttl || open.settings->message_ttl_ms != 0;
             queue->ever_drops = queue->ever_drops || open.settings->overflow == Overflow::drop_oldest;
             queue->ever_dead_letters = queue->ever_dead_letters || !open.settings->dead_letter_queue.empty();
@@ -247,6 +249,7 @@ void Ledger::sent_admin(const Request& request, TimeMs now) {
     } else if (const auto* remove = std::get_if<DeleteQueue>(&request.body)) {
         if (QueueFacts* queue = named(remove->name)) {
             queue->maybe_deleted = true;
+            queue->ready.clear();
         }
     } else if (const auto* retry = std::get_if<RetryFailed>(&request.body)) {
         if (QueueFacts* queue = named(retry->queue)) {

@@ -79,7 +79,7 @@ void Ledger::take_settlement(MessageFacts& facts, const OpenSettle& open, const 
             facts.failed = Presence::no;
         }
     } else if (const auto* extend = std::get_if<Extend>(&action)) {
-        const DurationMs by = extend->lease_ms == 0 ? lease.lease_ms : extend->lease_ms;
+        const DurationMs by = extend->lease_ms == 0 ? lease.batch_lease_ms : extend->lease_ms;
         lease.ends_from = open.sent_at + by;
         lease.ends_by = message.decided_at + by;
     } else {

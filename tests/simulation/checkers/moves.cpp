@@ -83,7 +83,7 @@ private:
                 plausible = before.lease.has_value();
                 break;
             case EndReason::expired:
-                plausible = before.ttl_low != 0;
+                plausible = before.ttl_low != 0 || (from != nullptr && from->ever_ttl);
                 break;
             case EndReason::overflow:
                 plausible = from != nullptr && from->ever_drops;
