@@ -37,7 +37,9 @@ std::uint64_t digest_of(const std::filesystem::path& file) {
 std::vector<std::filesystem::path> files_below(const std::string& directory) {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-        if (entry.is_regular_file() && entry.path().filename() != digest_name) {
+        // The lock of the directory is no part of the copy; whoever opens it makes one.
+        const bool own = entry.path().filename() == digest_name || entry.path() == directory + "/LOCK";
+        if (entry.is_regular_file() && !own) {
             files.push_back(entry.path());
         }
     }
@@ -102,6 +104,15 @@ BackupResult verify_backup(const std::string& directory) {
     }
     result.digest = fmt::format("{:016x}", XXH3_64bits(lines.data(), lines.size()));
     return result;
+}
+
+void admit_restored(const std::string& directory) {
+    const std::string digest = directory + "/" + digest_name;
+    if (std::filesystem::exists(digest)) {
+        verify_backup(directory);
+        std::filesystem::remove(digest);
+        sync_path(directory);
+    }
 }
 
 }  // namespace baton::storage

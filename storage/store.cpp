@@ -92,6 +92,11 @@ public:
 };
 
 void Store::Impl::check_log_before_open() {
+    try {
+        admit_restored(dir.path());
+    } catch (const std::runtime_error& failure) {
+        throw OpenError(OpenFault::corrupt, failure.what());
+    }
     const WalScan scan = scan_wal(dir.database());
     if (scan.damaged && !options.accept_data_loss) {
         throw OpenError(

@@ -149,6 +149,15 @@ TEST_CASE("a backup opens elsewhere with the same content, and any change to it 
     storage::StoreOptions restored;
     restored.data_dir = dir / "restored";
     CHECK(tests::samples_in(*Store::open(restored)) == 50);
+    // From now on it is a data directory like any other, and changes.
+    CHECK_FALSE(std::filesystem::exists(dir / "restored/DIGEST"));
+    tests::commit_sample(*Store::open(restored), 50);
+    CHECK(tests::samples_in(*Store::open(restored)) == 51);
+
+    std::filesystem::copy(dir / "copy", dir / "damaged", std::filesystem::copy_options::recursive);
+    std::ofstream(dir / "damaged/db/CURRENT", std::ios::binary | std::ios::app) << "x";
+    restored.data_dir = dir / "damaged";
+    CHECK_THROWS_WITH(Store::open(restored), Catch::Contains("CURRENT"));
 
     for (const auto& entry : std::filesystem::recursive_directory_iterator(dir / "copy")) {
         if (entry.is_regular_file() && entry.file_size() > 0 && entry.path().filename() != "DIGEST") {
