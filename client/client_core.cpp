@@ -17,6 +17,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
+constexpr std::uint32_t field_goodbye = 5;
 constexpr milliseconds goodbye_time_min{100};
 /// What a calling thread writes by itself. Larger frames gain from being gathered by the I/O thread.
 constexpr std::size_t direct_bytes_max = 16 * 1024;
@@ -57,10 +58,7 @@ void ClientCore::connect() {
 void ClientCore::close(milliseconds deadline) {
     const auto until = steady_clock::now() + deadline;
     if (!on_io_thread()) {
-        std::unique_lock lock(mutex_);
-        if (!closed_) {
-            settled_.wait_until(lock, until, [this] { return unanswered_ == 0 || !connected_; });
-        }
+        settle_down(until);
     }
     {
         const std::lock_guard lock(mutex_);
@@ -69,12 +67,22 @@ void ClientCore::close(milliseconds deadline) {
         }
         closed_ = true;
     }
+    if (on_io_thread()) {
+        // Nothing posted would run any more once the thread is told to end.
+        const std::uint64_t id = next_id();
+        if (state_ == State::ready) {
+            transport_.try_write(make_frame(id, options_.namespace_name, field_goodbye, std::string_view{}));
+        }
+        shut_down();
+        transport_.stop();
+        return;
+    }
     const auto down = std::make_shared<std::promise<void>>();
     auto is_down = down->get_future();
     transport_.post([this, down] {
         if (state_ == State::ready) {
             const std::uint64_t id = next_id();
-            PendingRequest goodbye{id, make_frame(id, options_.namespace_name, 5, std::string_view{}), {}};
+            PendingRequest goodbye{id, make_frame(id, options_.namespace_name, field_goodbye, std::string_view{}), {}};
             goodbye.handler = [this, down](const Result<Reply>&) {
                 shut_down();
                 down->set_value();
@@ -88,16 +96,30 @@ void ClientCore::close(milliseconds deadline) {
         shut_down();
         down->set_value();
     });
-    if (!on_io_thread()) {
-        // Even a client in a hurry says goodbye, so that its leases are given back now and not after the grace.
-        is_down.wait_until(std::max(until, steady_clock::now() + goodbye_time_min));
-        transport_.post([this] { shut_down(); });
-        const auto last = std::make_shared<std::promise<void>>();
-        auto done = last->get_future();
-        transport_.post([last] { last->set_value(); });
-        done.wait();
-    }
+    // Even a client in a hurry says goodbye, so that its leases are given back now and not after the grace.
+    is_down.wait_until(std::max(until, steady_clock::now() + goodbye_time_min));
+    transport_.post([this] { shut_down(); });
+    const auto last = std::make_shared<std::promise<void>>();
+    auto done = last->get_future();
+    transport_.post([last] { last->set_value(); });
+    done.wait();
     transport_.stop();
+}
+
+void ClientCore::settle_down(TimePoint until) {
+    while (true) {
+        // What producers and consumers have gathered becomes requests in turns of the I/O thread that they have posted.
+        const auto turn = std::make_shared<std::promise<void>>();
+        auto turned = turn->get_future();
+        if (!post([turn] { turn->set_value(); }) || turned.wait_until(until) == std::future_status::timeout) {
+            return;
+        }
+        std::unique_lock lock(mutex_);
+        const auto quiet = [this] { return unanswered_ == 0 || !connected_ || closed_; };
+        if (quiet() || !settled_.wait_until(lock, until, quiet)) {
+            return;
+        }
+    }
 }
 
 bool ClientCore::submit(PendingRequest&& request) {

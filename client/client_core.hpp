@@ -85,6 +85,8 @@ private:
     void tick();
     void check_heartbeat(TimePoint now);
     void fail_requests(std::vector<PendingRequest>&& requests, const Error& error);
+    /// [any] Waits until nothing is gathered or unanswered, or no longer could be answered.
+    void settle_down(TimePoint until);
     void shut_down();
     void tell(const ConnectionEvent& event) const;
     void settle_first_connect(const Error* error);

@@ -110,6 +110,9 @@ Batch ConsumerCore::hand_out(std::size_t max) {
         queued_.pop_front();
     }
     report_started(frame, from, count);
+    if (!queued_.empty()) {
+        arrived_.notify_one();  // A delivery wakes one receiver, and may be enough for more.
+    }
     return {shared_from_this(), frame, from, count};
 }
 

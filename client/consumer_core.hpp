@@ -73,7 +73,7 @@ private:
     void schedule_pump();
     void pump();
     void send_started();
-    void send_flight(std::vector<Settlement>&& settlements);
+    bool send_flight(std::vector<Settlement>&& settlements);
     std::shared_ptr<Flight> make_flight(const Batch* done);
     OutFramePtr make_settle_frame(std::uint64_t id, const Flight& flight, std::string_view fetch) const;
     void on_settled(Flight& flight, const Result<Reply>& reply);

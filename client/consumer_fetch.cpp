@@ -52,7 +52,6 @@ Batch ConsumerCore::fetch(std::uint32_t max, milliseconds wait, const Batch* don
         // A delivery that came too late for the fetch that asked for it waits here.
         return queued_.empty() || !handing_out_ ? Batch{} : hand_out(max);
     }
-    hold(frame);
     report_started(frame, 0, frame->count());
     return {shared_from_this(), frame, 0, frame->count()};
 }
@@ -79,7 +78,14 @@ bool ConsumerCore::on_fetched(const std::shared_ptr<Flight>& flight, const Resul
         result.set_value(Error{ErrorCode::protocol_violation, "the answer to a fetch makes no sense"});
         return true;
     }
-    frame->lease_end = steady_clock::now() + frame->lease_min();
+    {
+        // Held before anybody waits for it: a reconnect may come first.
+        const std::lock_guard lock(mutex_);
+        frame->lease_end = steady_clock::now() + frame->lease_min();
+        if (frame->count() != 0) {
+            hold(frame);
+        }
+    }
     result.set_value(std::move(frame));
     return true;
 }

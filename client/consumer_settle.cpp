@@ -106,7 +106,9 @@ void ConsumerCore::pump() {
     pump_posted_ = false;
     send_started();
     while (flights_ < flights_max && !settles_.empty()) {
-        send_flight(settles_.take());
+        if (!send_flight(settles_.take())) {
+            return;
+        }
     }
 }
 
@@ -145,8 +147,8 @@ OutFramePtr ConsumerCore::make_settle_frame(std::uint64_t id, const Flight& flig
     return make_frame(id, client_->options().namespace_name, field_settle, fields);
 }
 
-/// With the lock held.
-void ConsumerCore::send_flight(std::vector<Settlement>&& settlements) {
+/// With the lock held. False when the client is closed: the settlements wait to be told so.
+bool ConsumerCore::send_flight(std::vector<Settlement>&& settlements) {
     auto flight = std::make_shared<Flight>();
     flight->settlements = std::move(settlements);
     PendingRequest request;
@@ -156,9 +158,12 @@ void ConsumerCore::send_flight(std::vector<Settlement>&& settlements) {
         self->on_settled(*flight, reply);
         return true;
     };
-    if (client_->submit(std::move(request))) {
-        flights_ += 1;
+    if (!client_->submit(std::move(request))) {
+        settles_.put_back(std::move(flight->settlements));
+        return false;
     }
+    flights_ += 1;
+    return true;
 }
 
 void ConsumerCore::on_settled(Flight& flight, const Result<Reply>& reply) {

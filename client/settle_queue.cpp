@@ -3,6 +3,7 @@
 #include "client/wire_writer.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace baton::detail {
@@ -91,6 +92,10 @@ std::vector<Settlement> SettleQueue::take() {
         waiting_.pop_front();
     }
     return taken;
+}
+
+void SettleQueue::put_back(std::vector<Settlement>&& taken) {
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end()));
 }
 
 void merge_ranges(std::vector<OffsetRange>& ranges) {

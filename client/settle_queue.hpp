@@ -51,6 +51,8 @@ public:
              SettleCallback callback);
     /// The oldest settlements, bounded by what one request may carry.
     std::vector<Settlement> take();
+    /// Undoes take().
+    void put_back(std::vector<Settlement>&& taken);
     bool empty() const { return waiting_.empty(); }
 
 private:

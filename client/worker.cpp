@@ -16,7 +16,7 @@ Worker::Worker(const Client& client, std::string queue, Handler handler, WorkerO
 }
 
 Worker::~Worker() {
-    core_->stop(std::chrono::milliseconds{0});
+    core_->begin_stop();
     core_->join();
 }
 

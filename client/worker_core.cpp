@@ -136,10 +136,14 @@ void WorkerCore::on_extended(const Result<SettleReport>& result) {
     }
 }
 
-bool WorkerCore::stop(milliseconds deadline) {
-    const auto until = steady_clock::now() + deadline;
+void WorkerCore::begin_stop() {
     stopping_ = true;
     consumer_->stop_handing_out();
+}
+
+bool WorkerCore::stop(milliseconds deadline) {
+    const auto until = steady_clock::now() + deadline;
+    begin_stop();
     std::unique_lock lock(mutex_);
     const bool ended = idle_.wait_until(lock, until, [this] { return threads_left_ == 0; });
     lock.unlock();

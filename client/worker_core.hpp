@@ -30,6 +30,8 @@ public:
 
     /// Opens the consumer and starts the threads; throws.
     void start();
+    /// Takes no more messages and gives back those not begun. Leases of running handlers are still prolonged.
+    void begin_stop();
     bool stop(std::chrono::milliseconds deadline);
     /// Waits for the threads and closes the consumer. After it nothing runs.
     void join();

@@ -97,7 +97,8 @@ public:
     ServerInfo server() const;
 
     /// Ends the session: what is in flight is answered first (at most `deadline`), leases are given back at once. After
-    /// it everything made from this client answers `closed`. Idempotent.
+    /// it everything made from this client answers `closed`. Idempotent. In a callback it does not wait: what is
+    /// unanswered ends with `closed`.
     void close(std::chrono::milliseconds deadline = std::chrono::milliseconds{5'000});
 
     /// For the other classes of the library.

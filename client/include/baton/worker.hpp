@@ -108,7 +108,7 @@ public:
                      return Outcome::ok();
                  }),
                  std::move(options)) {}
-    /// Stops, and waits for running handlers however long they take.
+    /// Stops, and waits for running handlers however long they take, prolonging their leases.
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;

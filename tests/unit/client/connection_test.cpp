@@ -223,3 +223,26 @@ TEST_CASE("bytes that are no frame end the connection, not the client") {
     second.welcome(1, true);
     close(client, second);
 }
+
+TEST_CASE("a client closed in a callback ends every call that waits") {
+    FakeServer server;
+    auto options = quick_options();
+    std::optional<Client> client;
+    options.on_event = [&](const ConnectionEvent& event) {
+        if (event.kind == ConnectionEvent::Kind::draining) {
+            client->close();
+        }
+    };
+    auto connecting = connect_later(server, options);
+    auto connection = server.accept();
+    connection.welcome();
+    client.emplace(connecting.get());
+    auto waiting = std::async(std::launch::async, [&] { return code_of([&] { Admin(*client).list_queues(); }); });
+    REQUIRE(connection.read().has_list_queues());
+    v1::ServerFrame draining;
+    draining.mutable_notice()->set_kind(v1::Notice::DRAINING);
+    connection.send(draining);
+    CHECK(waiting.get() == ErrorCode::closed);
+    CHECK(connection.read().has_goodbye());
+    CHECK_FALSE(client->connected());
+}

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <barrier>
 #include <future>
 
 using namespace baton;
@@ -17,6 +18,11 @@ struct Setup {
         ClientOptions client_options;
         client_options.reconnect_base = 1ms;
         client_options.reconnect_cap = 5ms;
+        client_options.on_event = [this](const ConnectionEvent& event) {
+            if (event.kind == ConnectionEvent::Kind::blocked) {
+                on_blocked();
+            }
+        };
         auto connecting =
             std::async(std::launch::async, [&] { return Client::connect(server.address(), client_options); });
         connections.push_back(server.accept());
@@ -49,6 +55,10 @@ struct Setup {
     std::optional<Client> client;
     std::optional<Consumer> consumer;
     v1::OpenConsumer opened;
+    /// Runs on the I/O thread when the server says that it blocks produces.
+    std::function<void()> on_blocked;
+    /// Two receivers and the test.
+    std::barrier<> met{3};
 };
 
 std::string payloads(const Batch& batch) {
@@ -236,4 +246,63 @@ TEST_CASE("a consumer that the server closed says why") {
     } catch (const Exception& error) {
         CHECK(error.code() == ErrorCode::queue_deleted);
     }
+}
+
+TEST_CASE("one delivery wakes as many receivers as it has messages for") {
+    Setup setup;
+    constexpr std::uint64_t rounds = 20;
+    std::vector<std::future<int>> receivers;
+    for (int i = 0; i < 2; ++i) {
+        receivers.push_back(std::async(std::launch::async, [&] {
+            int got = 0;
+            while (got < static_cast<int>(rounds) && setup.consumer->receive(60s)) {
+                got += 1;
+                setup.met.arrive_and_wait();  // Not before the other has its message, too.
+            }
+            return got;
+        }));
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+        setup.deliver(round + 1, 2 * round, 2);
+        setup.met.arrive_and_wait();
+    }
+    CHECK(receivers[0].get() == rounds);
+    CHECK(receivers[1].get() == rounds);
+    CHECK(std::chrono::steady_clock::now() - begin < 30s);
+}
+
+TEST_CASE("closing the client has acks answered before it says goodbye") {
+    std::promise<void> entered, closing_now;
+    Setup setup;
+    setup.on_blocked = [&] {
+        entered.set_value();
+        closing_now.get_future().wait();  // Until then nothing that was settled has become a request.
+    };
+    setup.deliver(1, 0, 40);
+    const Batch batch = setup.consumer->receive_batch(40, 5s);
+    v1::ServerFrame blocked;
+    blocked.mutable_notice()->set_kind(v1::Notice::BLOCKED);
+    setup.connection().send(blocked);
+    entered.get_future().wait();
+    for (std::size_t i = 0; i < 40; i += 2) {
+        batch.slice(i, 1).ack();
+    }
+    auto closing = std::async(std::launch::async, [&] {
+        closing_now.set_value();
+        setup.client->close(10s);
+    });
+    int acked = 0;
+    v1::ClientFrame frame = setup.connection().read();
+    while (frame.has_settle()) {
+        for (const v1::Settlement& settlement : frame.settle().settlements()) {
+            acked += settlement.ranges_size();
+        }
+        setup.connection().send_settled(frame.request_id());
+        frame = setup.connection().read();
+    }
+    CHECK(frame.has_goodbye());
+    CHECK(acked == 20);
+    setup.connection().send_done(frame.request_id());
+    closing.get();
 }

@@ -95,3 +95,18 @@ TEST_CASE("a refusal is told for the part that was asked for") {
     CHECK(overlap(Ranges{{1, 5}, {10, 5}}, {4, 8}) == Ranges{{4, 2}, {10, 2}});
     CHECK(overlap(Ranges{{1, 5}}, {6, 1}).empty());
 }
+
+TEST_CASE("what is put back is taken again, in its order and before what came later") {
+    SettleQueue queue;
+    const auto a = delivery(1), b = delivery(2), c = delivery(3);
+    queue.add(a, {{1, 1}}, ack, {});
+    queue.add(b, {{2, 1}}, ack, {});
+    auto taken = queue.take();
+    queue.add(c, {{3, 1}}, ack, {});
+    queue.put_back(std::move(taken));
+    const auto again = queue.take();
+    REQUIRE(again.size() == 3);
+    CHECK(again[0].frame == a);
+    CHECK(again[1].frame == b);
+    CHECK(again[2].frame == c);
+}
