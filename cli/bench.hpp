@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,20 +37,21 @@ struct BenchResult {
 };
 
 /// Random payloads of one size, cut from a pool that was filled once, so that making them costs nothing.
+/// Copies share the pool.
 class PayloadPool {
 public:
     explicit PayloadPool(std::size_t size);
-    /// Lives as long as the pool.
+    /// Lives as long as the pool and its copies.
     std::string_view next();
 
 private:
     std::size_t size_;
-    std::string bytes_;
+    std::shared_ptr<const std::string> bytes_;
     std::size_t at_ = 0;
 };
 
 /// Produces `messages` in pipelined batches; returns after the last was confirmed.
-void produce_all(const Client& client, const BenchOptions& options, std::uint64_t messages);
+void produce_all(const Client& client, const BenchOptions& options, PayloadPool& pool, std::uint64_t messages);
 /// Consumes and acks `messages`.
 void drain_all(const Client& client, const BenchOptions& options, std::uint64_t messages);
 

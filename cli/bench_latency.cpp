@@ -29,23 +29,23 @@ BenchResult bench_sync_produce(const Context& context, const BenchOptions& optio
     for (std::uint32_t i = 0; i < options.connections; ++i) {
         clients.push_back(context.connect());
     }
+    std::vector<PayloadPool> pools(clients.size(), PayloadPool(options.size));
     BenchResult result;
     std::mutex mutex;
     std::optional<std::string> failure;
     const std::uint64_t each = options.messages / options.connections;
     const auto began = Clock::now();
     std::vector<std::thread> threads;
-    for (Client& client : clients) {
-        threads.emplace_back([&] {
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        threads.emplace_back([&, i] {
             try {
-                PayloadPool pool(options.size);
-                Producer producer(client, options.queue);
+                Producer producer(clients[i], options.queue);
                 std::vector<std::uint32_t> latencies;
                 latencies.reserve(each);
                 for (std::uint64_t n = 0; n < each; ++n) {
                     const auto sent = Clock::now();
                     EncodedBatch batch = producer.new_batch();
-                    batch.add(pool.next());
+                    batch.add(pools[i].next());
                     producer.produce(std::move(batch));
                     latencies.push_back(us_since(sent));
                 }
@@ -94,12 +94,14 @@ BenchResult bench_latency(const Context& context, const BenchOptions& options) {
         }
     });
     Producer producer(producing, options.queue);
-    std::string payload(std::max(options.size, sizeof(std::int64_t)), 'x');
+    PayloadPool pool(std::max(options.size, sizeof(std::int64_t)));
+    std::string payload;
     const auto began = Clock::now();
     const auto step = std::chrono::nanoseconds(1'000'000'000 / std::max<std::uint64_t>(options.rate, 1));
     for (std::uint64_t n = 0; n < options.messages; ++n) {
         std::this_thread::sleep_until(began + n * step);
         const std::int64_t now = clock_ns();
+        payload = pool.next();
         std::memcpy(payload.data(), &now, sizeof now);
         EncodedBatch batch = producer.new_batch();
         batch.add(payload);

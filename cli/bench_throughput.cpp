@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstring>
 #include <mutex>
 #include <optional>
 #include <random>
@@ -55,21 +56,22 @@ EncodedBatch filled(Producer& producer, PayloadPool& pool, std::uint64_t count) 
 }  // namespace
 
 PayloadPool::PayloadPool(std::size_t size) : size_(size) {
-    bytes_.resize(pool_bytes + size);
+    std::string bytes(pool_bytes + size, '\0');
     std::mt19937_64 random(std::random_device{}());
-    for (char& byte : bytes_) {
-        byte = static_cast<char>(random());
+    for (std::size_t at = 0; at < bytes.size(); at += sizeof(std::uint64_t)) {
+        const std::uint64_t word = random();
+        std::memcpy(bytes.data() + at, &word, std::min(sizeof word, bytes.size() - at));
     }
+    bytes_ = std::make_shared<const std::string>(std::move(bytes));
 }
 
 std::string_view PayloadPool::next() {
     at_ = at_ + 61 >= pool_bytes ? at_ + 61 - pool_bytes : at_ + 61;
-    return {bytes_.data() + at_, size_};
+    return {bytes_->data() + at_, size_};
 }
 
-void produce_all(const Client& client, const BenchOptions& options, std::uint64_t messages) {
+void produce_all(const Client& client, const BenchOptions& options, PayloadPool& pool, std::uint64_t messages) {
     FirstError errors;
-    PayloadPool pool(options.size);
     Producer producer(client, options.queue);
     for (std::uint64_t left = messages; left > 0;) {
         const std::uint64_t count = std::min<std::uint64_t>(left, options.batch);
@@ -99,8 +101,9 @@ void drain_all(const Client& client, const BenchOptions& options, std::uint64_t 
 
 BenchResult bench_produce(const Context& context, const BenchOptions& options) {
     Client client = context.connect();
+    PayloadPool pool(options.size);
     const auto began = Clock::now();
-    produce_all(client, options, options.messages);
+    produce_all(client, options, pool, options.messages);
     BenchResult result;
     result.messages = options.messages;
     result.seconds = seconds_since(began);
@@ -112,7 +115,8 @@ BenchResult bench_drain(const Context& context, const BenchOptions& options) {
     Client client = context.connect();
     std::uint64_t waiting = Admin(client).show_queue(options.queue).waiting;
     if (waiting == 0) {
-        produce_all(client, options, options.messages);
+        PayloadPool pool(options.size);
+        produce_all(client, options, pool, options.messages);
         waiting = options.messages;
     }
     BenchResult result;
@@ -134,11 +138,11 @@ BenchResult bench_end_to_end(const Context& context, const BenchOptions& options
     std::atomic<std::uint64_t> sent{0}, got{0};
     std::atomic<bool> stop{false}, all_sent{false};
     std::optional<std::string> failure;
+    PayloadPool pool(options.size);
     const auto began = Clock::now();
     std::thread producer_thread([&] {
         try {
             FirstError errors;
-            PayloadPool pool(options.size);
             Producer producer(producing, options.queue);
             while (!stop && seconds_since(began) < options.seconds) {
                 producer.send_batch(filled(producer, pool, options.batch), errors.watch());

@@ -31,6 +31,7 @@ start() {
     BATON_SERVER=$(sed -n 's/^batond ready on \([^ ]*\).*/\1/p' "$work/ready")
 }
 times() { awk -v n="$1" -v s="$scale" 'BEGIN { printf "%d", n * s }'; }
+lasting() { awk -v n="$1" -v s="$scale" 'BEGIN { printf "%.2f", n * s }'; }
 # row NAME WORKLOAD [OPTION...]: runs it; its JSON line is shown at once and kept for the table, with its name.
 row() {
     local name=$1
@@ -41,8 +42,8 @@ row() {
 start
 row 'raw: chunks into RocksDB' raw --messages "$(times 5000000)" --size 100 --raw-dir "$work/raw"
 row 'produce' produce --messages "$(times 5000000)" --size 100
-row 'end-to-end' end-to-end --seconds "$(times 20)" --size 100
-row 'end-to-end, 1 KiB' end-to-end --seconds "$(times 20)" --size 1024 --batch 200
+row 'end-to-end' end-to-end --seconds "$(lasting 20)" --size 100
+row 'end-to-end, 1 KiB' end-to-end --seconds "$(lasting 20)" --size 1024 --batch 200
 row 'sync-produce, 8 connections' sync-produce --connections 8 --messages "$(times 200000)"
 row 'latency at 2,000/s' latency --rate 2000 --messages "$(times 40000)"
 row 'produce a backlog' backlog --messages "$(times 10000000)" --size 100 --queue backlog --keep
