@@ -299,8 +299,21 @@ void Settling::fail(Queue& queue, LeaseBatch& batch, Offset offset, const Fail& 
 void Settling::extend(Queue& queue, LeaseBatch& batch, std::uint32_t position, std::uint32_t count,
                       const Extend& extend) {
     if (batch.restart_hold) {
-        batch.deadline = std::max(batch.deadline, now_ + queue.settings.lease_ms);
+        // Only what is named is held for longer; what it was given before the restart is not known.
+        const LeasedRun& run = *std::find_if(batch.runs.begin(), batch.runs.end(), [&](const LeasedRun& one) {
+            return position >= one.position && position < one.position + one.count;
+        });
+        const auto [detail, fresh] = batch.details.try_emplace(position);
+        const auto returned = queue.returned.find(run.first + (position - run.position));
+        if (fresh && returned != queue.returned.end()) {
+            detail->second.counters = returned->second.counters;
+            detail->second.counters.deliveries += 1;
+            detail->second.attempts = returned->second.attempts;
+        }
+        const DurationMs by = extend.lease_ms != 0 ? extend.lease_ms : queue.settings.lease_ms;
+        detail->second.deadline = now_ + by;
         queue.leases.refile(batch);
+        state_.arm(queue, batch.filed_deadline);
         return;
     }
     const TimeMs deadline = now_ + (extend.lease_ms != 0 ? extend.lease_ms : batch.lease_ms);
@@ -333,6 +346,9 @@ bool Settling::late_ack(Queue& queue, const Token& token, Offset offset) {
                 return true;
             }
         }
+    }
+    if (token.batch == 0 || token.epoch > state_.options.epoch) {
+        return false;
     }
     const auto again = queue.waiting_again.find(offset);
     if (again != queue.waiting_again.end()) {
