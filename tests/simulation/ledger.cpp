@@ -96,6 +96,7 @@ void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
     undo_.clear();
     undo_queues_.clear();
     restarts_ += 1;
+    commits_lost_ = commits_lost_ || taken_back;
     if (taken_back) {
         at_.clear();
         for (const auto& [number, facts] : messages_) {
@@ -140,8 +141,9 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
         return never;
     }
     const TimeMs held = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
-    if (facts.comeback.restarts != 0 && (facts.delayed || facts.told.deliveries != 0)) {
-        return never;  // It may stand in the timed lane, which is read again after a restart.
+    const bool presumed = facts.delayed || facts.told.deliveries != 0 || in->settings.max_deliveries != 0;
+    if (facts.comeback.restarts != 0 && presumed) {
+        return never;  // It may stand in the timed lane, or have used up deliveries that nobody saw.
     }
     if (!facts.lease) {
         return std::max(held, facts.delayed ? facts.place_by : 0);

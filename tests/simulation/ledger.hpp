@@ -126,6 +126,7 @@ private:
     std::uint64_t durable_through_ = 0;
     std::uint64_t deliveries_ = 0;
     std::uint64_t restarts_ = 0;
+    bool commits_lost_ = false;
 };
 
 /// The number in a message's payload; 0 when the bytes are none of ours.

@@ -122,6 +122,12 @@ void Ledger::sent_settlement(OpenSettle& open, std::uint32_t index, TimeMs now) 
             MessageFacts* facts = at == at_.end() ? nullptr : find(at->second);
             open.items.push_back({index, offset, facts == nullptr ? 0 : facts->number, facts != nullptr});
             if (facts == nullptr || !holds(*facts, settlement.token)) {
+                // After unsynced commits were lost, their offsets are used again, and an old token may name another
+                // message than it was given for. Only durability os allows that.
+                if (facts != nullptr && commits_lost_ && std::holds_alternative<Ack>(settlement.action)) {
+                    facts->maybe_acked = Presence::maybe;
+                    unready(*facts);
+                }
                 continue;
             }
             LeaseFacts& lease = *facts->lease;
@@ -270,8 +276,8 @@ void Ledger::sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too) {
         if (facts.queue != queue.id || facts.acked || facts.gone == Presence::yes) {
             continue;
         }
-        const bool untouched = facts.stored == Stored::yes && !facts.lease && facts.surely_here() &&
-                               facts.failed == Presence::no && facts.comeback.restarts == 0 &&
+        const bool untouched = !queue.ever_ttl && !queue.ever_drops && facts.stored == Stored::yes && !facts.lease &&
+                               facts.surely_here() && facts.failed == Presence::no && facts.comeback.restarts == 0 &&
                                !facts.comeback.retried && !facts.comeback.redriven;
         if (untouched || (failed_too && facts.failed == Presence::yes && facts.may_move_to.empty())) {
             open.numbers.emplace_back(number, facts.lease ? facts.lease->token.batch : 0);

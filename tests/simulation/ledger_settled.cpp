@@ -105,6 +105,8 @@ void Ledger::take_fail(MessageFacts& facts, const OpenSettle& open, const Fail& 
     if (in == nullptr || in->settings_open || version == open.versions.end() ||
         version->second != in->settings_version || facts.comeback.restarts != 0) {
         facts.failed = Presence::maybe;
+        // It may have waited for its body while the backoff changed.
+        facts.comeback.failed = fail.retry_after_ms ? facts.comeback.failed : 0;
         if (in != nullptr) {
             facts.may_move_to.insert(in->dead_letter_ids.begin(), in->dead_letter_ids.end());
         }

@@ -89,6 +89,8 @@ private:
                 plausible = from != nullptr && from->ever_drops;
                 break;
         }
+        // A restart presumes deliveries that nobody saw.
+        plausible = plausible || before.comeback.restarts != 0;
         // It may have moved on through a queue in which it was never delivered.
         if (!plausible && origin.queue_id == before.queue) {
             found(std::string("moved without a reason for it, ") + to_text(origin.reason) + ": " + describe(message));
