@@ -2,6 +2,7 @@
 
 #include "storage/byte_order.hpp"
 #include "storage/checksums.hpp"
+#include "storage/store.hpp"
 #include "storage/synced_file.hpp"
 
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <string_view>
 
 namespace baton::storage {
 
@@ -19,13 +21,23 @@ constexpr std::size_t slot_bytes = 512;
 constexpr std::uint64_t seed = 0x4D41524B;
 constexpr std::chrono::milliseconds pause(100);
 
-std::uint64_t read_slot(int file, std::uint64_t slot) {
-    char bytes[16];
-    if (::pread(file, bytes, sizeof bytes, static_cast<off_t>(slot * slot_bytes)) != sizeof bytes) {
-        return 0;
+struct Slot {
+    std::uint64_t commit_seq = 0;
+    /// Holds something that is not a mark.
+    bool damaged = false;
+};
+
+Slot read_slot(int file, std::uint64_t slot) {
+    char bytes[16] = {};
+    if (::pread(file, bytes, sizeof bytes, static_cast<off_t>(slot * slot_bytes)) < 0) {
+        throw_system_error("cannot read the high-water mark");
     }
-    const bool intact = get_little_endian<std::uint64_t>(bytes + 8) == checksum({bytes, 8}, seed);
-    return intact ? get_little_endian<std::uint64_t>(bytes) : 0;
+    const std::string_view all(bytes, sizeof bytes);
+    if (all.find_first_not_of('\0') == std::string_view::npos) {
+        return {};
+    }
+    const bool intact = get_little_endian<std::uint64_t>(bytes + 8) == checksum(all.substr(0, 8), seed);
+    return {intact ? get_little_endian<std::uint64_t>(bytes) : 0, !intact};
 }
 
 }  // namespace
@@ -39,9 +51,15 @@ HighWaterMark::HighWaterMark(const std::string& path) {
     if (fresh) {
         sync_path(std::filesystem::path(path).parent_path().string());
     }
-    const std::uint64_t first = read_slot(file_, 0), second = read_slot(file_, 1);
-    at_start_ = std::max(first, second);
-    slot_ = first > second ? 1 : 0;
+    const Slot first = read_slot(file_, 0), second = read_slot(file_, 1);
+    at_start_ = std::max(first.commit_seq, second.commit_seq);
+    slot_ = first.commit_seq > second.commit_seq ? 1 : 0;
+    // A power cut can spoil the slot being written, never both.
+    if (at_start_ == 0 && (first.damaged || second.damaged)) {
+        ::close(file_);
+        throw OpenError(OpenFault::corrupt, "the high-water mark " + path +
+                                                " is damaged, so lost commits would go unseen; remove it to go on");
+    }
     wanted_ = written_ = at_start_;
 }
 

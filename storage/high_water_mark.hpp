@@ -14,7 +14,7 @@ namespace baton::storage {
 
 class HighWaterMark {
 public:
-    /// Opens or creates the file. Throws std::runtime_error.
+    /// Opens or creates the file. Throws OpenError when it is damaged, std::runtime_error when it cannot be used.
     explicit HighWaterMark(const std::string& path);
     /// Writes what is pending.
     ~HighWaterMark();

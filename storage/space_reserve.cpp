@@ -36,9 +36,10 @@ SpaceReserve::SpaceReserve(std::string path, std::uint64_t bytes) : path_(std::m
     }
     low_ = std::min(low_bytes_max, disk.total / 10);
     critical_ = low_ / 4;
-    if (disk.available > low_ + bytes_) {
-        allocate();
-    }
+    // A ballast left by an earlier start still counts: on a disk that filled up meanwhile it is what the start lives
+    // on.
+    held_ = std::filesystem::exists(path_);
+    look();
 }
 
 void SpaceReserve::allocate() {

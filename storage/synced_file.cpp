@@ -3,20 +3,40 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 namespace baton::storage {
 
 void throw_system_error(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
 
 std::string read_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        return {};
+    }
+    if (fd < 0) {
+        throw_system_error("cannot open " + path);
+    }
+    constexpr std::size_t step_bytes = 1 << 20;
+    std::string bytes;
+    ssize_t got = 0;
+    do {
+        const std::size_t have = bytes.size();
+        bytes.resize(have + step_bytes);
+        got = ::read(fd, bytes.data() + have, step_bytes);
+        bytes.resize(have + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    } while (got > 0);
+    const int reason = errno;
+    ::close(fd);
+    if (got < 0) {
+        errno = reason;
+        throw_system_error("cannot read " + path);
+    }
+    return bytes;
 }
 
 void sync_path(const std::string& path) {

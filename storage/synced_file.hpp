@@ -8,7 +8,7 @@ namespace baton::storage {
 
 /// Throws std::runtime_error with the path and the system's reason.
 [[noreturn]] void throw_system_error(const std::string& what);
-/// The file's bytes; empty when it does not exist.
+/// The file's bytes; empty when it does not exist. Throws when it cannot be read.
 std::string read_file(const std::string& path);
 /// Replaces the file with `bytes`, by way of a synced neighbour and a rename.
 void write_synced_file(const std::string& path, const std::string& bytes);

@@ -2,18 +2,17 @@
 
 #include "storage/byte_order.hpp"
 #include "storage/commit_record.hpp"
+#include "storage/crc32c.hpp"
 #include "storage/keys.hpp"
 #include "storage/synced_file.hpp"
 
-#include <boost/crc.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <filesystem>
+#include <map>
 #include <optional>
-#include <vector>
 
 namespace baton::storage {
 
@@ -25,17 +24,12 @@ constexpr std::size_t head_bytes = 7;
 enum RecordType : std::uint8_t { zero = 0, full = 1, first = 2, middle = 3, last = 4 };
 // A WriteBatch begins with sequence and count; a put is 1, key and value, each with a varint length.
 constexpr std::size_t batch_head_bytes = 12;
+constexpr std::size_t count_at = 8;
 constexpr char put_tag = 1;
 
 std::uint32_t unmasked(std::uint32_t masked) {
     const std::uint32_t rotated = masked - 0xA282EAD8U;
     return (rotated >> 17) | (rotated << 15);
-}
-
-std::uint32_t crc32c(std::string_view bytes) {
-    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-    crc.process_bytes(bytes.data(), bytes.size());
-    return static_cast<std::uint32_t>(crc.checksum());
 }
 
 /// The commit record that every batch of ours starts with.
@@ -50,119 +44,172 @@ std::optional<CommitRecord> commit_of(std::string_view batch) {
     return decode_commit_record(batch.substr(value_at, commit_record_bytes));
 }
 
-/// Walks one file's records; behind an invalid one it looks for the next valid one byte by byte.
+/// Judges the sequence of commits over all files: which breaks lost a commit that a later one knows as synced.
+class CommitTrail {
+public:
+    explicit CommitTrail(WalScan& out) : out_(out) {}
+
+    void broken(const std::string& file, std::size_t at) {
+        if (!break_) {
+            break_ = Break{file, fmt::format("{} at byte {}", file, at), out_.last_commit_seq, 0};
+        }
+    }
+
+    /// A complete batch that begins at `at`; `opening`: nothing but its commit record, as written by Store::open.
+    void complete(const CommitRecord& commit, bool opening, const std::string& file, std::size_t at) {
+        if (opening && break_ && break_->file != file) {
+            // An open judges and flushes what it recovers, then begins a new log: older ones matter no more.
+            break_.reset();
+        } else if (!opening && !break_ && out_.last_commit_seq != 0 && commit.commit_seq != out_.last_commit_seq + 1) {
+            broken(file, at);
+        }
+        if (break_ && break_->seq_before != 0 && commit.commit_seq == break_->seq_before + 1) {
+            break_.reset();
+        }
+        if (break_ && !out_.damaged) {
+            if (break_->first_missing == 0) {
+                // With no commit before the break, all that is known is that the one before this is gone.
+                break_->first_missing = break_->seq_before != 0 ? break_->seq_before + 1
+                                                                : std::max<std::uint64_t>(commit.commit_seq, 2) - 1;
+            }
+            if (commit.synced_seq >= break_->first_missing) {
+                out_.damaged = true;
+                out_.location = fmt::format("{}, behind commit {}", break_->where, break_->first_missing - 1);
+            }
+        }
+        out_.last_commit_seq = std::max(out_.last_commit_seq, commit.commit_seq);
+    }
+
+    bool whole() const { return !break_; }
+
+private:
+    struct Break {
+        std::string file;
+        std::string where;
+        std::uint64_t seq_before = 0;
+        std::uint64_t first_missing = 0;
+    };
+    WalScan& out_;
+    std::optional<Break> break_;
+};
+
+/// Walks one file's records. Behind an invalid one it looks for the next valid record at every byte of the block: a
+/// flipped bit in a length must not hide the batches that follow it.
 class FileScan {
 public:
-    FileScan(std::string_view bytes, const std::string& name, WalScan& out) : bytes_(bytes), name_(name), out_(out) {}
+    FileScan(std::string_view bytes, std::string name, CommitTrail& trail)
+        : bytes_(bytes), name_(std::move(name)), trail_(trail) {}
 
-    void run() {
+    /// Returns how many bytes lie behind the last intact batch and are not zeros.
+    std::size_t run() {
         while (pos_ + head_bytes <= bytes_.size()) {
             const std::size_t left = block_bytes - pos_ % block_bytes;
             if (left < head_bytes) {
                 pos_ += left;
-                continue;
-            }
-            if (!one_record(left)) {
-                // A damaged head cannot be trusted to say where the next record begins: every byte may be it.
-                broken();
-                pos_ += 1;
+            } else if (const auto payload = record_at(pos_)) {
+                const auto type = static_cast<std::uint8_t>(bytes_[pos_ + 6]);
+                const std::size_t begin = pos_;
+                pos_ += head_bytes + payload->size();
+                take(type, *payload, begin);
+            } else {
+                broken(pos_);
+                pos_ = next_record(pos_ + 1, std::min(pos_ + left, bytes_.size()));
             }
         }
         if (pos_ < bytes_.size() || !batch_.empty()) {
-            broken();
+            broken(std::min(pos_, bytes_.size()));
         }
-        finish();
+        const std::string_view tail = bytes_.substr(intact_end_);
+        return tail.size() - static_cast<std::size_t>(std::count(tail.begin(), tail.end(), '\0'));
     }
 
 private:
-    bool one_record(std::size_t left) {
-        const auto length = get_little_endian<std::uint16_t>(bytes_.data() + pos_ + 4);
-        const auto type = static_cast<std::uint8_t>(bytes_[pos_ + 6]);
-        if (type == zero || type > last || head_bytes + length > left || pos_ + head_bytes + length > bytes_.size()) {
-            return false;
+    std::optional<std::string_view> record_at(std::size_t pos) const {
+        const std::size_t left = block_bytes - pos % block_bytes;
+        const auto length = get_little_endian<std::uint16_t>(bytes_.data() + pos + 4);
+        const auto type = static_cast<std::uint8_t>(bytes_[pos + 6]);
+        if (type == zero || type > last || head_bytes + length > left || pos + head_bytes + length > bytes_.size()) {
+            return std::nullopt;
         }
-        const auto stored = unmasked(get_little_endian<std::uint32_t>(bytes_.data() + pos_));
-        if (crc32c(bytes_.substr(pos_ + 6, 1U + length)) != stored) {
-            return false;
+        const auto stored = unmasked(get_little_endian<std::uint32_t>(bytes_.data() + pos));
+        if (crc32c(bytes_.substr(pos + 6, 1U + length)) != stored) {
+            return std::nullopt;
         }
-        const std::string_view payload = bytes_.substr(pos_ + head_bytes, length);
-        pos_ += head_bytes + length;
-        return take(type, payload);
+        return bytes_.substr(pos + head_bytes, length);
     }
 
-    bool take(std::uint8_t type, std::string_view payload) {
+    std::size_t next_record(std::size_t from, std::size_t end) const {
+        for (std::size_t pos = from; pos + head_bytes <= end; ++pos) {
+            if (record_at(pos)) {
+                return pos;
+            }
+        }
+        return end;
+    }
+
+    void take(std::uint8_t type, std::string_view payload, std::size_t begin) {
         const bool begins = type == full || type == first;
         if (begins != batch_.empty()) {
-            batch_.clear();
-            if (!begins) {
-                return true;  // The rest of a batch whose start was lost: already counted as broken.
-            }
+            broken(begin);
+        }
+        if (begins) {
+            batch_at_ = begin;
+        } else if (batch_.empty()) {
+            return;  // The rest of a batch whose start was lost.
         }
         // Only the start of a batch is looked into; the rest need not be kept.
         batch_.append(batch_.size() < 256 ? payload : std::string_view());
         if (type == full || type == last) {
-            complete();
+            if (const auto commit = commit_of(batch_)) {
+                const bool opening = get_little_endian<std::uint32_t>(batch_.data() + count_at) == 1;
+                trail_.complete(*commit, opening, name_, batch_at_);
+            }
             batch_.clear();
+            intact_end_ = pos_;
         }
-        return true;
     }
 
-    void complete() {
-        const auto commit = commit_of(batch_);
-        if (!commit) {
-            return;
-        }
-        if (broken_at_ && commit->synced_seq > seq_before_break_ && !out_.damaged) {
-            out_.damaged = true;
-            out_.location = fmt::format("{} at byte {}, behind commit {}", name_, *broken_at_, seq_before_break_);
-        }
-        out_.last_commit_seq = std::max(out_.last_commit_seq, commit->commit_seq);
-    }
-
-    void broken() {
+    void broken(std::size_t at) {
         batch_.clear();
-        if (!broken_at_) {
-            broken_at_ = pos_;
-            seq_before_break_ = out_.last_commit_seq;
-        }
-    }
-
-    void finish() {
-        if (broken_at_ && !out_.damaged) {
-            const std::string_view tail = bytes_.substr(std::min(*broken_at_, bytes_.size()));
-            const auto zeros = static_cast<std::size_t>(std::count(tail.begin(), tail.end(), '\0'));
-            out_.torn_bytes += tail.size() - zeros;
-        }
+        trail_.broken(name_, at);
     }
 
     std::string_view bytes_;
     std::string name_;
-    WalScan& out_;
+    CommitTrail& trail_;
     std::size_t pos_ = 0;
+    std::size_t batch_at_ = 0;
+    std::size_t intact_end_ = 0;
     std::string batch_;
-    std::optional<std::size_t> broken_at_;
-    std::uint64_t seq_before_break_ = 0;
 };
+
+/// The log files by number, which is the order of their commits.
+std::map<std::uint64_t, std::filesystem::path> logs_in(const std::string& directory) {
+    std::map<std::uint64_t, std::filesystem::path> logs;
+    if (!std::filesystem::exists(directory)) {
+        return logs;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        const std::string stem = entry.path().stem().string();
+        const bool numbered =
+            !stem.empty() && stem.size() < 20 &&
+            std::all_of(stem.begin(), stem.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+        if (entry.path().extension() == ".log" && numbered) {
+            logs.emplace(std::stoull(stem), entry.path());
+        }
+    }
+    return logs;
+}
 
 }  // namespace
 
 WalScan scan_wal(const std::string& directory) {
-    std::vector<std::filesystem::path> logs;
-    if (std::filesystem::exists(directory)) {
-        for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-            const std::string stem = entry.path().stem().string();
-            const bool numbered = !stem.empty() && std::all_of(stem.begin(), stem.end(),
-                                                               [](unsigned char c) { return std::isdigit(c) != 0; });
-            if (entry.path().extension() == ".log" && numbered) {
-                logs.push_back(entry.path());
-            }
-        }
-    }
-    std::sort(logs.begin(), logs.end());
     WalScan scan;
-    for (const auto& log : logs) {
-        const std::string bytes = read_file(log.string());
-        FileScan(bytes, log.filename().string(), scan).run();
+    CommitTrail trail(scan);
+    for (const auto& [number, path] : logs_in(directory)) {
+        const std::string bytes = read_file(path.string());
+        const std::size_t behind = FileScan(bytes, path.filename().string(), trail).run();
+        scan.torn_bytes = trail.whole() ? 0 : behind;
     }
     return scan;
 }
