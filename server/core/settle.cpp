@@ -404,42 +404,11 @@ RefusalCode Settling::why_not(Queue& queue, const Token& token, Offset offset) c
     return queue.acks.test(offset) ? RefusalCode::message_gone : RefusalCode::token_unknown;
 }
 
-std::optional<Refusal> check(const Settle& settle) {
-    std::uint64_t messages = 0;
-    for (const Settlement& settlement : settle.settlements) {
-        if (const auto* extend = std::get_if<Extend>(&settlement.action);
-            extend != nullptr && extend->lease_ms != 0 &&
-            (extend->lease_ms < limits::lease_ms_min || extend->lease_ms > limits::lease_ms_max)) {
-            return invalid("settlements.extend.lease_ms", "lease_ms is from 1000 to 43200000", limits::lease_ms_max);
-        }
-        const auto* fail = std::get_if<Fail>(&settlement.action);
-        const auto* release = std::get_if<Release>(&settlement.action);
-        const DurationMs delay = fail != nullptr      ? fail->retry_after_ms.value_or(0)
-                                 : release != nullptr ? release->delay_ms
-                                                      : 0;
-        if (delay < 0 || delay > limits::ten_years_ms) {
-            return invalid(fail != nullptr ? "settlements.fail.retry_after_ms" : "settlements.release.delay_ms",
-                           "a delay is at most ten years", limits::ten_years_ms);
-        }
-        for (const OffsetRange& range : settlement.ranges) {
-            messages += range.count;
-            if (messages > limits::settle_messages_max) {
-                return invalid("settlements.ranges.count", "one settle covers at most 131072 messages",
-                               limits::settle_messages_max);
-            }
-            if (range.first > UINT64_MAX - range.count) {
-                return invalid("settlements.ranges.first", "the range ends beyond the largest offset");
-            }
-        }
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 void apply_settle(State& state, Request&& request, TimeMs now, Round& round) {
     Settle& settle = std::get<Settle>(request.body);
-    if (auto fault = check(settle)) {
+    if (auto fault = check_settle(settle)) {
         reply(request, std::move(*fault), round);
         return;
     }

@@ -139,6 +139,7 @@ void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round);      
 void drop_fetches(State& state, Consumer& consumer, Round& round);                        // fetch.cpp
 void cancel_fetch(State& state, const Request& request, RequestId target, Round& round);  // fetch.cpp
 void pump(State& state, Queue& queue, TimeMs now, Round& round);                          // deliver.cpp
+std::optional<Refusal> check_settle(const Settle& settle);                                // settle_limits.cpp
 void apply_settle(State& state, Request&& request, TimeMs now, Round& round);             // settle.cpp
 void expire_leases(State& state, Queue& queue, TimeMs now, Round& round);                 // give_back.cpp
 /// Waits when the message's body is still being read after a restart.
