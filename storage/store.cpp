@@ -1,5 +1,6 @@
 #include "storage/store.hpp"
 
+#include "server/core/limits.hpp"
 #include "storage/backup.hpp"
 #include "storage/byte_order.hpp"
 #include "storage/chunk_codec.hpp"
@@ -20,6 +21,7 @@
 #include <rocksdb/perf_level.h>
 #include <rocksdb/utilities/checkpoint.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <mutex>
@@ -31,15 +33,34 @@ namespace {
 rocksdb::Slice slice(const Key& key) { return {key.view().data(), key.view().size()}; }
 std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
+/// RocksDB counts what a thread does unless told not to, thread by thread.
+void stop_counting() {
+    thread_local bool counting = true;
+    if (counting) {
+        rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+        counting = false;
+    }
+}
+
+/// The chunk that contains `from` begins at most a chunk's length before it: a search backwards must not walk over all
+/// that was removed from the front of the log.
+KeyRange chunks_around(const core::ReadChunks& wanted) {
+    const core::Offset lead = std::min<core::Offset>(wanted.from, core::limits::chunk_messages_max - 1);
+    return {chunk_key(wanted.ns, wanted.log, wanted.from - lead),
+            queue_range(wanted.ns, wanted.log, KeyKind::chunk).end};
+}
+
 /// An iterator over one range of keys.
 struct RangeIterator {
-    RangeIterator(rocksdb::DB& db, const KeyRange& range) : bounds(range), end(slice(bounds.end)) {
+    RangeIterator(rocksdb::DB& db, const KeyRange& range)
+        : bounds(range), begin(slice(bounds.begin)), end(slice(bounds.end)) {
+        options.iterate_lower_bound = &begin;
         options.iterate_upper_bound = &end;
         options.fill_cache = false;
         at.reset(db.NewIterator(options));
     }
     KeyRange bounds;
-    rocksdb::Slice end;
+    rocksdb::Slice begin, end;
     rocksdb::ReadOptions options;
     std::unique_ptr<rocksdb::Iterator> at;
 };
@@ -87,7 +108,7 @@ public:
     std::atomic<std::uint64_t> commit_seq{0};
     std::uint64_t synced_seq = 0;
     std::uint64_t epoch = 0;
-    core::TimeMs last_time = 0;
+    std::atomic<core::TimeMs> last_time{0};
     std::mutex space_mutex;
 };
 
@@ -192,7 +213,9 @@ void Store::Impl::load_namespace(core::NamespaceId ns, const std::function<void(
 
 void Store::Impl::load(const std::function<void(core::Mutation&&)>& each) {
     std::string stored;
-    if (db->Get(rocksdb::ReadOptions(), slice(shard_key()), &stored).ok()) {
+    const rocksdb::Status shard = db->Get(rocksdb::ReadOptions(), slice(shard_key()), &stored);
+    if (!shard.IsNotFound()) {
+        check(shard, "cannot read the shard's counters");
         each(*decode_record(*parse_key(shard_key().view()), stored));
     }
     std::vector<core::NamespaceId> spaces;
@@ -212,6 +235,7 @@ void Store::Impl::load(const std::function<void(core::Mutation&&)>& each) {
 
 void Store::Impl::commit(std::span<const core::Mutation> mutations, core::TimeMs now, bool sync) {
     refuse_when_failed();
+    stop_counting();
     const std::uint64_t seq = commit_seq + 1;
     batch.Clear();
     fill_batch({seq, synced_seq, epoch, now}, mutations, batch);
@@ -233,7 +257,7 @@ void Store::Impl::commit(std::span<const core::Mutation> mutations, core::TimeMs
 }
 
 core::ChunksRead Store::Impl::read(const core::ReadChunks& wanted) {
-    RangeIterator range(*db, queue_range(wanted.ns, wanted.log, KeyKind::chunk));
+    RangeIterator range(*db, chunks_around(wanted));
     core::ChunksRead found;
     const Key from = chunk_key(wanted.ns, wanted.log, wanted.from);
     const auto chunk_here = [&]() -> core::ChunkPtr {
@@ -322,7 +346,7 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
 std::unique_ptr<Store> Store::open(const StoreOptions& options) {
-    rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+    stop_counting();
     return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(options)));
 }
 
@@ -342,6 +366,7 @@ void Store::commit(std::span<const core::Mutation> mutations, core::TimeMs now, 
 
 core::ReadAnswer Store::read(const core::ReadRequest& request) {
     impl_->refuse_when_failed();
+    stop_counting();
     try {
         core::ReadAnswer answer;
         answer.ticket = request.ticket;

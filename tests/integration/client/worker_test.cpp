@@ -162,3 +162,49 @@ TEST_CASE("a worker that stops finishes what runs and gives back what it has not
     CHECK(info.waiting == 8);
     CHECK(info.leased == 0);
 }
+
+TEST_CASE("messages delivered together are worked on together") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin(client).create_queue("jobs");
+    Producer producer(client, "jobs");
+    Counter begun;
+    std::promise<void> go;
+    auto gate = go.get_future().share();
+    WorkerOptions options;
+    options.concurrency = 4;
+    Worker worker(
+        client, "jobs",
+        [&](Job&) {
+            begun.add();
+            gate.wait();
+        },
+        options);
+    producer.produce(Message{"alone", {}, {}, {}});
+    REQUIRE(begun.reaches(1));
+    producer.produce(std::vector<Message>(3, Message{"together", {}, {}, {}}));
+    CHECK(begun.reaches(4, 5s));
+    go.set_value();
+    CHECK(worker.stop());
+}
+
+TEST_CASE("a worker that is destroyed keeps the leases of what still runs") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin admin(client);
+    QueueSettings settings;
+    settings.lease = 1s;
+    admin.create_queue("slow", {.settings = settings});
+    Producer(client, "slow").produce(Message{"long work", {}, {}, {}});
+    {
+        Counter begun;
+        Worker worker(client, "slow", [&](Job&) {
+            begun.add();
+            std::this_thread::sleep_for(2500ms);  // The work; longer than two leases.
+        });
+        REQUIRE(begun.reaches(1));
+    }
+    const QueueInfo info = admin.show_queue("slow");
+    CHECK(info.acked_total == 1);
+    CHECK(info.redelivered_total == 0);
+}

@@ -124,6 +124,34 @@ TEST_CASE("lane records are read in order of their due time, page by page") {
     CHECK_FALSE(read.at_end);
 }
 
+TEST_CASE("a read begins with the chunk that holds its offset, or the next one that is left") {
+    const tests::TempDir dir;
+    auto store = Store::open(options_in(dir));
+    constexpr std::uint64_t chunks = 3'000;
+    std::vector<core::Mutation> mutations;
+    for (std::uint64_t n = 0; n < chunks; ++n) {
+        mutations.push_back(tests::sample_chunk(n));
+    }
+    store->commit(mutations, 1, true);
+    const auto first_from = [&](core::Offset from) -> std::optional<core::Offset> {
+        core::ReadRequest request;
+        request.what = core::ReadChunks{tests::sample_ns, tests::sample_queue, from, 1, UINT64_MAX};
+        const auto answer = store->read(request);
+        const auto& read = std::get<core::ChunksRead>(answer.found);
+        return read.chunks.empty() ? std::nullopt : std::optional(read.chunks.front()->first);
+    };
+    CHECK(first_from(2'500) == 2'500);
+    mutations.clear();
+    for (std::uint64_t n = 0; n < 2'700; ++n) {
+        mutations.push_back(core::RemoveChunk{tests::sample_ns, tests::sample_queue, n});
+    }
+    store->commit(mutations, 2, true);
+    CHECK(first_from(0) == 2'700);
+    CHECK(first_from(2'500) == 2'700);
+    CHECK(first_from(chunks - 1) == chunks - 1);
+    CHECK_FALSE(first_from(chunks));
+}
+
 TEST_CASE("a swept queue leaves its neighbours alone") {
     const tests::TempDir dir;
     auto store = Store::open(options_in(dir));
