@@ -223,6 +223,9 @@ bool Building::take_plain(Offset offset, const ChunkPtr& chunk) {
 }
 
 bool Building::take_next() {
+    if (!queue_.lane.has_ready()) {
+        queue_.lane.promote(now_);  // More may be due than the ready ones are bounded to.
+    }
     if (queue_.lane.head_unknown()) {
         // Something due on disk may stand before everything in memory: it is read first.
         state_.arm(queue_, now_);
