@@ -56,7 +56,7 @@ fi
 
 # Simulated time makes these slow under a sanitizer, so fewer seeds run there; the release build has run them all.
 printf '== asan: building the simulation\n'
-cmake --preset asan >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+cmake --preset asan -DBATON_SIM_SEEDS=200 >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 cmake --build build/asan --parallel "$jobs" --target baton_sim
 suite asan 'the simulation under AddressSanitizer and UndefinedBehaviorSanitizer' --tests-regex '^simulation$'
 
