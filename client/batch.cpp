@@ -51,7 +51,9 @@ void Batch::release(std::chrono::milliseconds delay, SettleCallback callback) co
 }
 
 void Batch::extend(std::chrono::milliseconds lease, SettleCallback callback) const {
-    settle({.kind = SettleAction::Kind::extend, .time_ms = count_of(lease)}, std::move(callback));
+    // Always by a stated time: a server that was restarted no longer knows what lease the batch was given.
+    const auto by = lease.count() == 0 && frame_ ? frame_->lease_min() : lease;
+    settle({.kind = SettleAction::Kind::extend, .time_ms = count_of(by)}, std::move(callback));
 }
 
 }  // namespace baton

@@ -76,7 +76,7 @@ void ConsumerCore::extend_held(std::optional<milliseconds> lease, const SettleCa
         }
         frame->lease_end = now + whole;
         const SettleAction extend{.kind = SettleAction::Kind::extend,
-                                  .time_ms = static_cast<std::uint64_t>(lease.value_or(milliseconds{0}).count())};
+                                  .time_ms = static_cast<std::uint64_t>(whole.count())};
         settles_.add(frame, std::move(ranges), extend, callback);
         settles_added_ += 1;
         schedule_pump();
