@@ -1,6 +1,7 @@
 #include "server/core/core.hpp"
 
 #include "server/core/limits.hpp"
+#include "server/core/require.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
@@ -78,6 +79,9 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
         if (load.parked.empty()) {
             queue->chunk_read_pending = false;
         }
+        // Asking again would go on for ever: a message that is owed and not stored is a broken promise.
+        require(queue->acks.test(load.offset) || queue->window.knows(load.offset),
+                "the chunk of a message that is not done is on disk");
         finish_moving(state, *queue, now, round);
         state.pump_later(*queue);
         state.arm(*queue, now);

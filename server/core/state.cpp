@@ -65,6 +65,7 @@ void State::read_chunks(Queue& queue, Offset offset, std::optional<Request> requ
         queue.chunk_read_pending = true;
     }
     LoadChunks then;
+    then.offset = offset;
     const bool for_request = request.has_value();
     if (request) {
         then.carried = std::exchange(carried, {});

@@ -50,6 +50,8 @@ struct AttachLane {
     LaneKey key;
 };
 struct LoadChunks {
+    /// What the read was for.
+    Offset offset = 0;
     std::vector<Request> parked;
     /// What the parked request had read before: it needs all of it at once.
     std::vector<ChunkPtr> carried;
