@@ -161,9 +161,7 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
         give_back_lane(state, queue, std::move(detail), end, how, facts.number, now, round);
     } else {
         queue.leased_plain -= 1;
-        if (!planted(PlantedBug::double_lease)) {
-            close_lease(state, queue, batch, position, 1, bytes, round);
-        }
+        close_lease(state, queue, batch, position, 1, bytes, round);
         give_back_plain(state, queue, std::move(detail), end, how, facts, offset, stored_at, now, round);
     }
     state.touch(queue, round);
@@ -193,8 +191,9 @@ void give_back_batch(State& state, Queue& queue, LeaseBatch& batch, const GiveBa
 void expire_leases(State& state, Queue& queue, TimeMs now, Round& round) {
     std::uint32_t budget = 4'096;
     while (LeaseBatch* batch = queue.leases.earliest()) {
-        if (batch->filed_deadline > now) {
-            state.arm(queue, batch->filed_deadline);
+        const DurationMs early = planted(PlantedBug::double_lease) ? batch->lease_ms / 2 : 0;
+        if (batch->filed_deadline - early > now) {
+            state.arm(queue, batch->filed_deadline - early);
             return;
         }
         if (budget == 0) {
@@ -209,7 +208,7 @@ void expire_leases(State& state, Queue& queue, TimeMs now, Round& round) {
             for (std::uint32_t i = 0; i < run.count && budget > 0; ++i) {
                 batch = queue.leases.find(number);
                 const std::uint32_t position = run.position + i;
-                if (batch == nullptr || batch->is_settled(position) || batch->deadline_of(position) > now) {
+                if (batch == nullptr || batch->is_settled(position) || batch->deadline_of(position) - early > now) {
                     continue;
                 }
                 GiveBack own = how;
@@ -217,11 +216,6 @@ void expire_leases(State& state, Queue& queue, TimeMs now, Round& round) {
                     how.counts_as_loss && (batch->is_started(position) || planted(PlantedBug::unstarted_loss_counted));
                 give_back(state, queue, *batch, position, run.first + i, own, now, round);
                 --budget;
-                if (planted(PlantedBug::double_lease) && queue.leases.find(number) != nullptr) {
-                    batch->deadline = now + batch->lease_ms;
-                    queue.leases.refile(*batch);
-                    return;
-                }
             }
         }
         if (LeaseBatch* rest = queue.leases.find(number)) {

@@ -24,7 +24,7 @@ enum class PlantedBug : std::uint8_t {
     returned_place_lost,
     /// Deletes a chunk that still has an unacked message.
     chunk_removed_early,
-    /// Redelivers a message without removing the first lease.
+    /// Gives a message away when half of its lease is over.
     double_lease,
     /// Drops a message that used up its attempts instead of keeping it in the failed set.
     failed_dropped,

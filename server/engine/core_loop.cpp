@@ -185,7 +185,7 @@ void CoreLoop::publish_deadline() {
     std::int64_t due_us = std::numeric_limits<std::int64_t>::max();
     if (deadline) {
         // Due work that is still left was begun in this turn, so it counts as late from now on only.
-        const std::int64_t until_ms = std::clamp<std::int64_t>(*deadline - now_, 0, core::limits::ten_years_ms);
+        const std::int64_t until_ms = std::min(std::max(*deadline, now_) - now_, core::limits::ten_years_ms);
         due_us = steady_us() + until_ms * 1000;
     }
     gauges_.due_us.store(due_us, std::memory_order_relaxed);

@@ -121,17 +121,18 @@ void Simulation::step_machine() {
 
 void Simulation::step_time() {
     const auto deadline = driver_.core().next_deadline();
+    const bool soon = deadline && *deadline < driver_.now() + 100'000;
     switch (prng_.weighted({60, 20, 10, 9, 1})) {
         case 0:
             driver_.advance(prng_.between(0, 5));
             break;
         case 1:
-            if (deadline && *deadline - driver_.now() < 100'000) {
+            if (soon) {
                 driver_.advance_to(*deadline);
             }
             break;
         case 2:
-            if (deadline && *deadline - driver_.now() < 100'000) {
+            if (soon && *deadline > driver_.now()) {
                 driver_.advance_to(*deadline - 1);
             }
             break;
