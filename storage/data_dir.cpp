@@ -10,6 +10,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <random>
 #include <sstream>
@@ -84,7 +85,7 @@ void DataDir::check_format() {
         return;
     }
     std::istringstream in(text);
-    std::string magic;
+    std::string magic, word;
     int version = 0;
     in >> magic >> version >> uuid_;
     if (magic != "baton-data" || version < 1 || uuid_.empty()) {
@@ -95,6 +96,17 @@ void DataDir::check_format() {
                         fmt::format("the data directory has format {}; this batond knows formats up to {}: use the "
                                     "version that wrote it or a newer one",
                                     version, format_version));
+    }
+    if (in >> word && word != "requires") {
+        throw OpenError(OpenFault::corrupt, file + " has a line that this batond does not understand");
+    }
+    while (in >> word) {
+        if (std::find(known_features.begin(), known_features.end(), word) == known_features.end()) {
+            throw OpenError(OpenFault::newer_format,
+                            fmt::format("the data directory requires the feature '{}', which this batond does not "
+                                        "know: use the version that wrote it or a newer one",
+                                        word));
+        }
     }
 }
 

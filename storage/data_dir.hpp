@@ -3,16 +3,22 @@
 // knows.
 //
 //   <data dir>/LOCK        locked while a daemon runs
-//   <data dir>/FORMAT      "baton-data <version> <uuid>"
+//   <data dir>/FORMAT      "baton-data <version> <uuid>", and "requires <feature> ..." when something in the directory
+//                          can only be read by a build that knows the feature
 //   <data dir>/MARK        the high-water mark
 //   <data dir>/RESERVE     the ballast
 //   <data dir>/db/         RocksDB
 
+#include <array>
 #include <string>
+#include <string_view>
 
 namespace baton::storage {
 
+/// Raised when nothing of an older format can be read any more.
 inline constexpr int format_version = 1;
+/// What a directory may require beyond its format version. The first format has no such features.
+inline constexpr std::array<std::string_view, 0> known_features{};
 
 class DataDir {
 public:
