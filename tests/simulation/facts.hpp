@@ -27,11 +27,15 @@ struct LeaseFacts {
     core::ConsumerId consumer{};
     /// What it was given, and what an extend without a time gives again.
     core::DurationMs lease_ms = 0, batch_lease_ms = 0;
+    /// Of its queue when it was given.
+    std::uint32_t settings_version = 0;
     /// It cannot end by time before the first, and has surely ended by the second.
     core::TimeMs ends_from = 0, ends_by = 0;
     /// When its consumer may be given up; never while it is connected and open.
     core::TimeMs lost_from = never;
     bool started = false, maybe_started = false;
+    /// Its consumer was closed, or may have been given up before a restart: no re-declaration takes that back.
+    bool maybe_given_back = false;
     /// Its client came back without it: given back uncounted.
     bool forgotten = false;
     /// Acks, fails and releases with its token that are not answered.
@@ -97,8 +101,14 @@ struct QueueFacts {
     core::QueueSettings settings;
     /// Changes whenever an update is sent or answered: what was judged under another version is uncertain.
     std::uint32_t settings_version = 0;
-    bool settings_open = false;
-    bool ever_ttl = false, ever_drops = false, ever_dead_letters = false, ever_limited = false;
+    /// Updates asked for and not answered; and whether a crash left the answer of some open.
+    std::uint32_t updates_open = 0;
+    bool settings_unsure = false;
+    bool settings_open() const { return updates_open != 0 || settings_unsure; }
+    bool ever_ttl = false, ever_drops = false, ever_dead_letters = false;
+    /// The lowest caps it may ever have had; 0 = never any. What left by an earlier cap does not wait under a later
+    /// one.
+    std::uint32_t least_deliveries = 0, least_losses = 0;
     bool maybe_deleted = false, deleted = false;
     /// Purges, retries and redrives asked for so far.
     std::uint32_t purges = 0, retries = 0, redrives = 0;

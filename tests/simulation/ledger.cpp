@@ -108,6 +108,8 @@ void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
     for (auto& [id, queue] : queues_) {
         queue.ready.clear();
         queue.returning.clear();
+        queue.settings_unsure = queue.settings_open();
+        queue.updates_open = 0;
     }
     for (auto& [number, facts] : messages_) {
         facts.comeback.restarts += 1;
@@ -115,11 +117,13 @@ void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
         if (facts.lease) {
             LeaseFacts& lease = *facts.lease;
             const QueueFacts* in = queue(facts.queue);
-            const DurationMs by_queue = in == nullptr || in->settings_open ? 0 : in->settings.lease_ms;
+            const DurationMs by_queue = in == nullptr || in->settings_open() ? 0 : in->settings.lease_ms;
             lease.ends_from = std::min(lease.ends_from, now + std::min({lease.lease_ms, by_queue, restart_grace_ms}));
             lease.ends_by = std::max(lease.ends_by, now + restart_grace_ms);
             const auto session = sessions_.find(value(lease.session));
             const DurationMs grace = session == sessions_.end() ? 0 : session->second.grace_ms;
+            // A session that ended is there again when records of some of its leases are; what was given back stays so.
+            lease.maybe_given_back = lease.maybe_given_back || lease.lost_from <= now;
             lease.lost_from = std::min(lease.lost_from, now + std::min(grace, restart_grace_ms));
         }
         reconsider(facts);
@@ -141,7 +145,7 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
         return never;
     }
     const TimeMs held = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
-    const bool presumed = facts.delayed || facts.told.deliveries != 0 || in->settings.max_deliveries != 0;
+    const bool presumed = facts.delayed || facts.told.deliveries != 0 || in->least_deliveries != 0;
     if (facts.comeback.restarts != 0 && presumed) {
         return never;  // It may stand in the timed lane, or have used up deliveries that nobody saw.
     }
@@ -149,10 +153,9 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
         return std::max(held, facts.delayed ? facts.place_by : 0);
     }
     const LeaseFacts& lease = *facts.lease;
-    const QueueSettings& settings = in->settings;
     const bool deliveries_may_end =
-        settings.max_deliveries != 0 && facts.told.deliveries + facts.comeback.restarts + 1 >= settings.max_deliveries;
-    if (lease.settles_open != 0 || in->settings_open || deliveries_may_end) {
+        in->least_deliveries != 0 && facts.told.deliveries + facts.comeback.restarts + 1 >= in->least_deliveries;
+    if (lease.settles_open != 0 || in->settings_open() || deliveries_may_end) {
         return never;
     }
     if (lease.settled) {
@@ -160,8 +163,8 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
         const auto& from = facts.comeback.released;
         return facts.comeback.release_taken && !facts.comeback.fail_taken && from && *from == 0 ? held : never;
     }
-    const bool losses_may_end = (lease.started || lease.maybe_started) && settings.max_lease_losses != 0 &&
-                                facts.told.lease_losses + 1 >= settings.max_lease_losses;
+    const bool losses_may_end = (lease.started || lease.maybe_started) && in->least_losses != 0 &&
+                                facts.told.lease_losses + 1 >= in->least_losses;
     return losses_may_end || lease.ends_by >= never ? never : std::max(held, lease.ends_by);
 }
 

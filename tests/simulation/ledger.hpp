@@ -71,7 +71,7 @@ private:
     void sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too);
     void sent_retry(const core::RetryFailed& retry, QueueFacts& queue, core::TimeMs now);
     void sent_redrive(const core::Redrive& redrive, QueueFacts& queue, core::TimeMs now);
-    void lose_consumer(const ConsumerKey& key, core::TimeMs from);
+    void lose_consumer(const ConsumerKey& key, core::TimeMs from, bool closed);
     void lose_session(core::ConnectionId connection, core::TimeMs from, bool closed);
 
     // What left, by kind.
@@ -86,8 +86,13 @@ private:
     void answer_settlement(const OpenSettle& open, const SettledMessage& message, std::uint64_t commit);
     void take_settlement(MessageFacts& facts, const OpenSettle& open, const SettledMessage& message);
     void take_fail(MessageFacts& facts, const OpenSettle& open, const core::Fail& fail);
-    void answer_admin(const OpenAdmin& open, const core::ReplyBody& body, core::TimeMs now);
-    void learn(const core::QueueInfo& info, bool settings_too);
+    void answer_admin(const OpenAdmin& open, const core::ReplyBody& body, std::uint64_t commit);
+    void learn(const core::QueueInfo& info);
+    /// What these settings, perhaps in force, may have done to messages.
+    void may_hold(QueueFacts& queue, const core::QueueSettings& settings);
+
+    /// What an extend adds at least.
+    core::DurationMs least_extension(const MessageFacts& facts, const core::Extend& extend) const;
 
     // Who surely waits.
     core::TimeMs surely_ready_from(const MessageFacts& facts) const;

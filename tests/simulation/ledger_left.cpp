@@ -137,6 +137,7 @@ void Ledger::deliver_to(MessageFacts& facts, const DeliveredMessage& message) {
     lease.consumer = message.frame->consumer;
     lease.lease_ms = message.lease_ms;
     lease.batch_lease_ms = message.frame->lease_ms;
+    lease.settings_version = in == nullptr ? 0 : in->settings_version;
     lease.ends_from = lease.ends_by = message.decided_at + message.lease_ms;
     const auto session = session_of_.find(value(message.frame->connection));
     if (session != session_of_.end()) {
@@ -148,6 +149,7 @@ void Ledger::deliver_to(MessageFacts& facts, const DeliveredMessage& message) {
         const bool closed_since = closed != closed_consumers_.end() && closed->second >= message.decided_at;
         if (closed_since || owner.closed || (elsewhere && owner.connection != ConnectionId{})) {
             lease.lost_from = std::min(message.decided_at, owner.lost_at);
+            lease.maybe_given_back = closed_since || owner.closed;
         } else if (owner.lost_at < never) {
             lease.lost_from = owner.lost_at + owner.grace_ms;
         }
@@ -172,7 +174,7 @@ void Ledger::replied(const Reply& reply, const tests::Released& released) {
         for (const auto& checker : checkers_) {
             checker->shown(*info);
         }
-        learn(*info, !open_admins_.contains(key) || !open_admins_[key].settings);
+        learn(*info);
     }
     if (const auto* opened = std::get_if<SessionOpened>(&reply.body)) {
         session_of_[value(reply.connection)] = value(opened->session);
@@ -192,7 +194,7 @@ void Ledger::replied(const Reply& reply, const tests::Released& released) {
     } else if (auto settle = open_settles_.extract(key)) {
         answer_settle(settle.mapped(), reply.body, released);
     } else if (auto admin = open_admins_.extract(key)) {
-        answer_admin(admin.mapped(), reply.body, released.decided_at);
+        answer_admin(admin.mapped(), reply.body, released.commit);
     }
 }
 
@@ -244,7 +246,7 @@ void Ledger::answer_produce(OpenProduce& open, const ReplyBody& body, const test
     }
 }
 
-void Ledger::learn(const QueueInfo& info, bool settings_too) {
+void Ledger::learn(const QueueInfo& info) {
     const auto named = names_.find(info.name);
     if (named != names_.end() && named->second != value(info.id)) {
         QueueFacts& older = queues_[named->second];
@@ -256,18 +258,27 @@ void Ledger::learn(const QueueInfo& info, bool settings_too) {
     QueueFacts& queue = queues_[value(info.id)];
     queue.id = info.id;
     queue.name = info.name;
-    if (settings_too && !queue.settings_open) {
-        queue.settings = info.settings;
-    }
-    queue.ever_ttl = queue.ever_ttl || info.settings.message_ttl_ms != 0;
-    queue.ever_drops = queue.ever_drops || info.settings.overflow == Overflow::drop_oldest;
-    queue.ever_dead_letters = queue.ever_dead_letters || !info.settings.dead_letter_queue.empty();
-    if (const QueueFacts* target = find_queue(info.settings.dead_letter_queue)) {
-        queue.dead_letter_ids.insert(value(target->id));
-    }
+    // Answers come in the order of their decisions, so the latest is right, whatever else was asked for.
+    queue.settings = info.settings;
+    queue.settings_unsure = false;
+    may_hold(queue, info.settings);
 }
 
-void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, TimeMs now) {
+void Ledger::may_hold(QueueFacts& queue, const QueueSettings& settings) {
+    queue.ever_ttl = queue.ever_ttl || settings.message_ttl_ms != 0;
+    queue.ever_drops = queue.ever_drops || settings.overflow == Overflow::drop_oldest;
+    queue.ever_dead_letters = queue.ever_dead_letters || !settings.dead_letter_queue.empty();
+    if (const QueueFacts* target = find_queue(settings.dead_letter_queue)) {
+        queue.dead_letter_ids.insert(value(target->id));
+    }
+    const auto lower = [](std::uint32_t& least, std::uint32_t cap) {
+        least = least == 0 || (cap != 0 && cap < least) ? cap : least;
+    };
+    lower(queue.least_deliveries, settings.max_deliveries);
+    lower(queue.least_losses, settings.max_lease_losses);
+}
+
+void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, std::uint64_t commit) {
     QueueFacts* queue = find_queue(QueueId{open.queue});
     const bool refused = std::holds_alternative<Refusal>(body);
     if (queue == nullptr) {
@@ -275,10 +286,7 @@ void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, TimeMs n
     }
     if (open.settings) {
         queue->settings_version += 1;
-        queue->settings_open = false;
-        if (!refused) {
-            queue->settings = *open.settings;
-        }
+        queue->updates_open -= std::min(queue->updates_open, 1U);
     } else if (std::holds_alternative<PurgeQueue>(open.body)) {
         queue->repairs_open -= 1;
         for (const auto& [number, batch] : open.numbers) {
@@ -286,6 +294,7 @@ void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, TimeMs n
             const bool untouched = (facts.lease ? facts.lease->token.batch : 0) == batch;
             if (!refused && untouched && facts.gone == Presence::maybe && facts.queue == queue->id &&
                 facts.failed != Presence::maybe) {
+                save(facts, commit);
                 facts.gone = Presence::yes;
             }
         }
@@ -295,7 +304,6 @@ void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, TimeMs n
     } else if (std::holds_alternative<RetryFailed>(open.body) || std::holds_alternative<Redrive>(open.body)) {
         queue->repairs_open -= 1;
     }
-    (void)now;
 }
 
 }  // namespace baton::simulation

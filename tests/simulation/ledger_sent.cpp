@@ -41,7 +41,7 @@ void Ledger::sent(const Request& request, TimeMs now) {
         if (session != session_of_.end()) {
             const ConsumerKey key{session->second, value(close->consumer)};
             closed_consumers_[key] = now;
-            lose_consumer(key, now);
+            lose_consumer(key, now, true);
         }
     } else {
         sent_admin(request, now);
@@ -93,7 +93,7 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         if (queue_ttl != 0) {
             facts.ttl_low = facts.ttl_low == 0 ? queue_ttl : std::min(facts.ttl_low, queue_ttl);
         }
-        if (to == nullptr || to->settings_open) {
+        if (to == nullptr || to->settings_open()) {
             facts.ttl_low = 1;
         }
     }
@@ -139,7 +139,7 @@ void Ledger::sent_settlement(OpenSettle& open, std::uint32_t index, TimeMs now) 
                 const DurationMs wait = fail->retry_after_ms ? *fail->retry_after_ms
                                         : in == nullptr      ? 0
                                                              : least_backoff(in->settings.backoff);
-                const TimeMs from = in == nullptr || in->settings_open ? 0 : now + wait;
+                const TimeMs from = in == nullptr || in->settings_open() ? 0 : now + wait;
                 facts->comeback.failed = std::min(facts->comeback.failed.value_or(never), from);
                 facts->failed = facts->failed == Presence::no ? Presence::maybe : facts->failed;
             } else if (const auto* release = std::get_if<Release>(&settlement.action)) {
@@ -149,8 +149,7 @@ void Ledger::sent_settlement(OpenSettle& open, std::uint32_t index, TimeMs now) 
                 facts->comeback.released = std::min(facts->comeback.released.value_or(never), from);
                 facts->failed = facts->failed == Presence::no ? Presence::maybe : facts->failed;
             } else if (const auto* extend = std::get_if<Extend>(&settlement.action)) {
-                const DurationMs by = extend->lease_ms == 0 ? lease.batch_lease_ms : extend->lease_ms;
-                lease.ends_from = std::min(lease.ends_from, now + by);
+                lease.ends_from = std::min(lease.ends_from, now + least_extension(*facts, *extend));
                 lease.ends_by = never;
                 lease.maybe_started = true;
             } else {
@@ -161,7 +160,7 @@ void Ledger::sent_settlement(OpenSettle& open, std::uint32_t index, TimeMs now) 
     }
 }
 
-void Ledger::lose_consumer(const ConsumerKey& key, TimeMs from) {
+void Ledger::lose_consumer(const ConsumerKey& key, TimeMs from, bool closed) {
     const auto held = held_.find(key);
     if (held == held_.end()) {
         return;
@@ -171,6 +170,7 @@ void Ledger::lose_consumer(const ConsumerKey& key, TimeMs from) {
         if (facts != nullptr && facts->lease && value(facts->lease->session) == key.first &&
             value(facts->lease->consumer) == key.second) {
             facts->lease->lost_from = std::min(facts->lease->lost_from, from);
+            facts->lease->maybe_given_back = facts->lease->maybe_given_back || closed;
         }
     }
 }
@@ -191,7 +191,7 @@ void Ledger::lose_session(ConnectionId connection, TimeMs now, bool closed) {
     facts.closed = facts.closed || closed;
     const TimeMs from = facts.closed || !known ? now : now + facts.grace_ms;
     for (auto held = held_.lower_bound({session, 0}); held != held_.end() && held->first.first == session; ++held) {
-        lose_consumer(held->first, from);
+        lose_consumer(held->first, from, facts.closed);
     }
 }
 
@@ -212,7 +212,8 @@ void Ledger::sent_consumer(ConnectionId connection, const OpenConsumer& consumer
         }
         const auto& batches = consumer.held_batches;
         const bool kept = std::find(batches.begin(), batches.end(), facts->lease->token.batch) != batches.end();
-        facts->lease->lost_from = kept ? never : std::min(facts->lease->lost_from, now);
+        const bool revived = kept && !facts->lease->maybe_given_back;
+        facts->lease->lost_from = revived ? never : std::min(facts->lease->lost_from, now);
         facts->lease->forgotten = facts->lease->forgotten || !kept;
     }
 }
@@ -230,16 +231,11 @@ void Ledger::sent_admin(const Request& request, TimeMs now) {
         if (QueueFacts* queue = named(name)) {
             open.settings = changed(queue->settings, settings);
             queue->settings_version += 1;
-            queue->settings_open = true;
+            queue->updates_open += 1;
             if (open.settings->message_ttl_ms != 0 || open.settings->overflow == Overflow::drop_oldest) {
                 queue->ready.clear();
             }
-            queue->ever_ttl = queue->ever_ttl || open.settings->message_ttl_ms != 0;
-            queue->ever_drops = queue->ever_drops || open.settings->overflow == Overflow::drop_oldest;
-            queue->ever_dead_letters = queue->ever_dead_letters || !open.settings->dead_letter_queue.empty();
-            if (const QueueFacts* target = find_queue(open.settings->dead_letter_queue)) {
-                queue->dead_letter_ids.insert(value(target->id));
-            }
+            may_hold(*queue, *open.settings);
         }
     };
     if (const auto* create = std::get_if<CreateQueue>(&request.body)) {

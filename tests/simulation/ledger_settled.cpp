@@ -75,13 +75,13 @@ void Ledger::take_settlement(MessageFacts& facts, const OpenSettle& open, const 
         lease.settled = true;
         facts.comeback.release_taken = true;
         const QueueFacts* in = queue(facts.queue);
-        if (in != nullptr && in->settings.max_deliveries == 0 && !in->settings_open) {
+        if (in != nullptr && in->settings.max_deliveries == 0 && !in->settings_open()) {
             facts.failed = Presence::no;
         }
     } else if (const auto* extend = std::get_if<Extend>(&action)) {
-        const DurationMs by = extend->lease_ms == 0 ? lease.batch_lease_ms : extend->lease_ms;
-        lease.ends_from = open.sent_at + by;
-        lease.ends_by = message.decided_at + by;
+        const bool known = extend->lease_ms != 0 || facts.comeback.restarts == 0;
+        lease.ends_from = open.sent_at + least_extension(facts, *extend);
+        lease.ends_by = known ? message.decided_at + least_extension(facts, *extend) : never;
     } else {
         lease.started = true;
     }
@@ -99,10 +99,23 @@ void Ledger::take_settlement(MessageFacts& facts, const OpenSettle& open, const 
     }
 }
 
+DurationMs Ledger::least_extension(const MessageFacts& facts, const Extend& extend) const {
+    if (extend.lease_ms != 0) {
+        return extend.lease_ms;
+    }
+    if (facts.comeback.restarts == 0) {
+        return facts.lease->batch_lease_ms;
+    }
+    // A lease without a record is held after a restart, but what it was given is forgotten: the queue's lease is taken.
+    const QueueFacts* in = queue(facts.queue);
+    const bool unsure = in == nullptr || in->settings_version != facts.lease->settings_version;
+    return unsure ? limits::lease_ms_min : std::min(facts.lease->batch_lease_ms, in->settings.lease_ms);
+}
+
 void Ledger::take_fail(MessageFacts& facts, const OpenSettle& open, const Fail& fail) {
     const QueueFacts* in = queue(facts.queue);
     const auto version = open.versions.find(value(facts.queue));
-    if (in == nullptr || in->settings_open || version == open.versions.end() ||
+    if (in == nullptr || in->settings_open() || version == open.versions.end() ||
         version->second != in->settings_version || facts.comeback.restarts != 0) {
         facts.failed = Presence::maybe;
         // It may have waited for its body while the backoff changed.

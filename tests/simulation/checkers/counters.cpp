@@ -64,7 +64,7 @@ private:
 
     void check_caps(const DeliveredMessage& message) {
         const QueueFacts* in = message.in;
-        if (in == nullptr || in->settings_open || in->settings_version != 0 || message.origin != nullptr ||
+        if (in == nullptr || in->settings_open() || in->settings_version != 0 || message.origin != nullptr ||
             message.before->repaired) {
             return;
         }

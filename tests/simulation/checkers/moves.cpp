@@ -28,10 +28,9 @@ public:
         if (before->comeback.redriven || (source != nullptr && source->redrives != 0)) {
             return;
         }
-        const auto redriven = [](const auto& entry) { return entry.second.redrives != 0; };
-        if (message.cause == Cause::redriven &&
-            std::any_of(ledger().queues().begin(), ledger().queues().end(), redriven)) {
-            return;  // It may have moved twice since it was last seen.
+        const QueueFacts* through = message.origin == nullptr ? nullptr : ledger().queue(message.origin->queue_id);
+        if (through != nullptr && through != source && through->redrives != 0) {
+            return;  // It moved twice since it was last seen: there, and by a redrive from there.
         }
         if (source != nullptr && (source->deleted || source->maybe_deleted)) {
             return;  // Produced again, to a queue made anew.
