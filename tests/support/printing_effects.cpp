@@ -1,0 +1,91 @@
+#include "tests/support/text.hpp"
+
+#include <variant>
+
+namespace baton::tests {
+
+using namespace core;
+
+namespace {
+
+struct ReplyText {
+    Text& out;
+    void operator()(const Refusal& r) const { out << r; }
+    void operator()(const Done&) const { out << "done"; }
+    void operator()(const SessionOpened& r) const {
+        out << "session " << r.session << (r.resumed ? " resumed" : " new") << " grace " << r.grace_ms;
+    }
+    void operator()(const Produced& r) const {
+        out << "produced " << r.queue << '-' << r.first << '+' << r.count << (r.duplicate ? " duplicate" : "")
+            << " durability " << r.durability;
+        for (const auto& [index, refusal] : r.refused) {
+            out << " {" << index << ' ' << refusal << '}';
+        }
+    }
+    void operator()(const Settled& r) const {
+        out << "settled";
+        for (const Settled::Refused& one : r.refused) {
+            out << " {" << one.settlement << ' ' << one.range.first << '+' << one.range.count << ' '
+                << to_text(one.code) << '}';
+        }
+    }
+    void operator()(const QueueInfo& r) const { out << "queue " << r; }
+    void operator()(const QueueList& r) const {
+        out << "queues";
+        for (const QueueInfo& one : r.queues) {
+            out << " {" << one << '}';
+        }
+        out << " next " << r.next;
+    }
+    void operator()(const MessageList& r) const {
+        out << "messages of " << r.queue;
+        for (const StoredMessage& m : r.messages) {
+            out << " {" << m.offset << " state " << m.state << " stored " << m.stored_at << " at " << m.at << ' '
+                << m.counters << " reason " << m.reason << m.attempts << ' ' << m.body;
+            if (m.origin) out << *m.origin;
+            out << '}';
+        }
+        out << (r.more ? " more from " : " end ") << r.next_at << '/' << r.next_offset;
+    }
+    void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
+};
+
+struct EffectText {
+    Text& out;
+    void operator()(const Reply& r) const {
+        out << "reply to " << r.connection << '/' << r.request << ": ";
+        std::visit(ReplyText{out}, r.body);
+    }
+    void operator()(const Deliver& d) const {
+        out << "deliver to " << d.connection << '/' << d.request << " consumer " << d.consumer << " token " << d.token
+            << " lease " << d.lease_ms;
+        for (const Deliver::Run& run : d.runs) {
+            out << " {" << run.first << " stored " << run.stored_at << ' ' << run.entries << '}';
+        }
+        for (const Deliver::Detail& detail : d.details) {
+            out << " {" << detail.offset << ' ' << detail.counters << " cause " << to_text(detail.cause) << " lease "
+                << detail.lease_ms;
+            if (detail.origin) out << *detail.origin;
+            out << '}';
+        }
+    }
+    void operator()(const ConsumerClosed& c) const {
+        out << "consumer " << c.connection << '/' << c.consumer << " closed: " << c.reason;
+    }
+};
+
+}  // namespace
+
+std::string to_text(const core::Effect& effect) {
+    Text out;
+    std::visit(EffectText{out}, effect);
+    return out.take();
+}
+
+std::string to_text(const core::ReplyBody& body) {
+    Text out;
+    std::visit(ReplyText{out}, body);
+    return out.take();
+}
+
+}  // namespace baton::tests

@@ -1,0 +1,121 @@
+#include "tests/support/text.hpp"
+
+#include <variant>
+
+namespace baton::tests {
+
+using namespace core;
+
+namespace {
+
+struct MutationText {
+    Text& out;
+    void operator()(const PutShard& m) const { out << "shard " << m.next_namespace << ' ' << m.next_queue; }
+    void operator()(const PutNamespace& m) const { out << "namespace " << m.id << ' ' << m.name; }
+    void operator()(const PutQueue& m) const {
+        out << "queue " << m.id << ' ' << m.name << " profile " << m.profile << " created " << m.created_at << ' '
+            << m.settings;
+    }
+    void operator()(const RemoveQueue& m) const { out << "remove queue " << m.id; }
+    void operator()(const SweepQueue& m) const { out << "sweep queue " << m.id; }
+    void operator()(const SweepLane& m) const {
+        out << "sweep lane " << m.id << ' ' << m.lane << " below " << m.generation_below;
+    }
+    void operator()(const PutQueueState& m) const {
+        out << "state " << m.id << " end " << m.end << " low " << m.low << " horizon " << m.horizon << " lane horizon "
+            << m.lane_horizon << " next batch " << m.next_batch << " generations " << m.lane_generation << '/'
+            << m.failed_generation << " timed " << m.timed_count << " failed " << m.failed_count << " bits "
+            << m.bits_set << " bytes " << m.live_bytes << '/' << m.failed_bytes << ' ' << m.totals << " full";
+        for (const PageRun& run : m.full_pages) {
+            out << ' ' << run.first << ".." << run.second;
+        }
+        words(m.low_page);
+    }
+    void operator()(const PutAckPage& m) const {
+        out << "ack page " << m.id << '/' << m.page;
+        words(m.words);
+    }
+    void operator()(const RemoveAckPage& m) const { out << "remove ack page " << m.id << '/' << m.page; }
+    void operator()(const PutChunk& m) const {
+        out << "chunk " << m.chunk->log << '-' << m.chunk->first << '+' << m.chunk->count << " stored "
+            << m.chunk->stored_at << " expires " << m.chunk->expires_first;
+        for (const EntryRun& run : m.chunk->runs) {
+            out << ' ' << run;
+        }
+        for (const auto& [slot, meta] : m.chunk->metas) {
+            out << " {" << slot << meta << '}';
+        }
+    }
+    void operator()(const RemoveChunk& m) const { out << "remove chunk " << m.log << '-' << m.first; }
+    void operator()(const RemoveChunks& m) const { out << "remove chunks " << m.log << '-' << m.from << ".." << m.to; }
+    void operator()(const PutLaneRecord& m) const {
+        out << "lane " << m.id << ' ' << m.lane << " generation " << m.generation << " offset " << m.record.offset
+            << " ready " << m.record.ready_at << " stored " << m.record.stored_at << " at " << m.record.at << " reason "
+            << m.record.reason << m.record.meta << ' ' << m.record.body;
+    }
+    void operator()(const RemoveLaneRecord& m) const {
+        out << "remove lane " << m.id << ' ' << m.lane << " generation " << m.generation << " at " << m.at << " offset "
+            << m.offset;
+    }
+    void operator()(const PutLease& m) const {
+        out << "lease " << m.id << '/' << m.batch << " epoch " << m.epoch << " session " << m.session << " consumer "
+            << m.consumer << " worker " << m.worker << " for " << m.lease_ms << " until " << m.deadline;
+        for (const PutLease::Range& range : m.ranges) {
+            out << " {" << range.first << '+' << range.count << (range.from_lane ? " lane " : " ") << range.lane_at
+                << (range.started ? " started " : " ") << range.counters << " cause " << range.cause << '}';
+        }
+    }
+    void operator()(const RemoveLease& m) const { out << "remove lease " << m.id << '/' << m.batch; }
+    void operator()(const PutReturned& m) const {
+        out << "returned " << m.id << '-' << m.offset << ' ' << m.counters << " cause " << m.cause << m.attempts
+            << " fence " << m.fence;
+    }
+    void operator()(const RemoveReturned& m) const { out << "remove returned " << m.id << '-' << m.offset; }
+    void operator()(const PutProducer& m) const {
+        out << "producer " << m.id << '/' << m.producer << " created " << m.created_at << " used " << m.used_at
+            << " acked " << m.acked_through;
+        for (const PutProducer::Stored& stored : m.stored) {
+            out << " {" << stored.sequence << " at " << stored.first << '+' << stored.count;
+            for (const auto& [index, refusal] : stored.refused) {
+                out << ' ' << index << ' ' << refusal;
+            }
+            out << '}';
+        }
+    }
+    void operator()(const RemoveProducer& m) const { out << "remove producer " << m.id << '/' << m.producer; }
+
+private:
+    void words(const std::vector<std::uint64_t>& all) const {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (all[i] != 0) {
+                out << ' ' << i << ':' << all[i];
+            }
+        }
+    }
+
+public:
+    explicit MutationText(Text& text) : out(text) {}
+};
+
+}  // namespace
+
+std::string to_text(const core::Mutation& mutation) {
+    Text out;
+    std::visit(MutationText{out}, mutation);
+    return out.take();
+}
+
+std::string to_text(const core::ReadRequest& read) {
+    Text out;
+    out << "read " << read.ticket;
+    if (const auto* chunks = std::get_if<ReadChunks>(&read.what)) {
+        out << " chunks of " << chunks->log << " from " << chunks->from << ", at most " << chunks->max_chunks;
+    } else {
+        const auto& lane = std::get<ReadLane>(read.what);
+        out << " lane " << lane.lane << " of " << lane.id << " generation " << lane.generation << " from "
+            << lane.from_at << '/' << lane.from_offset << ", at most " << lane.max_records;
+    }
+    return out.take();
+}
+
+}  // namespace baton::tests

@@ -1,0 +1,98 @@
+#include "tests/support/text.hpp"
+
+#include <variant>
+
+namespace baton::tests {
+
+using namespace core;
+
+namespace {
+
+struct SettleText {
+    Text& out;
+    void operator()(const Ack&) const { out << "ack"; }
+    void operator()(const Fail& f) const {
+        out << "fail '" << f.reason << '\'' << (f.terminal ? " terminal" : "");
+        if (f.retry_after_ms) out << " after " << *f.retry_after_ms;
+    }
+    void operator()(const Release& r) const { out << "release after " << r.delay_ms; }
+    void operator()(const Extend& e) const { out << "extend " << e.lease_ms; }
+    void operator()(const Started&) const { out << "started"; }
+};
+
+struct RequestText {
+    Text& out;
+    void operator()(const OpenSession& r) const {
+        out << "open session resume " << r.resume << " fresh " << r.fresh << " grace " << r.grace_ms;
+    }
+    void operator()(const ConnectionLost&) const { out << "connection lost"; }
+    void operator()(const CloseSession&) const { out << "close session"; }
+    void operator()(const CancelRequest& r) const { out << "cancel " << r.request; }
+    void operator()(const CreateQueue& r) const {
+        out << "create queue " << r.name << (r.update ? " or update " : " ") << r.settings;
+    }
+    void operator()(const UpdateQueue& r) const { out << "update queue " << r.name << ' ' << r.settings; }
+    void operator()(const ListQueues& r) const { out << "list queues " << r.prefix << " after " << r.after; }
+    void operator()(const ShowQueue& r) const { out << "show queue " << r.name; }
+    void operator()(const PurgeQueue& r) const { out << "purge " << r.name << (r.failed ? " with failed" : ""); }
+    void operator()(const DeleteQueue& r) const { out << "delete queue " << r.name; }
+    void operator()(const Produce& r) const {
+        out << "produce to " << r.queue << " producer " << r.producer << " sequence " << r.sequence << " acked "
+            << r.acked_through << (r.per_item ? " per item" : "") << r.defaults << ' ' << r.entries;
+        for (const auto& [index, options] : r.options) {
+            out << " {" << index << ':' << options << '}';
+        }
+    }
+    void operator()(const OpenConsumer& r) const {
+        out << "open consumer " << r.consumer << " on " << r.queue << " credit " << r.credit_messages << '/'
+            << r.credit_bytes << " lease " << r.lease_ms << " worker " << r.worker << (r.redeclared ? " holding" : "");
+        for (const BatchNumber batch : r.held_batches) {
+            out << ' ' << batch;
+        }
+    }
+    void operator()(const CloseConsumer& r) const { out << "close consumer " << r.consumer; }
+    void operator()(const SetCredit& r) const {
+        out << "credit of consumer " << r.consumer << ' ' << r.credit_messages << '/' << r.credit_bytes;
+    }
+    void operator()(const Fetch& r) const { out << r; }
+    void operator()(const Settle& r) const {
+        out << "settle";
+        for (const Settlement& one : r.settlements) {
+            out << " {" << one.token << ' ';
+            std::visit(SettleText{out}, one.action);
+            for (const OffsetRange& range : one.ranges) {
+                out << ' ' << range.first << '+' << range.count;
+            }
+            out << '}';
+        }
+        if (r.fetch) {
+            out << " and " << *r.fetch;
+        }
+    }
+    void operator()(const Peek& r) const {
+        out << "peek " << r.queue << " state " << r.state << " from " << r.from_at << '/' << r.from_offset << " limit "
+            << r.limit;
+    }
+    void operator()(const ShowFailed& r) const { out << "show failed " << r.queue << ' ' << r.offset; }
+    void operator()(const RetryFailed& r) const {
+        out << "retry failed of " << r.queue << (r.keep_counters ? " keeping counters" : "");
+        for (const Offset offset : r.offsets) {
+            out << ' ' << offset;
+        }
+    }
+    void operator()(const Redrive& r) const {
+        out << "redrive " << r.queue << " to '" << r.destination << "' max " << r.max_messages
+            << (r.keep_counters ? " keeping counters" : "");
+    }
+};
+
+}  // namespace
+
+std::string to_text(const core::Request& request) {
+    Text out;
+    out << request.connection << '/' << request.id << ' ';
+    std::visit(RequestText{out}, request.body);
+    return out.take();
+}
+
+}  // namespace baton::tests

@@ -1,0 +1,74 @@
+#include "tests/support/text.hpp"
+
+namespace baton::tests {
+
+using namespace core;
+
+Text& operator<<(Text& out, const Counters& c) {
+    return out << 'd' << c.deliveries << 'f' << c.failures << 'l' << c.lease_losses;
+}
+Text& operator<<(Text& out, const EntryRun& run) {
+    out << '[' << run.count << " entries";
+    for (std::uint32_t i = 0; i < run.count; ++i) {
+        out << ' ' << run.checksum_of(i);
+    }
+    return out << ']';
+}
+Text& operator<<(Text& out, const std::vector<Attempt>& attempts) {
+    for (const Attempt& attempt : attempts) {
+        out << " (" << attempt.at << ' ' << attempt.worker << ' ' << attempt.reason << ')';
+    }
+    return out;
+}
+Text& operator<<(Text& out, const Origin& o) {
+    return out << " origin " << o.queue << '#' << o.queue_id << '-' << o.offset << " stored " << o.stored_at
+               << " moved " << o.moved_at << " reason " << o.reason << ' ' << o.counters << o.attempts;
+}
+Text& operator<<(Text& out, const MetaPtr& meta) {
+    if (!meta) {
+        return out << " common";
+    }
+    out << " lease " << meta->lease_ms << " expires " << meta->expires_at << ' ' << meta->counters << " cause "
+        << meta->cause << meta->attempts;
+    return meta->origin ? out << *meta->origin : out;
+}
+Text& operator<<(Text& out, const QueueSettings& s) {
+    out << "lease " << s.lease_ms << " attempts " << s.max_attempts << " backoff " << s.backoff.kind << '/'
+        << s.backoff.base_ms << '/' << s.backoff.cap_ms << '/' << s.backoff.jitter_permille;
+    for (const std::int64_t delay : s.backoff.list_ms) {
+        out << ',' << delay;
+    }
+    return out << " losses " << s.max_lease_losses << " deliveries " << s.max_deliveries << " dlq '"
+               << s.dead_letter_queue << "' size " << s.max_message_bytes << " length " << s.max_messages << " bytes "
+               << s.max_bytes << " overflow " << s.overflow << " ttl " << s.message_ttl_ms << " durability "
+               << s.durability << (s.paused ? " paused" : "");
+}
+Text& operator<<(Text& out, const QueueTotals& t) {
+    return out << "produced " << t.produced << " acked " << t.acked << " expired " << t.expired << " dropped "
+               << t.dropped << " dead " << t.dead_lettered << " redelivered " << t.redelivered << " purged "
+               << t.purged;
+}
+Text& operator<<(Text& out, const QueueInfo& i) {
+    return out << i.name << '#' << i.id << ' ' << i.settings << " | waiting " << i.waiting << " delayed " << i.delayed
+               << " leased " << i.leased << " failed " << i.failed << " bytes " << i.live_bytes << " oldest "
+               << i.oldest_waiting_ms << " consumers " << i.consumers << ' ' << i.totals;
+}
+Text& operator<<(Text& out, const Refusal& r) {
+    return out << "refused " << to_text(r.code) << " '" << r.message << "' field " << r.field << " limit " << r.limit
+               << (r.retryable ? " retryable " : " ") << r.retry_after_ms;
+}
+Text& operator<<(Text& out, const Token& t) { return out << t.epoch << '/' << t.queue << '/' << t.batch; }
+Text& operator<<(Text& out, const QueueSettingsChange& c) { return out << changed(QueueSettings{}, c); }
+Text& operator<<(Text& out, const EntryOptions& o) {
+    if (o.delay_ms) out << " delay " << *o.delay_ms;
+    if (o.due_at) out << " due " << *o.due_at;
+    if (o.ttl_ms) out << " ttl " << *o.ttl_ms;
+    if (o.lease_ms) out << " lease " << *o.lease_ms;
+    return out;
+}
+Text& operator<<(Text& out, const Fetch& f) {
+    return out << "fetch consumer " << f.consumer << " max " << f.max_messages << '/' << f.max_bytes << " wait "
+               << f.wait_ms << " lease " << f.lease_ms;
+}
+
+}  // namespace baton::tests
