@@ -43,7 +43,8 @@ public:
           wait_(parse_duration(options.wait.empty() ? "1s" : options.wait)),
           consumer_(client, options.queue, consumer_options(options)) {}
 
-    void run() {
+    /// Says how many messages were taken.
+    std::uint64_t run() {
         // Prints come out of one hand; only commands gain from being run at once.
         const std::uint32_t threads_max = options_.exec.empty() ? 1 : options_.concurrency;
         std::vector<std::thread> threads;
@@ -59,6 +60,7 @@ public:
         }
         consumer_.flush();
         consumer_.close();
+        return settled_;
     }
 
 private:
@@ -198,7 +200,10 @@ void add_consume(CLI::App& app, Context& context) {
     CLI::App* command = app.add_subcommand("consume", "Prints messages and acks them, or pipes each to a command");
     const auto options = std::make_shared<ConsumeOptions>();
     command->add_option("queue", options->queue, "Name of the queue")->required();
-    command->add_option("-n,--count", options->count, "End after so many messages; 0 = no end")->capture_default_str();
+    command
+        ->add_option("-n,--count", options->count,
+                     "End after so many messages, with exit code 6 when fewer came; 0 = no end")
+        ->capture_default_str();
     command->add_option("--wait", options->wait, "End when no message came for this long (1s)");
     command->add_flag("--follow", options->follow, "Go on until interrupted, or until --count messages");
     command->add_option("--concurrency", options->concurrency, "Commands of --exec that run at once")
@@ -222,9 +227,12 @@ void add_consume(CLI::App& app, Context& context) {
             }
             catch_stop_signals();
             Client client = context.connect();
-            Consuming consuming(client, *options);
-            consuming.run();
+            const std::uint64_t taken = Consuming(client, *options).run();
             client.close();
+            if (taken < options->count) {
+                fmt::print(stderr, "baton: {} of {} messages came\n", taken, options->count);
+                return ExitCode::timed_out;
+            }
             return ExitCode::ok;
         };
     });

@@ -4,7 +4,8 @@ namespace baton::cli {
 
 const char* const exit_code_table =
     "Exit codes: 0 ok, 1 failed, 3 not found, 4 conflict with what exists, 5 refused for now (full, busy),\n"
-    "            6 timed out, 64 usage, 66 input or output, 69 no server reached";
+    "            6 timed out or fewer than -n N came, 7 invalid (by the server), 64 usage,\n            66 input or "
+    "output, 69 no server reached";
 
 ExitCode exit_code_of(ErrorCode code) {
     switch (code) {
@@ -39,7 +40,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::invalid_argument:
         case ErrorCode::message_too_large:
         case ErrorCode::batch_too_large:
-            return ExitCode::usage;
+            return ExitCode::invalid;
         case ErrorCode::unsupported_version:
         case ErrorCode::hello_expected:
         case ErrorCode::malformed_frame:

@@ -15,7 +15,11 @@ enum class ExitCode : int {
     conflict = 4,
     /// The server refused for now: full, busy, shutting down.
     refused = 5,
+    /// Also a `consume -n N` that ended with fewer than N messages.
     timed_out = 6,
+    /// The server finds the request invalid: a name, a setting, a message too large.
+    invalid = 7,
+    /// The command line cannot be understood; nothing was asked of a server.
     usage = 64,
     /// The input file or the output could not be read or written.
     input = 66,

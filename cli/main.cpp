@@ -11,7 +11,14 @@ Client Context::connect() const {
     ClientOptions options;
     options.namespace_name = name_space;
     options.client_name = "baton-cli";
-    return Client::connect(server, std::move(options));
+    try {
+        return Client::connect(server, std::move(options));
+    } catch (const Exception& failure) {
+        if (failure.error().code == ErrorCode::invalid_argument) {
+            throw std::invalid_argument(failure.what());  // An address that is none: no server was asked.
+        }
+        throw;
+    }
 }
 
 namespace {
@@ -20,6 +27,8 @@ int run(int argc, char** argv) {
     Context context;
     CLI::App app{"Administers a Baton broker, and produces and consumes messages.", "baton"};
     app.require_subcommand(1);
+    // The options of all commands are taken after the command too. Commands made from here on inherit this.
+    app.fallthrough();
     app.set_help_all_flag("--help-all", "Help for every command");
     app.add_option("--server", context.server, "Address of the daemon, HOST:PORT")
         ->envname("BATON_SERVER")
@@ -41,7 +50,8 @@ int run(int argc, char** argv) {
     app.footer(std::string("Examples:\n"
                            "  baton queue create emails --attempts 5\n"
                            "  baton produce emails 'hello' --delay 10s\n"
-                           "  baton consume emails -n 1\n\n") +
+                           "  baton consume emails -n 1\n\n"
+                           "--server, --namespace and --output may stand before or after the command.\n\n") +
                exit_code_table);
     try {
         app.parse(argc, argv);

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <limits>
@@ -13,28 +14,36 @@ namespace baton::cli {
 
 namespace {
 
-struct Quantity {
-    std::int64_t number = 0;
-    std::string unit;
-};
-
-Quantity split_quantity(const std::string& text, const char* what) {
-    Quantity quantity;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), quantity.number);
-    if (error != std::errc() || quantity.number < 0) {
+/// `text` is digits, perhaps with a fraction, and a unit; the value in the smallest unit, exactly. What is not whole
+/// there is refused rather than rounded.
+std::int64_t scaled(const std::string& text, const std::map<std::string, std::int64_t>& units, const char* what) {
+    const auto refuse = [&]() -> std::int64_t {
         throw std::invalid_argument(fmt::format("'{}' is not a {}", text, what));
+    };
+    const std::size_t whole_end = std::min(text.find_first_not_of("0123456789"), text.size());
+    std::size_t unit_begin = whole_end;
+    std::string digits = text.substr(0, whole_end);
+    if (unit_begin < text.size() && text[unit_begin] == '.') {
+        unit_begin = std::min(text.find_first_not_of("0123456789", whole_end + 1), text.size());
+        digits += text.substr(whole_end + 1, unit_begin - whole_end - 1);
+        // A point and nothing behind it, or more digits than any unit has parts.
+        if (digits.size() == whole_end || digits.size() > whole_end + 9) {
+            return refuse();
+        }
     }
-    quantity.unit.assign(end, text.data() + text.size());
-    return quantity;
-}
-
-std::int64_t scaled(const Quantity& quantity, const std::map<std::string, std::int64_t>& units, const std::string& text,
-                    const char* what) {
-    const auto unit = units.find(quantity.unit);
-    if (unit == units.end() || quantity.number > std::numeric_limits<std::int64_t>::max() / unit->second) {
-        throw std::invalid_argument(fmt::format("'{}' is not a {}", text, what));
+    const auto unit = units.find(text.substr(unit_begin));
+    std::int64_t number = 0, divisor = 1;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (whole_end == 0 || unit == units.end() || error != std::errc() || end != digits.data() + digits.size()) {
+        return refuse();
     }
-    return quantity.number * unit->second;
+    for (std::size_t i = whole_end; i < digits.size(); ++i) {
+        divisor *= 10;
+    }
+    if (number > std::numeric_limits<std::int64_t>::max() / unit->second || number * unit->second % divisor != 0) {
+        return refuse();
+    }
+    return number * unit->second / divisor;
 }
 
 }  // namespace
@@ -42,15 +51,15 @@ std::int64_t scaled(const Quantity& quantity, const std::map<std::string, std::i
 std::chrono::milliseconds parse_duration(const std::string& text) {
     static const std::map<std::string, std::int64_t> units{{"ms", 1},     {"", 1'000},      {"s", 1'000},
                                                            {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-    constexpr const char* what = "duration (250ms, 10s, 5m, 2h, 7d)";
-    return std::chrono::milliseconds(scaled(split_quantity(text, what), units, text, what));
+    constexpr const char* what = "duration (250ms, 1.5s, 5m, 2h, 7d)";
+    return std::chrono::milliseconds(scaled(text, units, what));
 }
 
 std::uint64_t parse_size(const std::string& text) {
     static const std::map<std::string, std::int64_t> units{
         {"", 1}, {"K", 1LL << 10}, {"M", 1LL << 20}, {"G", 1LL << 30}};
     constexpr const char* what = "size (512, 64K, 16M, 1G)";
-    return static_cast<std::uint64_t>(scaled(split_quantity(text, what), units, text, what));
+    return static_cast<std::uint64_t>(scaled(text, units, what));
 }
 
 std::int64_t parse_time_ms(const std::string& text) {

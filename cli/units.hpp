@@ -7,7 +7,7 @@
 
 namespace baton::cli {
 
-/// "250ms", "10s", "5m", "2h", "7d"; a bare number is seconds.
+/// "250ms", "1.5s", "5m", "2h", "7d"; a bare number is seconds. What is no whole number of milliseconds is refused.
 std::chrono::milliseconds parse_duration(const std::string& text);
 /// "512", "64K", "16M", "1G" (powers of 1024).
 std::uint64_t parse_size(const std::string& text);

@@ -25,6 +25,17 @@ TEST_CASE("consume ends when nothing came for as long as was asked for") {
     CHECK(std::chrono::steady_clock::now() - began >= std::chrono::milliseconds(300));
 }
 
+TEST_CASE("fewer messages than asked for end with a code of their own, and are acked") {
+    const CommandLine shell;
+    shell.output("baton queue create q && baton produce q a b");
+    const auto fewer = shell.run("baton consume q -n 3 --wait 200ms 2>/dev/null");
+    CHECK(fewer.output == "a\nb\n");
+    CHECK(fewer.exit_code == 6);
+    CHECK(shell.queue("q").at("acked_total") == 2);
+    CHECK(shell.run("baton consume q -n 1 --wait 0s --exec cat").exit_code == 6);
+    CHECK(shell.run("baton consume q --wait 0s").exit_code == 0);
+}
+
 TEST_CASE("JSON has text or base64, headers, counters and times") {
     const CommandLine shell;
     shell.output("baton queue create q && baton produce q text --name n --header k=v");

@@ -24,7 +24,7 @@ TEST_CASE("what is wrong on the command line ends with 64") {
          {"baton", "baton frobnicate", "baton queue", "baton queue show", "baton --output xml ping",
           "baton produce q x --delay soon", "baton produce q x --due tomorrow", "baton produce q x --header novalue",
           "baton produce q x --split words", "baton consume q --wait ever", "baton queue create q --backoff odd:1s",
-          "baton queue create 'no spaces'", "baton --server no:port:at:all ping", "baton bench fly"}) {
+          "baton consume q --wait 1.0005s", "baton --server no:port:at:all ping", "baton bench fly"}) {
         INFO(line);
         CHECK(shell.run(line).exit_code == 64);
     }
@@ -35,11 +35,26 @@ TEST_CASE("kinds of errors end with codes of their own") {
     CHECK(shell.run("baton produce nowhere x").exit_code == 3);
     CHECK(shell.run("baton consume nowhere").exit_code == 3);
     CHECK(shell.run("baton peek nowhere").exit_code == 3);
+    // What only the server can judge is not the usage of this program.
+    CHECK(shell.run("baton queue create 'no spaces'").exit_code == 7);
+    shell.output("baton queue create small --max-message-size 10");
+    CHECK(shell.run("baton produce small 'more than ten bytes'").exit_code == 7);
     CHECK(shell.run("baton produce q --file /does/not/exist").exit_code == 66);
     const auto unreachable = shell.run("baton --server 127.0.0.1:1 ping");
     CHECK(unreachable.exit_code == 69);
     CHECK_THAT(unreachable.output, Contains("127.0.0.1:1"));
     CHECK(shell.run("BATON_SERVER=127.0.0.1:1 " BATON_PATH " ping").exit_code == 69);
+}
+
+TEST_CASE("the options of all commands are taken before the command and after it") {
+    const CommandLine shell;
+    shell.output("baton queue create q --output json | grep '\"name\":\"q\"'");
+    shell.output("baton queue list --output json --server $BATON_SERVER | grep '\"name\":\"q\"'");
+    CHECK(shell.run("baton ping --server 127.0.0.1:1").exit_code == 69);
+    // A payload that is the name of a command is a payload.
+    shell.output("baton produce q ping queue --delay 0.5s");
+    CHECK(shell.output("baton consume q -n 2 --wait 5s") == "ping\nqueue\n");
+    CHECK(shell.run("baton ping --frobnicate").exit_code == 64);
 }
 
 TEST_CASE("completion scripts load into their shells and know the commands") {
@@ -50,4 +65,13 @@ TEST_CASE("completion scripts load into their shells and know the commands") {
     const std::string ask = "bash -c '. " + shell.path("complete.bash") +
                             "; COMP_WORDS=(baton queue p); COMP_CWORD=2; " + "_baton; echo ${COMPREPLY[*]}'";
     CHECK(shell.output(ask) == "purge pause\n");
+    // What a word means depends on the ones before it: a queue may be named as a command is.
+    CHECK_THAT(shell.output("baton completion fish"), Contains("-n '__baton_at \"queue create\"' -a '"));
+    if (shell.run("command -v fish").exit_code == 0) {
+        shell.output("baton completion fish > " + shell.path("complete.fish"));
+        const std::string fish = "fish -c 'source " + shell.path("complete.fish") + "; complete -C \"baton ";
+        CHECK(shell.output(fish + "queue p\"'") == "pause\npurge\n");
+        CHECK(shell.output(fish + "consume queue --fol\"'") == "--follow\n");
+        CHECK(shell.output(fish + "--output json ping --ser\"'") == "--server\n");
+    }
 }

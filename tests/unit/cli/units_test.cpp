@@ -13,7 +13,12 @@ TEST_CASE("durations are numbers with a unit; a bare number is seconds") {
     CHECK(parse_duration("5m") == milliseconds(300'000));
     CHECK(parse_duration("2h") == milliseconds(7'200'000));
     CHECK(parse_duration("7d") == milliseconds(604'800'000));
-    for (const char* wrong : {"", "s", "-1s", "1w", "1.5s", "9223372036854775807d"}) {
+    CHECK(parse_duration("1.5s") == milliseconds(1'500));
+    CHECK(parse_duration("0.25") == milliseconds(250));
+    CHECK(parse_duration("0.5d") == milliseconds(43'200'000));
+    CHECK(parse_duration("0s") == milliseconds(0));
+    for (const char* wrong : {"", "s", "-1s", "+1s", "1w", ".5s", "1.s", "1.5.5s", "1.0005s", "1e3s",
+                              "9223372036854775807d", "0.0000000000000000000000000000000001d"}) {
         CHECK_THROWS_AS(parse_duration(wrong), std::invalid_argument);
     }
 }
@@ -22,6 +27,8 @@ TEST_CASE("sizes count in powers of 1024") {
     CHECK(parse_size("512") == 512);
     CHECK(parse_size("64K") == 65'536);
     CHECK(parse_size("1G") == 1'073'741'824);
+    CHECK(parse_size("1.5K") == 1'536);
+    CHECK_THROWS_AS(parse_size("0.5"), std::invalid_argument);
     CHECK_THROWS_AS(parse_size("1T"), std::invalid_argument);
 }
 
