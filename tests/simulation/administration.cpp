@@ -18,6 +18,23 @@ void Simulation::create_queues() {
     }
 }
 
+void Simulation::create_again(SimClient& client, const std::string& queue, bool update) {
+    CreateQueue create;
+    create.name = queue;
+    create.update = update;
+    create.settings = random_settings(prng_, scenario_, queue == "dead");
+    send(client, create);
+}
+
+void Simulation::redrive_dead(SimClient& client) {
+    Redrive redrive{"dead", {}, 0, prng_.chance(300)};
+    if (prng_.chance(300)) {
+        redrive.destination = scenario_.queues.front();
+    }
+    redrive.max_messages = prng_.chance(500) ? 0 : 1 + prng_.below(5);
+    send(client, redrive);
+}
+
 void Simulation::administer(SimClient& client) {
     const std::string queue = prng_.pick(scenario_.queues);
     switch (prng_.weighted({12, 6, 3, 12, 8, 4, 16, 20, 4, 2})) {
@@ -40,15 +57,9 @@ void Simulation::administer(SimClient& client) {
             send(client, retry);
             break;
         }
-        case 4: {
-            Redrive redrive{"dead", {}, 0, prng_.chance(300)};
-            if (prng_.chance(300)) {
-                redrive.destination = scenario_.queues.front();
-            }
-            redrive.max_messages = prng_.chance(500) ? 0 : 1 + prng_.below(5);
-            send(client, redrive);
+        case 4:
+            redrive_dead(client);
             break;
-        }
         case 5:
             send(client, ListQueues{{}, {}, 1 + prng_.below32(5)});
             break;
@@ -63,21 +74,13 @@ void Simulation::administer(SimClient& client) {
         case 7:
             send(client, ShowQueue{queue});
             break;
-        case 8: {
-            CreateQueue create;
-            create.name = queue;
-            create.update = prng_.chance(300);
-            create.settings = random_settings(prng_, scenario_, queue == "dead");
-            send(client, create);
+        case 8:
+            create_again(client, queue, prng_.chance(300));
             break;
-        }
         default:
             if (queue != "dead" || prng_.chance(200)) {
                 send(client, DeleteQueue{queue});
-                CreateQueue create;
-                create.name = queue;
-                create.settings = random_settings(prng_, scenario_, queue == "dead");
-                send(client, create);
+                create_again(client, queue, false);
             }
             break;
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 namespace baton::simulation {
 
@@ -23,13 +24,7 @@ Number number_of(std::string_view wire) {
     return number;
 }
 
-std::uint64_t hash_of(std::string_view wire) {
-    std::uint64_t hash = 0xCBF29CE484222325ULL;
-    for (const char c : wire) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-    }
-    return hash;
-}
+std::uint64_t hash_of(std::string_view wire) { return std::hash<std::string_view>{}(wire); }
 
 bool holds(const MessageFacts& facts, const Token& token) {
     return facts.lease && facts.lease->token.epoch == token.epoch && facts.lease->token.queue == token.queue &&

@@ -70,6 +70,8 @@ private:
     // administration.cpp: queues made, changed, purged, deleted, looked at.
     void create_queues();
     void administer(SimClient& client);
+    void create_again(SimClient& client, const std::string& queue, bool update);
+    void redrive_dead(SimClient& client);
 
     // rest.cpp: the broker at rest: comparing, auditing, draining.
     void compare_restored();

@@ -4,6 +4,11 @@
 #include "tests/simulation/checkers/checkers.hpp"
 #include "tests/simulation/ledger.hpp"
 
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
 namespace baton::simulation {
 
 namespace {
@@ -19,6 +24,7 @@ public:
                 going.insert(message.before->number);
             }
         }
+        std::map<const QueueFacts*, Staying> staying;
         const DeliveredMessage* previous = nullptr;
         for (const DeliveredMessage& message : messages) {
             if (message.before == nullptr || message.in == nullptr || message.before->moved ||
@@ -27,7 +33,11 @@ public:
                 previous = nullptr;
                 continue;
             }
-            check_waiting(message, going);
+            const auto [at, fresh] = staying.try_emplace(message.in);
+            if (fresh) {
+                at->second = staying_in(*message.in, going);
+            }
+            check_waiting(message, at->second);
             if (previous != nullptr && previous->frame == message.frame && plain(*previous) && plain(message) &&
                 previous->offset >= message.offset) {
                 found("out of order within a batch: " + describe(message));
@@ -41,18 +51,29 @@ private:
         return !message.before->delayed && message.before->told.deliveries == 0;
     }
 
-    void check_waiting(const DeliveredMessage& message, const std::set<Number>& going) {
+    /// What surely waits and does not go out in this round, the first in order of place.
+    using Staying = std::vector<std::pair<core::TimeMs, Number>>;
+    static Staying staying_in(const QueueFacts& queue, const std::set<Number>& going) {
+        Staying staying;
+        for (const auto& [place, number] : queue.ready) {
+            if (staying.size() == 4) {
+                break;
+            }
+            if (!going.contains(number)) {
+                staying.emplace_back(place.first, number);
+            }
+        }
+        return staying;
+    }
+
+    void check_waiting(const DeliveredMessage& message, const Staying& staying) {
         const MessageFacts& now = *message.before;
-        int looked_at = 0;
-        for (const auto& [place, number] : message.in->ready) {
-            if (place.first >= now.place_from && (now.delayed || ++looked_at > 4)) {
+        for (const auto& [place, number] : staying) {
+            if (place >= now.place_from && now.delayed) {
                 return;
             }
-            if (going.contains(number)) {
-                continue;
-            }
             const MessageFacts& waiting = *ledger().message(number);
-            const bool before = place.first < now.place_from ||
+            const bool before = place < now.place_from ||
                                 (!now.delayed && !waiting.delayed && !waiting.moved && waiting.offset < now.offset);
             if (before) {
                 found("overtook " + describe(waiting) + ": " + describe(message));
