@@ -1,93 +1,22 @@
-// Delivery: which message goes to whom. Sources are merged by place; consumers take turns and share what there is
-// evenly.
+// Delivery: which messages go into one. The plain lane, what came back and the timed lane are merged by place.
+#include "server/core/delivery.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/place.hpp"
 #include "server/core/planted_bug.hpp"
-#include "server/core/require.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
 
 namespace baton::core {
 
-namespace {
-
-/// What one consumer would take now.
-struct Want {
-    std::uint64_t messages = 0;
-    std::uint64_t bytes = 0;
-    DurationMs lease_ms = 0;
-    RequestId request{};
-};
-
-Want want_of(const Queue& queue, const Consumer& consumer) {
-    Want want;
-    if (value(consumer.connection) == 0) {
-        return want;
-    }
-    want.lease_ms = consumer.lease_ms != 0 ? consumer.lease_ms : queue.settings.lease_ms;
-    if (!consumer.fetches.empty()) {
-        const WaitingFetch& fetch = consumer.fetches.front();
-        want.messages = fetch.max_messages;
-        want.bytes = fetch.max_bytes;
-        want.request = fetch.request;
-        want.lease_ms = fetch.lease_ms != 0 ? fetch.lease_ms : want.lease_ms;
-    } else if (consumer.in_flight_messages < consumer.credit_messages &&
-               consumer.in_flight_bytes < consumer.credit_bytes) {
-        want.messages = consumer.credit_messages - consumer.in_flight_messages;
-        want.bytes = consumer.credit_bytes - consumer.in_flight_bytes;
-    }
-    want.messages = std::min<std::uint64_t>(want.messages, limits::delivery_messages_max);
-    want.bytes = std::min<std::uint64_t>(want.bytes, limits::delivery_bytes_max);
-    return want;
-}
-
-/// One delivery being put together.
-class Building {
-public:
-    Building(State& state, Queue& queue, Consumer& consumer, const Want& want, TimeMs now, Round& round)
-        : state_(state), queue_(queue), consumer_(consumer), want_(want), now_(now), round_(round) {}
-
-    /// Takes messages in place order until the want is met or nothing more is at hand.
-    void fill() {
-        while (taken_ < want_.messages && bytes_ < want_.bytes && !full_ && take_next()) {
-        }
-    }
-    bool empty() const { return taken_ == 0; }
-    /// True when the next message must be read from disk first.
-    bool reading() const { return reading_; }
-    void send();
-
-private:
-    bool take_next();
-    bool take_lane();
-    bool take_again(Offset offset);
-    bool take_plain(Offset offset, const ChunkPtr& chunk);
-    void add_run(Offset first, TimeMs stored_at, EntryRun run);
-    void add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta);
-    bool fits(std::uint64_t bytes) const { return taken_ == 0 || bytes_ + bytes <= want_.bytes; }
-
-    State& state_;
-    Queue& queue_;
-    Consumer& consumer_;
-    const Want& want_;
-    TimeMs now_;
-    Round& round_;
-    Deliver out_;
-    LeaseBatch batch_;
-    std::uint64_t taken_ = 0, plain_ = 0, bytes_ = 0;
-    bool full_ = false;
-    bool reading_ = false;
-};
-
-void Building::add_run(Offset first, TimeMs stored_at, EntryRun run) {
+void Delivery::add_run(Offset first, TimeMs stored_at, EntryRun run) {
     batch_.runs.push_back({first, run.count, static_cast<std::uint32_t>(taken_), stored_at, run.index, run.from});
     bytes_ += run.bytes().size();
     taken_ += run.count;
     out_.runs.push_back({first, stored_at, std::move(run)});
 }
 
-void Building::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta) {
+void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta) {
     Deliver::Detail told{offset, detail.counters, detail.cause, meta ? meta->origin : nullptr,
                          meta ? meta->lease_ms : 0};
     if (told.lease_ms != 0) {
@@ -97,7 +26,7 @@ void Building::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
     batch_.details.emplace(static_cast<std::uint32_t>(taken_ - 1), std::move(detail));
 }
 
-bool Building::take_lane() {
+bool Delivery::take_lane() {
     const MessageRecord& head = queue_.lane.ready().begin()->second;
     const TimeMs expires = expiry_of(queue_, head.ready_at, head.meta);
     if (expires != 0 && expires <= now_) {
@@ -141,7 +70,7 @@ bool Building::take_lane() {
     return true;
 }
 
-bool Building::take_again(Offset offset) {
+bool Delivery::take_again(Offset offset) {
     const ChunkPtr chunk = queue_.window.resident(offset);
     if (!chunk) {
         state_.read_chunks(queue_, offset, std::nullopt, round_);
@@ -173,7 +102,7 @@ bool Building::take_again(Offset offset) {
     return true;
 }
 
-bool Building::take_plain(Offset offset, const ChunkPtr& chunk) {
+bool Delivery::take_plain(Offset offset, const ChunkPtr& chunk) {
     const MetaPtr meta = chunk->meta_of(offset);
     const TimeMs expires = expiry_of(queue_, chunk->stored_at, meta);
     if (expires != 0 && expires <= now_) {
@@ -222,7 +151,7 @@ bool Building::take_plain(Offset offset, const ChunkPtr& chunk) {
     return !full_;
 }
 
-bool Building::take_next() {
+bool Delivery::take_next() {
     if (!queue_.lane.has_ready()) {
         queue_.lane.promote(now_);  // More may be due than the ready ones are bounded to.
     }
@@ -263,7 +192,7 @@ bool Building::take_next() {
     return lane && best < Place{chunk->stored_at, head} ? take_lane() : take_plain(head, chunk);
 }
 
-void Building::send() {
+void Delivery::send() {
     batch_.number = queue_.next_batch++;
     batch_.epoch = state_.options.epoch;
     batch_.session = consumer_.session;
@@ -296,56 +225,6 @@ void Building::send() {
     round_.effects.push_back(std::move(out_));
     if (value(want_.request) != 0) {
         consumer_.fetches.pop_front();
-    }
-}
-
-/// Reads on before the last chunk in memory is used up.
-void read_ahead(State& state, Queue& queue, Round& round) {
-    const Offset head = queue.acks.next_clear(queue.next);
-    if (head >= queue.end || queue.window.bytes() > limits::window_bytes_per_queue_max / 2) {
-        return;
-    }
-    const Offset behind = queue.window.known_end(head);
-    if (behind < queue.end && !queue.window.resident(queue.acks.next_clear(behind)) &&
-        queue.acks.next_clear(behind) < queue.end) {
-        state.read_chunks(queue, queue.acks.next_clear(behind), std::nullopt, round);
-    }
-}
-
-}  // namespace
-
-void pump(State& state, Queue& queue, TimeMs now, Round& round) {
-    if (queue.settings.paused || !state.delivering) {
-        return;
-    }
-    bool wanted = true, reading = false;
-    while (wanted && !reading) {
-        wanted = false;
-        const std::uint64_t eligible = static_cast<std::uint64_t>(
-            std::count_if(queue.consumers.begin(), queue.consumers.end(),
-                          [&](const Consumer* consumer) { return want_of(queue, *consumer).messages != 0; }));
-        const std::uint64_t share =
-            eligible == 0 ? 0 : std::max<std::uint64_t>(1, (queue.waiting_count() + eligible - 1) / eligible);
-        for (std::size_t i = 0; i < queue.consumers.size() && eligible != 0 && !reading; ++i) {
-            Consumer& consumer = *queue.consumers[queue.next_consumer % queue.consumers.size()];
-            Want want = want_of(queue, consumer);
-            want.messages = std::min(want.messages, share);
-            if (want.messages == 0 || queue.waiting_count() == 0) {
-                queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
-                continue;
-            }
-            Building building(state, queue, consumer, want, now, round);
-            building.fill();
-            reading = building.reading();
-            if (!building.empty()) {
-                building.send();
-                wanted = true;
-                queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
-            }
-        }
-        if (wanted) {
-            read_ahead(state, queue, round);
-        }
     }
 }
 

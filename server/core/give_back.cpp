@@ -3,6 +3,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
+#include "server/core/settling.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
@@ -10,20 +11,6 @@
 namespace baton::core {
 
 namespace {
-
-/// Counters and history of one leased message as they are now.
-LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset) {
-    if (const auto found = batch.details.find(position); found != batch.details.end()) {
-        return found->second;
-    }
-    LeasedDetail detail;
-    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
-        detail.counters = returned->second.counters;
-        detail.counters.deliveries += 1;
-        detail.attempts = returned->second.attempts;
-    }
-    return detail;
-}
 
 EndReason cap_reached(const QueueSettings& settings, const Counters& counters, bool lost) {
     if (lost && settings.max_lease_losses != 0 && counters.lease_losses >= settings.max_lease_losses) {
@@ -92,6 +79,19 @@ void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReaso
 }
 
 }  // namespace
+
+LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset) {
+    if (const auto found = batch.details.find(position); found != batch.details.end()) {
+        return found->second;
+    }
+    LeasedDetail detail;
+    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+        detail.counters = returned->second.counters;
+        detail.counters.deliveries += 1;
+        detail.attempts = returned->second.attempts;
+    }
+    return detail;
+}
 
 void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, std::uint32_t count,
                  std::uint64_t bytes, Round& round) {

@@ -222,6 +222,23 @@ void refuse_overflow(const Queue& queue, const Produce& produce, Refused& refuse
     refused = std::move(all);
 }
 
+/// A produce that the producer's memory answers: one stored before, or one that it can no longer judge.
+std::optional<ReplyBody> remembered(const Queue& queue, const Produce& produce, TimeMs now) {
+    if (produce.producer == 0) {
+        return std::nullopt;
+    }
+    auto verdict = queue.producers.judge(produce.producer, produce.producer_created_at, produce.sequence,
+                                         produce.acked_through, now);
+    if (auto* refusal = std::get_if<Refusal>(&verdict)) {
+        return std::move(*refusal);
+    }
+    if (auto* stored = std::get_if<PutProducer::Stored>(&verdict)) {
+        return Produced{
+            queue.id, stored->first, stored->count, true, queue.settings.durability, std::move(stored->refused)};
+    }
+    return std::nullopt;
+}
+
 /// Runs one produce to its end; false when it is parked.
 bool produce_now(State& state, Queue& queue, Request& request, TimeMs now, Round& round) {
     Produce& produce = std::get<Produce>(request.body);
@@ -239,20 +256,9 @@ bool produce_now(State& state, Queue& queue, Request& request, TimeMs now, Round
         reply(request, std::move(refusal), round);
         return true;
     };
-    if (produce.producer != 0) {
-        auto verdict = queue.producers.judge(produce.producer, produce.producer_created_at, produce.sequence,
-                                             produce.acked_through, now);
-        if (auto* refusal = std::get_if<Refusal>(&verdict)) {
-            reply(request, std::move(*refusal), round);
-            return true;
-        }
-        if (auto* stored = std::get_if<PutProducer::Stored>(&verdict)) {
-            reply(request,
-                  Produced{queue.id, stored->first, stored->count, true, queue.settings.durability,
-                           std::move(stored->refused)},
-                  round);
-            return true;
-        }
+    if (auto answer = remembered(queue, produce, now)) {
+        reply(request, std::move(*answer), round);
+        return true;
     }
     if (state.storage_full) {
         return refuse_with({RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000});

@@ -140,7 +140,7 @@ void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round);      
 /// Answers what waits at a consumer that goes away.
 void drop_fetches(State& state, Consumer& consumer, Round& round);                        // fetch.cpp
 void cancel_fetch(State& state, const Request& request, RequestId target, Round& round);  // fetch.cpp
-void pump(State& state, Queue& queue, TimeMs now, Round& round);                          // deliver.cpp
+void pump(State& state, Queue& queue, TimeMs now, Round& round);                          // pump.cpp
 std::optional<Refusal> check_settle(const Settle& settle);                                // settle_limits.cpp
 void apply_settle(State& state, Request&& request, TimeMs now, Round& round);             // settle.cpp
 void expire_leases(State& state, Queue& queue, TimeMs now, Round& round);                 // give_back.cpp
@@ -162,13 +162,14 @@ void expire_head(State& state, Queue& queue, TimeMs now, Round& round);         
 /// Takes an expired message out of the plain lane.
 void expire_plain(State& state, Queue& queue, const ChunkPtr& chunk, Offset offset, TimeMs now, Round& round);
 /// When the message is gone unsettled; 0 = never.
-TimeMs expiry_of(const Queue& queue, TimeMs ready_at, const MetaPtr& meta);  // expiry.cpp
-void record_leases(State& state, Queue& queue, TimeMs now, Round& round);    // lease_records.cpp
-PutLease lease_record(const Queue& queue, const LeaseBatch& batch);          // lease_records.cpp
-void restore_record(State& state, const Mutation& record);                   // restore.cpp
-void finish_restore(State& state, TimeMs now);                               // restore.cpp
+TimeMs expiry_of(const Queue& queue, TimeMs ready_at, const MetaPtr& meta);          // expiry.cpp
+void record_leases(State& state, Queue& queue, TimeMs now, Round& round);            // lease_records.cpp
+PutLease lease_record(const Queue& queue, const LeaseBatch& batch);                  // lease_records.cpp
+void restore_record(State& state, const Mutation& record);                           // restore.cpp
+void finish_restore(State& state, TimeMs now);                                       // restore.cpp
+void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs now);  // restored_leases.cpp
 /// Reads the bodies that restored leases hold; in the first round after a restart.
-void attach_restored(State& state, Queue& queue, Round& round);  // restore.cpp
+void attach_restored(State& state, Queue& queue, Round& round);  // restored_leases.cpp
 void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, TimeMs now, Round& round);
 void apply_peek(State& state, Request&& request, TimeMs now, Round& round);                      // peek.cpp
 void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found, Round& round);  // peek.cpp

@@ -1,0 +1,65 @@
+#pragma once
+// One delivery being put together: which messages a consumer gets now, and the lease of them. Included by the core's
+// sources only.
+
+#include "server/core/chunk.hpp"
+#include "server/core/effect.hpp"
+#include "server/core/ids.hpp"
+#include "server/core/lease_table.hpp"
+
+#include <cstdint>
+
+namespace baton::core {
+
+struct Consumer;
+struct Queue;
+struct Round;
+struct State;
+
+/// What one consumer would take now.
+struct Want {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+    DurationMs lease_ms = 0;
+    RequestId request{};
+};
+
+/// One delivery being put together.
+class Delivery {
+public:
+    Delivery(State& state, Queue& queue, Consumer& consumer, const Want& want, TimeMs now, Round& round)
+        : state_(state), queue_(queue), consumer_(consumer), want_(want), now_(now), round_(round) {}
+
+    /// Takes messages in place order until the want is met or nothing more is at hand.
+    void fill() {
+        while (taken_ < want_.messages && bytes_ < want_.bytes && !full_ && take_next()) {
+        }
+    }
+    bool empty() const { return taken_ == 0; }
+    /// True when the next message must be read from disk first.
+    bool reading() const { return reading_; }
+    void send();
+
+private:
+    bool take_next();
+    bool take_lane();
+    bool take_again(Offset offset);
+    bool take_plain(Offset offset, const ChunkPtr& chunk);
+    void add_run(Offset first, TimeMs stored_at, EntryRun run);
+    void add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta);
+    bool fits(std::uint64_t bytes) const { return taken_ == 0 || bytes_ + bytes <= want_.bytes; }
+
+    State& state_;
+    Queue& queue_;
+    Consumer& consumer_;
+    const Want& want_;
+    TimeMs now_;
+    Round& round_;
+    Deliver out_;
+    LeaseBatch batch_;
+    std::uint64_t taken_ = 0, plain_ = 0, bytes_ = 0;
+    bool full_ = false;
+    bool reading_ = false;
+};
+
+}  // namespace baton::core

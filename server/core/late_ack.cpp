@@ -1,0 +1,58 @@
+// An ack whose lease has ended is still taken while the message waits, if its token was the last to hold it: the work
+// is done.
+#include "server/core/planted_bug.hpp"
+#include "server/core/settling.hpp"
+#include "server/core/state.hpp"
+
+#include <optional>
+
+namespace baton::core {
+
+bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, Round& round) {
+    if (planted(PlantedBug::stale_ack_accepted)) {
+        if (LeaseBatch* other = queue.leases.holder_of(offset); other != nullptr && !other->restart_hold) {
+            const LeasedRun run = *other->run_of(offset);
+            if (run.index) {
+                ack_leases(state, queue, *other, run, offset, 1, round);
+                return true;
+            }
+        }
+    }
+    if (token.batch == 0 || token.epoch > state.options.epoch) {
+        return false;
+    }
+    const auto again = queue.waiting_again.find(offset);
+    if (again != queue.waiting_again.end()) {
+        const ReturnedRecord& record = queue.returned.at(offset);
+        // The hold of a restart has no batch of its own: its fence is that of the holder before.
+        const bool last_holder = record.cause == Cause::restart
+                                     ? given_before_restart(state, queue, token) && token.batch > record.late_fence
+                                     : record.fence == token.batch;
+        if (!last_holder) {
+            return false;
+        }
+        queue.live_bytes -= queue.window.resident(offset)->at(offset).size_of(0);
+        queue.waiting_again.erase(again);
+        leave_plain(state, queue, offset, 1, round);
+        queue.totals.acked += 1;
+        return true;
+    }
+    const auto fence = queue.lane_fences.find(offset);
+    std::optional<MessageRecord> record;
+    if (fence != queue.lane_fences.end() && fence->second == token.batch) {
+        record = queue.lane.take_ready(offset);
+    } else if (given_before_restart(state, queue, token)) {
+        record = queue.lane.take_held(offset, queue.restart_lane_horizon);
+    }
+    if (!record) {
+        return false;
+    }
+    queue.lane_fences.erase(offset);
+    queue.live_bytes -= record->body.size_of(0);
+    remove_lane_record(queue, *record, round);
+    queue.totals.acked += 1;
+    state.touch(queue, round);
+    return true;
+}
+
+}  // namespace baton::core

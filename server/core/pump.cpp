@@ -1,0 +1,84 @@
+// Who gets messages: consumers take turns and share what there is evenly.
+#include "server/core/delivery.hpp"
+#include "server/core/limits.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+
+namespace baton::core {
+
+namespace {
+
+Want want_of(const Queue& queue, const Consumer& consumer) {
+    Want want;
+    if (value(consumer.connection) == 0) {
+        return want;
+    }
+    want.lease_ms = consumer.lease_ms != 0 ? consumer.lease_ms : queue.settings.lease_ms;
+    if (!consumer.fetches.empty()) {
+        const WaitingFetch& fetch = consumer.fetches.front();
+        want.messages = fetch.max_messages;
+        want.bytes = fetch.max_bytes;
+        want.request = fetch.request;
+        want.lease_ms = fetch.lease_ms != 0 ? fetch.lease_ms : want.lease_ms;
+    } else if (consumer.in_flight_messages < consumer.credit_messages &&
+               consumer.in_flight_bytes < consumer.credit_bytes) {
+        want.messages = consumer.credit_messages - consumer.in_flight_messages;
+        want.bytes = consumer.credit_bytes - consumer.in_flight_bytes;
+    }
+    want.messages = std::min<std::uint64_t>(want.messages, limits::delivery_messages_max);
+    want.bytes = std::min<std::uint64_t>(want.bytes, limits::delivery_bytes_max);
+    return want;
+}
+
+/// Reads on before the last chunk in memory is used up.
+void read_ahead(State& state, Queue& queue, Round& round) {
+    const Offset head = queue.acks.next_clear(queue.next);
+    if (head >= queue.end || queue.window.bytes() > limits::window_bytes_per_queue_max / 2) {
+        return;
+    }
+    const Offset behind = queue.window.known_end(head);
+    if (behind < queue.end && !queue.window.resident(queue.acks.next_clear(behind)) &&
+        queue.acks.next_clear(behind) < queue.end) {
+        state.read_chunks(queue, queue.acks.next_clear(behind), std::nullopt, round);
+    }
+}
+
+}  // namespace
+
+void pump(State& state, Queue& queue, TimeMs now, Round& round) {
+    if (queue.settings.paused || !state.delivering) {
+        return;
+    }
+    bool wanted = true, reading = false;
+    while (wanted && !reading) {
+        wanted = false;
+        const std::uint64_t eligible = static_cast<std::uint64_t>(
+            std::count_if(queue.consumers.begin(), queue.consumers.end(),
+                          [&](const Consumer* consumer) { return want_of(queue, *consumer).messages != 0; }));
+        const std::uint64_t share =
+            eligible == 0 ? 0 : std::max<std::uint64_t>(1, (queue.waiting_count() + eligible - 1) / eligible);
+        for (std::size_t i = 0; i < queue.consumers.size() && eligible != 0 && !reading; ++i) {
+            Consumer& consumer = *queue.consumers[queue.next_consumer % queue.consumers.size()];
+            Want want = want_of(queue, consumer);
+            want.messages = std::min(want.messages, share);
+            if (want.messages == 0 || queue.waiting_count() == 0) {
+                queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
+                continue;
+            }
+            Delivery delivery(state, queue, consumer, want, now, round);
+            delivery.fill();
+            reading = delivery.reading();
+            if (!delivery.empty()) {
+                delivery.send();
+                wanted = true;
+                queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
+            }
+        }
+        if (wanted) {
+            read_ahead(state, queue, round);
+        }
+    }
+}
+
+}  // namespace baton::core

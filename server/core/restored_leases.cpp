@@ -1,0 +1,170 @@
+// Leases of before a restart: those with records are held again by the sessions they belong to. The body of a message
+// from the lane is read anew, and only its record tells whether the lease still stands.
+#include "server/core/state.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+/// The consumer that held a restored lease, waiting for its session to come back.
+Consumer& consumer_of(State& state, Queue& queue, const PutLease& record, TimeMs now) {
+    auto& session = state.sessions[record.session];
+    if (!session) {
+        session = std::make_unique<Session>();
+        session->id = record.session;
+        session->grace_ms = state.options.restart_grace_ms;
+        session->ends_at = now + session->grace_ms;
+        state.session_timers.emplace(session->ends_at, session->id);
+    }
+    auto& consumer = session->consumers[record.consumer];
+    if (!consumer) {
+        consumer = std::make_unique<Consumer>();
+        consumer->id = record.consumer;
+        consumer->session = record.session;
+        consumer->queue = queue.id;
+        consumer->worker = record.worker;
+        queue.consumers.push_back(consumer.get());
+    }
+    return *consumer;
+}
+
+struct RestoredBatch {
+    LeaseBatch batch;
+    std::vector<bool> started;
+};
+
+void keep(Queue& queue, RestoredBatch& restored, const PutLease::Range& range, Offset offset) {
+    LeaseBatch& batch = restored.batch;
+    batch.runs.push_back({offset, 1, 0, 0, nullptr, 0});
+    LeasedDetail detail;
+    detail.counters = range.counters;
+    detail.cause = range.cause;
+    if (range.from_lane) {
+        detail.lane.emplace();
+        detail.lane->offset = offset;
+        queue.to_attach.push_back({{range.lane_at, offset}, batch.number});
+        queue.attaching += 1;
+        queue.lane.mark_out(offset);
+        queue.leased_lane += 1;
+    } else {
+        if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+            detail.attempts = returned->second.attempts;
+        }
+        queue.leased_plain += 1;
+    }
+    batch.details.emplace(static_cast<std::uint32_t>(restored.started.size()), std::move(detail));
+    restored.started.push_back(range.started);
+}
+
+/// A record may be older than what became of its messages.
+bool still_held(const Queue& queue, const PutLease& record, Offset offset) {
+    const auto returned = queue.returned.find(offset);
+    const bool came_back = returned != queue.returned.end() && returned->second.fence >= record.batch;
+    return offset < queue.end && !queue.acks.test(offset) && !came_back;
+}
+
+}  // namespace
+
+void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs now) {
+    RestoredBatch restored;
+    LeaseBatch& batch = restored.batch;
+    batch.number = record.batch;
+    batch.epoch = record.epoch;
+    batch.session = record.session;
+    batch.consumer_id = record.consumer;
+    batch.worker = record.worker;
+    batch.lease_ms = record.lease_ms;
+    batch.delivered_at = now;
+    batch.deadline = record.deadline;
+    batch.recorded = true;
+    for (const PutLease::Range& range : record.ranges) {
+        for (Offset offset = range.first; offset < range.first + range.count; ++offset) {
+            if (range.from_lane || still_held(queue, record, offset)) {
+                keep(queue, restored, range, offset);
+            }
+        }
+    }
+    if (batch.runs.empty()) {
+        return;
+    }
+    Consumer& consumer = consumer_of(state, queue, record, now);
+    batch.consumer = &consumer;
+    consumer.batches.insert(batch.number);
+    consumer.in_flight_messages += restored.started.size();
+    LeaseBatch& filed = queue.leases.add(std::move(batch));
+    for (std::uint32_t i = 0; i < restored.started.size(); ++i) {
+        if (restored.started[i]) {
+            set_bits(filed.started, i, 1);
+        }
+    }
+}
+
+void attach_restored(State& state, Queue& queue, Round& round) {
+    for (const auto& [key, batch] : std::exchange(queue.to_attach, {})) {
+        state.read_lane(queue, Lane::timed, key, 1, PendingRead{queue.id, AttachLane{batch, key}}, round);
+    }
+}
+
+namespace {
+
+/// Every lease of before the restart is known to stand or not: what waited for that goes on.
+void all_attached(State& state, Queue& queue, TimeMs now, Round& round) {
+    // An older lease record of a message may have unmarked what a newer one holds.
+    for (const auto& [number, held] : queue.leases.batches()) {
+        for (const auto& [at, detail] : held->details) {
+            if (detail.lane && !held->is_settled(at)) {
+                queue.lane.mark_out(detail.lane->offset);
+            }
+        }
+    }
+    for (const GiveBackLater& later : std::exchange(queue.give_back_later, {})) {
+        LeaseBatch* ended = queue.leases.find(later.batch);
+        const LeasedRun* its_run = ended == nullptr ? nullptr : ended->run_of(later.offset);
+        if (its_run != nullptr && !ended->is_settled(ended->position_of(*its_run, later.offset))) {
+            give_back(state, queue, *ended, ended->position_of(*its_run, later.offset), later.offset, later.how, now,
+                      round);
+        }
+    }
+    for (Request& waiting : std::exchange(queue.waiting_attach, {})) {
+        state.rerun.push_back(std::move(waiting));
+    }
+    state.arm(queue, INT64_MIN);
+}
+
+}  // namespace
+
+void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, TimeMs now, Round& round) {
+    queue.attaching -= 1;
+    LeaseBatch* batch = queue.leases.find(where.batch);
+    const LeasedRun* run = batch == nullptr ? nullptr : batch->run_of(where.key.offset);
+    if (run != nullptr) {
+        const std::uint32_t position = batch->position_of(*run, where.key.offset);
+        LeasedDetail& detail = batch->details.at(position);
+        if (!found.records.empty() && LaneKey{found.records.front().at, found.records.front().offset} == where.key) {
+            MessageRecord& record = found.records.front();
+            if (record.meta) {
+                detail.attempts = record.meta->attempts;
+            }
+            for (LeasedRun& own : batch->runs) {
+                if (own.first == where.key.offset) {
+                    own.index = record.body.index;
+                    own.index_from = record.body.from;
+                }
+            }
+            detail.lane = std::move(record);
+        } else {
+            // The record left with a settle whose lease record outlived it: nothing is held.
+            queue.leased_lane -= 1;
+            queue.lane.removed(where.key.offset);
+            close_lease(state, queue, *batch, position, 1, 0, round);
+        }
+    }
+    if (queue.attaching == 0) {
+        all_attached(state, queue, now, round);
+    }
+}
+
+}  // namespace baton::core
