@@ -138,7 +138,7 @@ void Settling::one(std::uint32_t index, const Settlement& settlement) {
 
 void Settling::range(std::uint32_t index, const Settlement& settlement, Queue& queue, const OffsetRange& wanted) {
     const Offset end = std::min(wanted.first + wanted.count, queue.end);
-    for (Offset lost = end; lost < wanted.first + wanted.count; ++lost) {
+    for (Offset lost = std::max(end, wanted.first); lost < wanted.first + wanted.count; ++lost) {
         refuse(index, lost, RefusalCode::token_unknown);
     }
     for (Offset offset = wanted.first; offset < end;) {
