@@ -102,6 +102,17 @@ bool Delivery::take_again(Offset offset) {
     return true;
 }
 
+std::uint32_t Delivery::fitting(const EntryRun& run) const {
+    const std::uint64_t room = want_.bytes - std::min(want_.bytes, bytes_);
+    if (run.bytes().size() <= room) {
+        return run.count;
+    }
+    const auto ends = run.index->bounds.begin() + run.from + 1;
+    const std::uint64_t limit = run.index->bounds[run.from] + room;
+    const auto fit = static_cast<std::uint32_t>(std::upper_bound(ends, ends + run.count, limit) - ends);
+    return taken_ == 0 ? std::max(fit, 1U) : fit;
+}
+
 bool Delivery::take_plain(Offset offset, const ChunkPtr& chunk) {
     const MetaPtr meta = chunk->meta_of(offset);
     const TimeMs expires = expiry_of(queue_, chunk->stored_at, meta);
@@ -124,14 +135,12 @@ bool Delivery::take_plain(Offset offset, const ChunkPtr& chunk) {
     std::vector<EntryRun> runs;
     chunk->slice(offset, static_cast<std::uint32_t>(n), runs);
     for (EntryRun& run : runs) {
-        while (run.count > 0 && !fits(run.bytes().size()) && !(taken_ == 0 && run.count == 1)) {
-            run.count /= 2;
-            full_ = true;
-        }
-        if (run.count == 0) {
+        const std::uint32_t count = fitting(run);
+        full_ = count < run.count;
+        if (count == 0) {
             break;
         }
-        const std::uint32_t count = run.count;
+        run.count = count;
         add_run(offset, chunk->stored_at, std::move(run));
         offset += count;
         plain_ += count;

@@ -47,6 +47,8 @@ private:
     bool take_plain(Offset offset, const ChunkPtr& chunk);
     void add_run(Offset first, TimeMs stored_at, EntryRun run);
     void add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta);
+    /// How many of the run's first messages fit; one message alone always does.
+    std::uint32_t fitting(const EntryRun& run) const;
     bool fits(std::uint64_t bytes) const { return taken_ == 0 || bytes_ + bytes <= want_.bytes; }
 
     State& state_;
