@@ -106,14 +106,22 @@ void DaemonProcess::read_output(bool to_end) {
 }
 
 void DaemonProcess::wait_until_ready() {
-    read_output(false);
+    const bool ready = ready_or_ended();
     INFO(ending_.out << ending_.err);
+    REQUIRE(ready);
+}
+
+bool DaemonProcess::ready_or_ended() {
+    read_output(false);
     const std::string start = "batond ready on ";
-    REQUIRE(ending_.out.starts_with(start));
+    if (!ending_.out.starts_with(start)) {
+        return false;
+    }
     std::string rest = ending_.out.substr(start.size(), ending_.out.find('\n') - start.size());
     const std::size_t http = rest.find(" http ");
     address_ = rest.substr(0, http);
     http_address_ = http == std::string::npos ? "" : rest.substr(http + 6);
+    return true;
 }
 
 void DaemonProcess::signal(int number) const { REQUIRE(::kill(pid_, number) == 0); }

@@ -41,6 +41,8 @@ public:
 
     /// Waits for the ready line and takes the addresses from it.
     void wait_until_ready();
+    /// The same, for a daemon that may end before; false then.
+    bool ready_or_ended();
     const std::string& address() const { return address_; }
     const std::string& http_address() const { return http_address_; }
     void signal(int number) const;

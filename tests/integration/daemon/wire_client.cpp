@@ -67,6 +67,12 @@ v1::ServerFrame WireClient::ask(v1::ClientFrame frame) {
 }
 
 bool WireClient::next(v1::ServerFrame& out) {
+    const bool found = next_within(out, wait_ms_max);
+    REQUIRE((found || at_end_));
+    return found;
+}
+
+bool WireClient::next_within(v1::ServerFrame& out, int wait_ms) {
     while (true) {
         const auto view = proto::next_frame(received_, 1U << 30);
         if (view.status == proto::FrameStatus::complete) {
@@ -74,24 +80,28 @@ bool WireClient::next(v1::ServerFrame& out) {
             received_.erase(0, view.consumed);
             return true;
         }
-        if (!read_more()) {
+        if (!read_more(wait_ms)) {
             return false;
         }
     }
 }
 
 std::string WireClient::read_to_end() {
-    while (read_more()) {
+    while (read_more(wait_ms_max)) {
     }
+    REQUIRE(at_end_);
     return received_;
 }
 
-bool WireClient::read_more() {
+bool WireClient::read_more(int wait_ms) {
     pollfd readable{fd_, POLLIN, 0};
-    REQUIRE(::poll(&readable, 1, wait_ms_max) == 1);
+    if (::poll(&readable, 1, wait_ms) != 1) {
+        return false;
+    }
     char bytes[65536];
     const ssize_t got = ::recv(fd_, bytes, sizeof bytes, 0);
     if (got <= 0) {
+        at_end_ = true;
         return false;
     }
     received_.append(bytes, static_cast<std::size_t>(got));

@@ -25,15 +25,18 @@ public:
     v1::ServerFrame ask(v1::ClientFrame frame);
     /// The next frame, whatever it is. False at the end of the connection.
     bool next(v1::ServerFrame& out);
+    /// The same, and false too when nothing comes for this long.
+    bool next_within(v1::ServerFrame& out, int wait_ms);
     /// Everything as raw bytes until the server closes.
     std::string read_to_end();
 
 private:
-    bool read_more();
+    bool read_more(int wait_ms);
 
     int fd_;
     std::uint64_t next_id_ = 1;
     std::string received_;
+    bool at_end_ = false;
 };
 
 }  // namespace baton::test

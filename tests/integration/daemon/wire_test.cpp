@@ -1,5 +1,5 @@
 #include "tests/integration/daemon/daemon_process.hpp"
-#include "tests/integration/daemon/wire_client.hpp"
+#include "tests/integration/daemon/wire_requests.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,66 +8,6 @@
 #include <string>
 
 namespace baton::test {
-
-namespace {
-
-void create_queue(WireClient& client, const std::string& name) {
-    v1::ClientFrame frame;
-    frame.mutable_create_queue()->set_name(name);
-    const v1::ServerFrame answer = client.ask(frame);
-    INFO(answer.ShortDebugString());
-    REQUIRE(answer.has_queue_info());
-}
-
-v1::ServerFrame produce(WireClient& client, const std::string& queue, int count, std::size_t bytes = 100) {
-    v1::ClientFrame frame;
-    frame.mutable_produce()->set_queue(queue);
-    for (int i = 0; i < count; ++i) {
-        frame.mutable_produce()->add_entries()->set_payload(std::to_string(i) + ":" + std::string(bytes, 'x'));
-    }
-    return client.ask(frame);
-}
-
-void open_consumer(WireClient& client, const std::string& queue, std::uint32_t credit) {
-    v1::ClientFrame frame;
-    frame.mutable_open_consumer()->set_consumer_id(1);
-    frame.mutable_open_consumer()->set_queue(queue);
-    frame.mutable_open_consumer()->set_credit_messages(credit);
-    const v1::ServerFrame answer = client.ask(frame);
-    INFO(answer.ShortDebugString());
-    REQUIRE(answer.has_done());
-}
-
-int messages_in(const v1::Delivery& delivery) {
-    int count = 0;
-    for (const v1::Run& run : delivery.runs()) {
-        count += run.entries_size();
-    }
-    return count;
-}
-
-v1::ClientFrame ack_all(const v1::Delivery& delivery) {
-    v1::ClientFrame frame;
-    v1::Settlement& settlement = *frame.mutable_settle()->add_settlements();
-    *settlement.mutable_token() = delivery.token();
-    settlement.mutable_ack();
-    for (const v1::Run& run : delivery.runs()) {
-        v1::OffsetRange& range = *settlement.add_ranges();
-        range.set_first(run.first_offset());
-        range.set_count(static_cast<std::uint32_t>(run.entries_size()));
-    }
-    return frame;
-}
-
-v1::QueueInfo show(WireClient& client, const std::string& queue) {
-    v1::ClientFrame frame;
-    frame.mutable_show_queue()->set_name(queue);
-    const v1::ServerFrame answer = client.ask(frame);
-    REQUIRE(answer.has_queue_info());
-    return answer.queue_info();
-}
-
-}  // namespace
 
 TEST_CASE("messages are produced, delivered once in order, and acked") {
     const TestDirectory directory;
@@ -98,7 +38,7 @@ TEST_CASE("messages are produced, delivered once in order, and acked") {
         }
         client.send(ack_all(frame.delivery()));
     }
-    const v1::QueueInfo info = show(client, "q");
+    const v1::QueueInfo info = show_queue(client, "q");
     CHECK(info.waiting() == 0);
     CHECK(info.produced_total() == 1000);
     CHECK(info.acked_total() == 1000);
@@ -174,7 +114,7 @@ TEST_CASE("what was confirmed is there after kill -9, and acked messages are not
     daemon.wait_until_ready();
     WireClient client(daemon.address());
     client.hello();
-    const v1::QueueInfo info = show(client, "q");
+    const v1::QueueInfo info = show_queue(client, "q");
     CHECK(info.produced_total() == 10);
     CHECK(info.acked_total() >= 4);
     CHECK(info.acked_total() + info.waiting() + info.leased() == 10);
@@ -202,7 +142,7 @@ TEST_CASE("a kill point kills behind the sync and before the answer, and nothing
     daemon.wait_until_ready();
     WireClient client(daemon.address());
     client.hello();
-    CHECK(show(client, "q").produced_total() == 1);
+    CHECK(show_queue(client, "q").produced_total() == 1);
 }
 
 TEST_CASE("a backup is made while running, and a daemon starts from it") {
@@ -227,7 +167,7 @@ TEST_CASE("a backup is made while running, and a daemon starts from it") {
     restored.wait_until_ready();
     WireClient second(restored.address());
     second.hello();
-    CHECK(show(second, "q").waiting() == 5);
+    CHECK(show_queue(second, "q").waiting() == 5);
 }
 
 TEST_CASE("a bad frame ends its connection only") {

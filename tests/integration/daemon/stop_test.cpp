@@ -1,0 +1,74 @@
+// A stop by SIGTERM answers what it took, and takes what clients settle meanwhile.
+#include "tests/integration/daemon/daemon_process.hpp"
+#include "tests/integration/daemon/wire_requests.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+
+namespace baton::test {
+
+TEST_CASE("a stop answers every produce that it stored") {
+    const TestDirectory directory;
+    std::uint64_t confirmed = 0;
+    {
+        DaemonProcess daemon(usual_arguments(directory.path("data")));
+        daemon.wait_until_ready();
+        WireClient client(daemon.address());
+        client.hello();
+        create_queue(client, "q");
+        constexpr std::uint64_t requests = 400;
+        for (std::uint64_t i = 0; i < requests; ++i) {
+            v1::ClientFrame frame = produce_frame("q", {std::string(2'000, 'x')});
+            frame.set_request_id(1'000 + i);
+            client.send(frame);
+        }
+        daemon.signal(SIGTERM);
+        for (v1::ServerFrame frame; client.next(frame);) {
+            confirmed += frame.has_produced() ? 1 : 0;
+        }
+        const Ending ending = daemon.wait_for_end();
+        INFO(ending.err);
+        CHECK(ending.code == 0);
+    }
+    DaemonProcess daemon(usual_arguments(directory.path("data")));
+    daemon.wait_until_ready();
+    WireClient client(daemon.address());
+    client.hello();
+    CHECK(show_queue(client, "q").produced_total() == confirmed);
+}
+
+TEST_CASE("what is held can be settled while the daemon stops, and what is not is kept") {
+    const TestDirectory directory;
+    v1::Delivery kept;
+    {
+        DaemonProcess daemon(usual_arguments(directory.path("data")));
+        daemon.wait_until_ready();
+        WireClient client(daemon.address());
+        client.hello();
+        create_queue(client, "q");
+        REQUIRE(produce(client, "q", 10).has_produced());
+        open_consumer(client, "q", 0);
+        const v1::Delivery settled = fetch(client, 4);
+        kept = fetch(client, 3);
+        daemon.signal(SIGTERM);
+        v1::ServerFrame frame;
+        REQUIRE(client.next(frame));
+        REQUIRE(frame.notice().kind() == v1::Notice::DRAINING);
+        CHECK(settle(client, ack_all(settled)).refusals_size() == 0);
+        CHECK_FALSE(client.next(frame));
+        CHECK(daemon.wait_for_end().code == 0);
+    }
+    DaemonProcess daemon(usual_arguments(directory.path("data")));
+    daemon.wait_until_ready();
+    WireClient client(daemon.address());
+    client.hello();
+    const v1::QueueInfo info = show_queue(client, "q");
+    CHECK(info.acked_total() == 4);
+    CHECK(info.leased() == 3);
+    CHECK(info.waiting() == 3);
+    CHECK(settle(client, ack_all(kept)).refusals_size() == 0);
+    CHECK(show_queue(client, "q").acked_total() == 7);
+}
+
+}  // namespace baton::test
