@@ -66,6 +66,8 @@ private:
     void sent_produce(const core::Request& request, const core::Produce& produce, core::TimeMs now);
     void sent_settle(const core::Request& request, const core::Settle& settle, core::TimeMs now);
     void sent_settlement(OpenSettle& open, std::uint32_t index, core::TimeMs now);
+    /// A settle that was asked for with the message's token, or with one that may pass for it.
+    void may_settle(MessageFacts& facts, const core::SettleAction& action, bool holder, core::TimeMs now);
     void sent_consumer(core::ConnectionId connection, const core::OpenConsumer& consumer, core::TimeMs now);
     void sent_admin(const core::Request& request, core::TimeMs now);
     void sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too);

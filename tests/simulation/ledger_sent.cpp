@@ -121,43 +121,51 @@ void Ledger::sent_settlement(OpenSettle& open, std::uint32_t index, TimeMs now) 
             const auto at = at_.find({value(settlement.token.queue), offset});
             MessageFacts* facts = at == at_.end() ? nullptr : find(at->second);
             open.items.push_back({index, offset, facts == nullptr ? 0 : facts->number, facts != nullptr});
-            if (facts == nullptr || !holds(*facts, settlement.token)) {
-                // After unsynced commits were lost, their offsets are used again, and an old token may name another
-                // message than it was given for. Only durability os allows that.
-                if (facts != nullptr && commits_lost_ && std::holds_alternative<Ack>(settlement.action)) {
-                    facts->maybe_acked = Presence::maybe;
-                    unready(*facts);
-                }
+            if (facts == nullptr) {
                 continue;
             }
-            LeaseFacts& lease = *facts->lease;
-            if (std::holds_alternative<Ack>(settlement.action)) {
+            const bool holder = holds(*facts, settlement.token);
+            // Which token held what has no record is forgotten by a restart: another one of before may pass for it.
+            if (holder || facts->comeback.restarts != 0) {
+                may_settle(*facts, settlement.action, holder, now);
+            } else if (commits_lost_ && std::holds_alternative<Ack>(settlement.action)) {
+                // After unsynced commits were lost, their offsets are used again, and an old token may name another
+                // message than it was given for. Only durability os allows that.
                 facts->maybe_acked = Presence::maybe;
-                lease.settles_open += 1;
-            } else if (const auto* fail = std::get_if<Fail>(&settlement.action)) {
-                lease.settles_open += 1;
-                const DurationMs wait = fail->retry_after_ms ? *fail->retry_after_ms
-                                        : in == nullptr      ? 0
-                                                             : least_backoff(in->settings.backoff);
-                const TimeMs from = in == nullptr || in->settings_open() ? 0 : now + wait;
-                facts->comeback.failed = std::min(facts->comeback.failed.value_or(never), from);
-                facts->failed = facts->failed == Presence::no ? Presence::maybe : facts->failed;
-            } else if (const auto* release = std::get_if<Release>(&settlement.action)) {
-                lease.settles_open += 1;
-                // 0 says "at once", which a time in the past would say as well but less plainly.
-                const TimeMs from = release->delay_ms == 0 ? 0 : now + release->delay_ms;
-                facts->comeback.released = std::min(facts->comeback.released.value_or(never), from);
-                facts->failed = facts->failed == Presence::no ? Presence::maybe : facts->failed;
-            } else if (const auto* extend = std::get_if<Extend>(&settlement.action)) {
-                lease.ends_from = std::min(lease.ends_from, now + least_extension(*facts, *extend));
-                lease.ends_by = never;
-                lease.maybe_started = true;
-            } else {
-                lease.maybe_started = true;
+                unready(*facts);
             }
-            reconsider(*facts);
         }
     }
+}
+
+void Ledger::may_settle(MessageFacts& facts, const SettleAction& action, bool holder, TimeMs now) {
+    const QueueFacts* in = queue(facts.queue);
+    const bool ends = !std::holds_alternative<Extend>(action) && !std::holds_alternative<Started>(action);
+    if (holder && ends) {
+        facts.lease->settles_open += 1;
+    }
+    if (std::holds_alternative<Ack>(action)) {
+        facts.maybe_acked = Presence::maybe;
+    } else if (const auto* fail = std::get_if<Fail>(&action)) {
+        const DurationMs wait = fail->retry_after_ms ? *fail->retry_after_ms
+                                : in == nullptr      ? 0
+                                                     : least_backoff(in->settings.backoff);
+        const TimeMs from = in == nullptr || in->settings_open() ? 0 : now + wait;
+        facts.comeback.failed = std::min(facts.comeback.failed.value_or(never), from);
+        facts.failed = facts.failed == Presence::no ? Presence::maybe : facts.failed;
+    } else if (const auto* release = std::get_if<Release>(&action)) {
+        // 0 says "at once", which a time in the past would say as well but less plainly.
+        const TimeMs from = release->delay_ms == 0 ? 0 : now + release->delay_ms;
+        facts.comeback.released = std::min(facts.comeback.released.value_or(never), from);
+        facts.failed = facts.failed == Presence::no ? Presence::maybe : facts.failed;
+    } else if (facts.lease) {
+        facts.lease->maybe_started = true;
+        if (const auto* extend = std::get_if<Extend>(&action)) {
+            facts.lease->ends_from = std::min(facts.lease->ends_from, now + least_extension(facts, *extend));
+            facts.lease->ends_by = never;
+        }
+    }
+    reconsider(facts);
 }
 
 void Ledger::lose_consumer(const ConsumerKey& key, TimeMs from, bool closed) {
@@ -272,8 +280,9 @@ void Ledger::sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too) {
         if (facts.queue != queue.id || facts.acked || facts.gone == Presence::yes) {
             continue;
         }
-        const bool untouched = !queue.ever_ttl && !queue.ever_drops && facts.stored == Stored::yes && !facts.lease &&
-                               facts.surely_here() && facts.failed == Presence::no && facts.comeback.restarts == 0 &&
+        const bool untouched = !queue.ever_ttl && facts.ttl_low == 0 && !queue.ever_drops &&
+                               facts.stored == Stored::yes && !facts.lease && facts.surely_here() &&
+                               facts.failed == Presence::no && facts.comeback.restarts == 0 &&
                                !facts.comeback.retried && !facts.comeback.redriven;
         if (untouched || (failed_too && facts.failed == Presence::yes && facts.may_move_to.empty())) {
             open.numbers.emplace_back(number, facts.lease ? facts.lease->token.batch : 0);

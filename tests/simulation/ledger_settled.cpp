@@ -50,7 +50,7 @@ void Ledger::answer_settlement(const OpenSettle& open, const SettledMessage& mes
     }
     if (!message.refused) {
         take_settlement(facts, open, message);
-    } else if (lease.settles_open == 0 && !lease.settled) {
+    } else if (lease.settles_open == 0 && !lease.settled && facts.comeback.restarts == 0) {
         facts.maybe_acked = Presence::no;
         facts.comeback.failed.reset();
         facts.comeback.released.reset();
