@@ -1,0 +1,114 @@
+// What a restart without warning makes of leases, below and beyond what has a record.
+#include "tests/unit/core/broker.hpp"
+
+using namespace baton::core;
+using baton::tests::Broker;
+using baton::tests::Delivered;
+
+namespace {
+
+QueueSettingsChange lease_of(DurationMs lease_ms) {
+    QueueSettingsChange settings;
+    settings.lease_ms = lease_ms;
+    return settings;
+}
+
+}  // namespace
+
+TEST_CASE("a message that may have been delivered is held for the grace, and its old token settles it") {
+    Broker broker;
+    broker.create("work", lease_of(60'000));
+    broker.produce("work", {"a", "b"});
+    broker.consume("work", 1);
+    const Delivered held = broker.take_one();
+    broker.restart();
+    broker.connect(2);
+    broker.consume("work");
+    CHECK(broker.take_one().payload == "b");
+    CHECK(broker.show("work").leased == 2);
+    broker.ack(held);
+    broker.advance(limits::restart_grace_ms);
+    CHECK(broker.take().empty());
+    CHECK(broker.show("work").totals.acked == 1);
+}
+
+TEST_CASE("after the grace it is delivered again, with the cause and without a loss") {
+    Broker broker;
+    broker.create("work", lease_of(60'000));
+    broker.produce("work", {"a"});
+    broker.consume("work");
+    const Delivered held = broker.take_one();
+    broker.restart();
+    broker.connect(2);
+    broker.consume("work");
+    broker.advance(limits::restart_grace_ms - 1);
+    CHECK(broker.take().empty());
+    broker.advance(1);
+    const Delivered again = broker.take_one();
+    CHECK(again.cause == Cause::restart);
+    CHECK(again.counters == Counters{2, 0, 0});
+    CHECK(again.token.epoch > held.token.epoch);
+    CHECK(broker.settle_refused(held, Ack{}) == RefusalCode::lease_superseded);
+}
+
+TEST_CASE("a lease that was held for a while goes on to its deadline") {
+    Broker broker;
+    broker.create("work", lease_of(60'000));
+    broker.produce("work", {"a"});
+    broker.consume("work");
+    const Delivered held = broker.take_one();
+    broker.settle_ok(held, Started{});
+    broker.advance(limits::lease_record_after_ms + 100);
+    broker.restart();
+    REQUIRE(broker.connect(2, 60'000, 1'001).resumed);
+    OpenConsumer open;
+    open.consumer = ConsumerId{1};
+    open.queue = "work";
+    open.credit_messages = 10;
+    open.redeclared = true;
+    open.held_batches = {held.token.batch};
+    broker.expect<Done>(open);
+    broker.advance(59'000 - limits::lease_record_after_ms);
+    CHECK(broker.take().empty());
+    broker.advance(1'000);
+    const Delivered again = broker.take_one();
+    CHECK(again.cause == Cause::lease_expired);
+    CHECK(again.counters == Counters{2, 0, 1});
+}
+
+TEST_CASE("what was never delivered is delivered for the first time after a restart") {
+    Broker broker;
+    broker.create("work");
+    broker.produce("work", {"a", "b", "c"});
+    broker.restart();
+    broker.connect(2);
+    broker.consume("work");
+    const auto all = broker.take();
+    REQUIRE(all.size() == 3);
+    for (const Delivered& one : all) {
+        CHECK(one.counters == Counters{1, 0, 0});
+        CHECK(one.cause == Cause::none);
+    }
+}
+
+TEST_CASE("acks, failures and counts are the same after a restart as before") {
+    Broker broker;
+    broker.create("work");
+    broker.produce("work", {"a", "b", "c", "d"});
+    broker.consume("work");
+    const auto all = broker.take();
+    REQUIRE(all.size() == 4);
+    broker.ack(all[1]);
+    Fail later;
+    later.reason = "again";
+    later.retry_after_ms = 600'000;
+    broker.settle_ok(all[2], later);
+    const QueueInfo before = broker.show("work");
+    broker.restart();
+    broker.connect(2);
+    const QueueInfo after = broker.show("work");
+    CHECK(after.totals == before.totals);
+    CHECK(after.delayed == before.delayed);
+    CHECK(after.waiting + after.leased == before.waiting + before.leased);
+    CHECK(after.live_bytes == before.live_bytes);
+}
