@@ -144,8 +144,12 @@ void Ledger::may_settle(MessageFacts& facts, const SettleAction& action, bool ho
     if (holder && ends) {
         facts.lease->settles_open += 1;
     }
+    // Only the ack of one that gave the message back is still taken.
+    const bool over = holder && facts.lease->settled && facts.comeback.restarts == 0;
     if (std::holds_alternative<Ack>(action)) {
         facts.maybe_acked = Presence::maybe;
+    } else if (over) {
+        return reconsider(facts);
     } else if (const auto* fail = std::get_if<Fail>(&action)) {
         const DurationMs wait = fail->retry_after_ms ? *fail->retry_after_ms
                                 : in == nullptr      ? 0

@@ -71,9 +71,10 @@ void Ledger::take_settlement(MessageFacts& facts, const OpenSettle& open, const 
         lease.settled = true;
         facts.comeback.fail_taken = true;
         take_fail(facts, open, *fail);
-    } else if (std::holds_alternative<Release>(action)) {
+    } else if (const auto* release = std::get_if<Release>(&action)) {
         lease.settled = true;
         facts.comeback.release_taken = true;
+        facts.comeback.released = release->delay_ms == 0 ? 0 : open.sent_at + release->delay_ms;
         const QueueFacts* in = queue(facts.queue);
         if (in != nullptr && in->settings.max_deliveries == 0 && !in->settings_open()) {
             facts.failed = Presence::no;
