@@ -9,9 +9,8 @@ FUNCTION = 60
 # Interfaces that are long by their documentation: one class, every member explained.
 LONGER_HEADERS = {"server/core/mutation.hpp": 225, "server/core/request.hpp": 205, "server/core/state.hpp": 190}
 # A ratchet: sources that are too long today and may only shrink. Split them by the concept that hides in them.
-LONGER_SOURCES = {"server/core/deliver.cpp": 352, "server/core/settle.cpp": 432, "storage/record_codec.cpp": 360, "storage/store.cpp": 390}
-LONGER_FUNCTIONS = {"server/core/produce.cpp": 66, "server/core/restore.cpp": 62, "server/core/settle.cpp": 66,
-                    "tests/simulation/administration.cpp": 66}
+LONGER_SOURCES = {"storage/record_codec.cpp": 360, "storage/store.cpp": 390}
+LONGER_FUNCTIONS = {}
 
 
 def lines_max(path):
