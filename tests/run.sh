@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The whole suite from nothing on Debian 12: installs packages, builds, tests, and ends with ctest's summaries.
 #
-#   tests/run.sh          the release build with every test but those labelled `full`, then the sanitizer build (address
-#                         and undefined behaviour) with the simulation
+#   tests/run.sh          the release build with every test but those labelled `full`, then a part of the sanitizer build
+#                         (address and undefined behaviour): the simulation, storage, engine, sessions and the daemon
 #   tests/run.sh --full   the same, and the slow rows of the release build
 #
-# The thread sanitizer is one command away: cmake --workflow --preset tsan.
+# The rest is one command away: cmake --workflow --preset asan (everything under these sanitizers), and --preset tsan
+# (everything under the thread sanitizer).
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,7 +15,7 @@ full=
 case "${1:-}" in
     '') ;;
     --full) full=yes ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "run.sh: unknown option '$1' (try --help)" >&2; exit 64 ;;
 esac
 
@@ -54,12 +55,17 @@ else
     suite release 'every test but the slow rows' --label-exclude full
 fi
 
-# Simulated time makes these slow under a sanitizer, so fewer seeds run there; the release build has run them all.
-printf '== asan: building the simulation\n'
+# Under the sanitizers what touches memory by hand and by threads: framing, storage, engine, sessions, and the daemon over
+# its socket. The core comes with the simulation, with fewer seeds, since simulated time is slow there. This is what fits
+# into the time of one run; the whole suite under them is one command away.
+asan_tests='unit_proto unit_engine unit_session storage_test integration_daemon'
+printf '== asan: building the simulation, the daemon and the tests of what is below it\n'
 cmake --preset asan -DBATON_SIM_SEEDS=200 >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
-cmake --build build/asan --parallel "$jobs" --target baton_sim
-suite asan 'the simulation under AddressSanitizer and UndefinedBehaviorSanitizer' --tests-regex '^simulation$'
+# shellcheck disable=SC2086  # a list of names
+cmake --build build/asan --parallel "$jobs" --target baton_sim $asan_tests
+suite asan 'the daemon and the simulation under AddressSanitizer and UndefinedBehaviorSanitizer' \
+    --tests-regex "^(simulation|$(printf '%s' "$asan_tests" | tr ' ' '|'))\$"
 
-printf '\nPresets run: release, asan. (tsan: cmake --workflow --preset tsan)\n\n'
+printf '\nPresets run: release (all), asan (part). One command away: cmake --workflow --preset asan, ... --preset tsan\n\n'
 cat "$summaries"
 [ -z "$failed" ]
