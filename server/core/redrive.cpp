@@ -64,6 +64,7 @@ bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs store
     to->totals.produced += 1;
     from.live_bytes -= body.size_of(0);
     from.totals.dead_lettered += 1;
+    state.touch(from, round);
     task.counted.messages += 1;
     return true;
 }

@@ -156,6 +156,26 @@ TEST_CASE("a redrive may name one destination for all") {
     CHECK(broker.show("dead").waiting == 0);
 }
 
+TEST_CASE("a redrive of messages that were delayed is counted on disk") {
+    Broker broker;
+    broker.create("dead");
+    broker.create("elsewhere");
+    EntryOptions options;
+    options.delay_ms = 100;
+    broker.produce("dead", {"a", "b"}, options);
+    broker.advance(100);
+    Redrive redrive;
+    redrive.queue = "dead";
+    redrive.destination = "elsewhere";
+    CHECK(broker.expect<Counted>(redrive).messages == 2);
+    broker.restart();
+    broker.connect(2);
+    const QueueInfo dead = broker.show("dead");
+    CHECK(dead.waiting + dead.delayed == 0);
+    CHECK(dead.totals.dead_lettered == 2);
+    CHECK(broker.show("elsewhere").waiting == 2);
+}
+
 TEST_CASE("the failed set survives a restart, history and all") {
     Broker broker;
     broker.create("work");
