@@ -23,9 +23,12 @@ ReplyBody Simulation::ask(RequestBody body) {
 }
 
 void Simulation::compare_restored() {
-    if (!settle()) {
-        return;
+    if (settle()) {
+        compare_with_disk();
     }
+}
+
+void Simulation::compare_with_disk() {
     const std::string live = driver_.core().durable_digest();
     const std::string restored = driver_.restored_copy()->durable_digest();
     if (live == restored) {

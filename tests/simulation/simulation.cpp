@@ -108,6 +108,9 @@ void Simulation::step_machine() {
             driver_.finish_commit();
             trace("committed");
             deliver_effects();
+            if (!driver_.wants_round()) {
+                compare_with_disk();
+            }
         }
     } else if (driver_.wants_round()) {
         driver_.tick();

@@ -75,6 +75,8 @@ private:
 
     // rest.cpp: the broker at rest: comparing, auditing, draining.
     void compare_restored();
+    /// Nothing was applied since the last commit: the disk has all that is durable.
+    void compare_with_disk();
     void audit();
     QueueAudit audit_queue(const core::QueueInfo& info);
     std::vector<QueueAudit::Listed> list(const std::string& queue, core::MessageState state);
