@@ -51,9 +51,9 @@ TEST_CASE("a message next to a full batch goes out by itself") {
 TEST_CASE("what is too large is refused, and nothing of it is stored") {
     const CommandLine shell;
     shell.output("baton queue create q --max-message-size 100");
-    CHECK(shell.run("head -c 101 /dev/zero | baton produce q --split none").exit_code == 64);
+    CHECK(shell.run("head -c 101 /dev/zero | baton produce q --split none").exit_code == 7);
     const auto endless = shell.run("baton produce q --file /dev/zero");
-    CHECK(endless.exit_code == 64);
+    CHECK(endless.exit_code == 7);
     CHECK_THAT(endless.output, Contains("larger"));
     CHECK(shell.queue("q").at("waiting") == 0);
 }
