@@ -64,6 +64,12 @@ TEST_CASE("a directory of a newer format is refused, unharmed") {
     const std::string text = storage::read_file(file);
     std::ofstream(file) << "baton-data 2 0123\n";
     CHECK(fault_of(options_in(dir)) == OpenFault::newer_format);
+    std::ofstream(file) << text << "requires flying-messages\n";
+    CHECK(fault_of(options_in(dir)) == OpenFault::newer_format);
+    std::ofstream(file) << text << "a line of another kind\n";
+    CHECK(fault_of(options_in(dir)) == OpenFault::corrupt);
+    std::ofstream(file) << text << "requires\n";
+    CHECK_FALSE(fault_of(options_in(dir)));
     std::ofstream(file) << text;
     CHECK_FALSE(fault_of(options_in(dir)));
 }
