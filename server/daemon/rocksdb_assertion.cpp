@@ -14,10 +14,12 @@
 extern "C" [[noreturn]] void __assert_fail(const char* assertion, const char* file, unsigned line,
                                            const char* function) noexcept {
     const char* where = function == nullptr ? "?" : function;
+    const bool of_rocksdb = std::strstr(where, "rocksdb::") != nullptr;
     char text[1024];
-    std::snprintf(text, sizeof text, "batond: %s:%u: %s: assertion '%s' failed\n", file, line, where, assertion);
+    std::snprintf(text, sizeof text, "batond: %s%s:%u: %s: assertion '%s' failed\n",
+                  of_rocksdb ? "storage failed, stopping: " : "", file, line, where, assertion);
     const bool told = ::write(STDERR_FILENO, text, std::strlen(text)) > 0;
-    if (!told || std::strstr(where, "rocksdb::") == nullptr) {
+    if (!told || !of_rocksdb) {
         std::abort();
     }
     std::_Exit(static_cast<int>(baton::daemon::ExitCode::storage_failed));
