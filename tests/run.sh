@@ -64,7 +64,7 @@ cmake --preset asan -DBATON_SIM_SEEDS=200 >"$log" 2>&1 || { cat "$log" >&2; exit
 # shellcheck disable=SC2086  # a list of names
 cmake --build build/asan --parallel "$jobs" --target baton_sim $asan_tests
 suite asan 'the daemon and the simulation under AddressSanitizer and UndefinedBehaviorSanitizer' \
-    --tests-regex "^(simulation|$(printf '%s' "$asan_tests" | tr ' ' '|'))\$"
+    --tests-regex "^(simulation_[0-9]+|$(printf '%s' "$asan_tests" | tr ' ' '|'))\$"
 
 printf '\nPresets run: release (all), asan (part). One command away: cmake --workflow --preset asan, ... --preset tsan\n\n'
 cat "$summaries"
