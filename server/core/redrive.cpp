@@ -51,6 +51,12 @@ bool enough(const Task& task) {
     return most != 0 && task.counted.messages >= most;
 }
 
+/// A restart holds what may have been delivered without looking into its chunk: what counts so far has a record.
+void record_counters(Queue& queue, Offset offset, const MessageMeta& meta, Round& round) {
+    queue.returned[offset] = {meta.counters, meta.cause, meta.attempts, 0};
+    round.mutations.push_back(PutReturned{queue.ns, queue.id, offset, meta.counters, meta.cause, meta.attempts, 0});
+}
+
 /// Appends to the destination and counts; the caller takes the message from its source.
 bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs stored_at, const MetaPtr& meta,
               const EntryRun& body, TimeMs now, Round& round) {
@@ -60,7 +66,11 @@ bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs store
         return false;
     }
     const bool keep = std::get<Redrive>(task.origin.body).keep_counters;
-    append_message(state, *to, body, moved_meta(from, offset, stored_at, meta, keep, now), now, round);
+    MetaPtr moved = moved_meta(from, offset, stored_at, meta, keep, now);
+    if (moved->counters.deliveries != 0) {
+        record_counters(*to, to->end, *moved, round);
+    }
+    append_message(state, *to, body, std::move(moved), now, round);
     to->totals.produced += 1;
     from.live_bytes -= body.size_of(0);
     from.totals.dead_lettered += 1;

@@ -176,6 +176,27 @@ TEST_CASE("a redrive of messages that were delayed is counted on disk") {
     CHECK(broker.show("elsewhere").waiting == 2);
 }
 
+TEST_CASE("the counters that a redrive kept are not forgotten by a restart") {
+    Broker broker;
+    broker.create("dead");
+    broker.create("work", with_target("dead"));
+    broker.produce("work", {"a"});
+    fail_next(broker, "work", "bad");
+    Redrive redrive;
+    redrive.queue = "dead";
+    redrive.keep_counters = true;
+    CHECK(broker.expect<Counted>(redrive).messages == 1);
+    broker.consume("work");
+    CHECK(broker.take_one().counters == Counters{2, 1, 0});
+    broker.restart();
+    broker.connect(2);
+    broker.consume("work");
+    broker.advance(limits::restart_grace_ms);
+    const Delivered again = broker.take_one();
+    CHECK(again.cause == Cause::restart);
+    CHECK(again.counters == Counters{3, 1, 0});
+}
+
 TEST_CASE("the failed set survives a restart, history and all") {
     Broker broker;
     broker.create("work");
