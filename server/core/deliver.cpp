@@ -104,7 +104,7 @@ bool Delivery::take_again(Offset offset) {
 
 std::uint32_t Delivery::fitting(const EntryRun& run) const {
     const std::uint64_t room = want_.bytes - std::min(want_.bytes, bytes_);
-    if (run.bytes().size() <= room) {
+    if (run.bytes().size() <= room || (taken_ == 0 && planted(PlantedBug::credit_in_bytes_ignored))) {
         return run.count;
     }
     const auto ends = run.index->bounds.begin() + run.from + 1;

@@ -68,6 +68,8 @@ class Checker {
 public:
     virtual ~Checker() = default;
     virtual const char* name() const = 0;
+    /// On its way into the core.
+    virtual void asked(const core::Request&) {}
     virtual void delivered(const DeliveredMessage&) {}
     virtual void settled(const SettledMessage&) {}
     virtual void produced(const ProducedBatch&) {}

@@ -24,6 +24,9 @@ DurationMs least_backoff(const Backoff& backoff) {
 }  // namespace
 
 void Ledger::sent(const Request& request, TimeMs now) {
+    for (const auto& checker : checkers_) {
+        checker->asked(request);
+    }
     if (const auto* produce = std::get_if<Produce>(&request.body)) {
         sent_produce(request, *produce, now);
     } else if (const auto* settle = std::get_if<Settle>(&request.body)) {

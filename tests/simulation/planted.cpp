@@ -26,6 +26,7 @@ bool plant(const std::string& name) {
         {"failed_dropped", PlantedBug::failed_dropped},
         {"unstarted_loss_counted", PlantedBug::unstarted_loss_counted},
         {"page_edge_ack_lost", PlantedBug::page_edge_ack_lost},
+        {"credit_in_bytes_ignored", PlantedBug::credit_in_bytes_ignored},
     };
     const auto found = bugs.find(name);
     if (found == bugs.end()) {

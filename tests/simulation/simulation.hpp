@@ -82,7 +82,7 @@ private:
     std::vector<QueueAudit::Listed> list(const std::string& queue, core::MessageState state);
     core::ReplyBody ask(core::RequestBody body);
     void drain();
-    void drain_once(const std::vector<core::QueueInfo>& queues);
+    void drain_once();
 
     RunOptions options_;
     tests::Prng prng_;

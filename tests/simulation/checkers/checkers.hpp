@@ -18,5 +18,6 @@ std::unique_ptr<Checker> make_moves();
 std::unique_ptr<Checker> make_producers();
 std::unique_ptr<Checker> make_conservation();
 std::unique_ptr<Checker> make_losses();
+std::unique_ptr<Checker> make_credit();
 
 }  // namespace baton::simulation
