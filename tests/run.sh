@@ -41,7 +41,7 @@ suite() {
     local preset=$1 what=$2
     shift 2
     printf '== %s: %s\n' "$preset" "$what"
-    if ! ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log"; then
+    if ! ctest --test-dir "build/$preset" --parallel "$jobs" --output-on-failure --no-tests=error "$@" 2>&1 | tee "$log"; then
         failed=yes
     fi
     printf '%s: %s\n' "$preset" "$what" >>"$summaries"
