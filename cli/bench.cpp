@@ -159,6 +159,10 @@ void add_bench(CLI::App& app, Context& context) {
         ->capture_default_str();
     command->add_option("--rate", options->rate, "latency: messages a second")->capture_default_str();
     command->add_option("--seconds", options->seconds, "end-to-end: how long to produce")->capture_default_str();
+    command
+        ->add_option("--lead-bytes", options->lead_bytes,
+                     "end-to-end: how far the producer may be ahead of the consumer's acks")
+        ->capture_default_str();
     command->add_option("--queues", options->queues, "many-queues: how many")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();

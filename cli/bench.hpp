@@ -23,6 +23,7 @@ struct BenchOptions {
     std::uint32_t connections = 8;
     std::uint64_t rate = 2'000;
     double seconds = 20;
+    std::uint64_t lead_bytes = 8 * 1024 * 1024;
     std::uint32_t queues = 10'000;
     std::string raw_dir;
 };

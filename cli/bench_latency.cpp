@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <mutex>
+#include <exception>
+#include <future>
+#include <memory>
 #include <thread>
 
 namespace baton::cli {
@@ -23,48 +25,85 @@ std::int64_t clock_ns() { return Clock::now().time_since_epoch().count(); }
 
 }  // namespace
 
+namespace {
+
+ClientOptions sharing(const Context& context, const std::shared_ptr<IoThread>& io_thread) {
+    ClientOptions options;
+    options.namespace_name = context.name_space;
+    options.io_thread = io_thread;
+    return options;
+}
+
+/// One connection of sync-produce: a message leaves when the one before it is durable. The connections share one
+/// network thread, so that the machine's time goes to the broker and not to waking threads of the bench.
+class SyncLane {
+public:
+    SyncLane(const Context& context, const std::shared_ptr<IoThread>& io_thread, const BenchOptions& options)
+        : client_(Client::connect(context.server, sharing(context, io_thread))),
+          producer_(client_, options.queue),
+          pool_(options.size),
+          left_(options.messages / options.connections) {
+        latencies_us_.reserve(left_);
+    }
+
+    /// Returns what is ready when the last message is durable, or with the error that ended it.
+    std::future<void> run() {
+        send();
+        return finished_.get_future();
+    }
+    const std::vector<std::uint32_t>& latencies_us() const { return latencies_us_; }
+
+private:
+    void send() {
+        sent_ = Clock::now();
+        EncodedBatch batch = producer_.new_batch();
+        batch.add(pool_.next());
+        producer_.send_batch(std::move(batch), [this](const Result<BatchReceipt>& result) { confirmed(result); });
+    }
+
+    void confirmed(const Result<BatchReceipt>& result) {
+        latencies_us_.push_back(us_since(sent_));
+        if (!result) {
+            finished_.set_exception(std::make_exception_ptr(Exception(result.error())));
+        } else if (--left_ == 0) {
+            finished_.set_value();
+        } else {
+            send();
+        }
+    }
+
+    Client client_;
+    Producer producer_;
+    PayloadPool pool_;
+    std::uint64_t left_;
+    Clock::time_point sent_{};
+    std::vector<std::uint32_t> latencies_us_;
+    std::promise<void> finished_;
+};
+
+}  // namespace
+
 /// Connections that each produce one message, wait until it is durable, and go on with the next.
 BenchResult bench_sync_produce(const Context& context, const BenchOptions& options) {
-    std::vector<Client> clients;
+    const auto io_thread = std::make_shared<IoThread>();
+    std::vector<std::unique_ptr<SyncLane>> lanes;
     for (std::uint32_t i = 0; i < options.connections; ++i) {
-        clients.push_back(context.connect());
+        lanes.push_back(std::make_unique<SyncLane>(context, io_thread, options));
     }
-    std::vector<PayloadPool> pools(clients.size(), PayloadPool(options.size));
-    BenchResult result;
-    std::mutex mutex;
-    std::optional<std::string> failure;
-    const std::uint64_t each = options.messages / options.connections;
     const auto began = Clock::now();
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < clients.size(); ++i) {
-        threads.emplace_back([&, i] {
-            try {
-                Producer producer(clients[i], options.queue);
-                std::vector<std::uint32_t> latencies;
-                latencies.reserve(each);
-                for (std::uint64_t n = 0; n < each; ++n) {
-                    const auto sent = Clock::now();
-                    EncodedBatch batch = producer.new_batch();
-                    batch.add(pools[i].next());
-                    producer.produce(std::move(batch));
-                    latencies.push_back(us_since(sent));
-                }
-                const std::lock_guard lock(mutex);
-                result.latencies_us.insert(result.latencies_us.end(), latencies.begin(), latencies.end());
-            } catch (const std::exception& error) {
-                const std::lock_guard lock(mutex);
-                failure = error.what();
-            }
-        });
+    std::vector<std::future<void>> ends;
+    for (const auto& lane : lanes) {
+        ends.push_back(lane->run());
     }
-    for (std::thread& thread : threads) {
-        thread.join();
+    for (std::future<void>& end : ends) {
+        end.get();
     }
-    if (failure) {
-        throw std::runtime_error(*failure);
-    }
-    result.messages = each * options.connections;
+    BenchResult result;
     result.seconds = us_since(began) / 1e6;
+    for (const auto& lane : lanes) {
+        result.latencies_us.insert(result.latencies_us.end(), lane->latencies_us().begin(), lane->latencies_us().end());
+    }
+    result.messages = result.latencies_us.size();
     return result;
 }
 

@@ -130,9 +130,8 @@ BenchResult bench_drain(const Context& context, const BenchOptions& options) {
 
 /// One producer and one consumer at once, the producer held to a bounded lead, for the time given.
 BenchResult bench_end_to_end(const Context& context, const BenchOptions& options) {
-    constexpr std::uint64_t lead_bytes_max = 32 * 1024 * 1024;
     const std::uint64_t lead_max =
-        std::max<std::uint64_t>(lead_bytes_max / std::max<std::size_t>(options.size, 1), 1'000);
+        std::max<std::uint64_t>(options.lead_bytes / std::max<std::size_t>(options.size, 1), 1'000);
     Client producing = context.connect();
     Client consuming = context.connect();
     std::atomic<std::uint64_t> sent{0}, got{0};

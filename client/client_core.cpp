@@ -1,6 +1,7 @@
 #include "client/client_core.hpp"
 
 #include "client/consumer_core.hpp"
+#include "client/reactor.hpp"
 #include "client/reconnect_schedule.hpp"
 
 #include <google/protobuf/message_lite.h>
@@ -36,7 +37,8 @@ ClientCore::ClientCore(Address address, ClientOptions options)
       random_(std::random_device{}()),
       transport_({[this] { on_connected(); }, [this](const std::string& reason) { on_lost(reason); },
                   [this](std::string_view frame, ReceiveBuffer& buffer) { return on_frame(frame, buffer); },
-                  [this] { drain_inbox(); }}) {}
+                  [this] { drain_inbox(); }},
+                 options_.io_thread ? options_.io_thread->reactor() : std::make_shared<Reactor>()) {}
 
 ClientCore::~ClientCore() = default;
 

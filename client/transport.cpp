@@ -1,11 +1,10 @@
 #include "client/transport.hpp"
 
+#include "client/reactor.hpp"
 #include "client/receive_buffer.hpp"
 #include "proto/frame_reader.hpp"
 
 #include <boost/asio/connect.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -14,11 +13,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include <atomic>
 #include <cstdint>
 #include <deque>
+#include <future>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -36,15 +34,24 @@ constexpr std::size_t gathered_bytes_max = 2 * 1024 * 1024;
 
 }  // namespace
 
-struct Transport::Impl {
-    explicit Impl(Events handlers)
+/// Handlers hold it weakly: what is still under way when the transport goes finds nothing and does nothing.
+struct Transport::Impl : std::enable_shared_from_this<Impl> {
+    Impl(Events handlers, std::shared_ptr<Reactor> shared_reactor)
         : events(std::move(handlers)),
-          io(1),
-          work(asio::make_work_guard(io)),
-          resolver(io),
-          socket(io),
-          dial_timer(io) {}
+          reactor(std::move(shared_reactor)),
+          resolver(reactor->io()),
+          socket(reactor->io()),
+          dial_timer(reactor->io()) {}
 
+    /// A handler that calls `work` with this object and the handler's arguments, as long as the transport runs.
+    template <typename Work>
+    auto guarded(Work work) {
+        return [weak = weak_from_this(), run = std::move(work)](auto&&... arguments) mutable {
+            if (const auto self = weak.lock(); self && !self->stopped) {
+                run(*self, std::forward<decltype(arguments)>(arguments)...);
+            }
+        };
+    }
     void on_resolved(std::uint64_t dial, const error_code& error, const tcp::resolver::results_type& found);
     void on_connected(std::uint64_t dial, const error_code& error);
     void give_up_dial(const std::string& reason);
@@ -56,10 +63,10 @@ struct Transport::Impl {
     void flush();
 
     Events events;
-    asio::io_context io;
-    asio::executor_work_guard<asio::io_context::executor_type> work;
-    std::thread thread;
-    std::atomic<std::thread::id> thread_id;
+    const std::shared_ptr<Reactor> reactor;
+    /// Set and read on the I/O thread.
+    bool stopped = false;
+    std::shared_ptr<void> keep_alive;
 
     tcp::resolver resolver;
     tcp::socket socket;
@@ -81,57 +88,59 @@ struct Transport::Impl {
     int direct_socket = -1;
 };
 
-Transport::Transport(Events events) : impl_(std::make_unique<Impl>(std::move(events))) {}
+Transport::Transport(Events events, std::shared_ptr<Reactor> reactor)
+    : impl_(std::make_shared<Impl>(std::move(events), std::move(reactor))) {}
 
 Transport::~Transport() { stop(); }
 
-void Transport::start(std::shared_ptr<void> keep_alive) {
-    impl_->thread = std::thread([impl = impl_.get(), keep = std::move(keep_alive)]() mutable {
-        impl->thread_id = std::this_thread::get_id();
-        impl->io.run();
-        impl->thread_id = std::thread::id{};
-        keep.reset();
-    });
-}
+void Transport::start(std::shared_ptr<void> keep_alive) { impl_->keep_alive = std::move(keep_alive); }
 
 void Transport::stop() {
-    impl_->work.reset();
-    impl_->io.stop();
-    if (!impl_->thread.joinable()) {
+    if (impl_->reactor->on_its_thread()) {
+        impl_->stopped = true;
+        impl_->close();
+        // The handler that runs now may stand in what is kept alive.
+        asio::post(impl_->reactor->io(), [kept = std::exchange(impl_->keep_alive, nullptr)] {});
         return;
     }
-    if (impl_->thread.get_id() == std::this_thread::get_id()) {
-        impl_->thread.detach();  // The thread holds what keeps this object alive until it has left run().
-    } else {
-        impl_->thread.join();
-    }
+    std::promise<void> stopped;
+    asio::post(impl_->reactor->io(), [impl = impl_, &stopped] {
+        impl->stopped = true;
+        impl->close();
+        stopped.set_value();
+    });
+    stopped.get_future().wait();
+    impl_->keep_alive.reset();
 }
 
-bool Transport::on_io_thread() const { return impl_->thread_id == std::this_thread::get_id(); }
+bool Transport::on_io_thread() const { return impl_->reactor->on_its_thread(); }
 
-void Transport::post(std::function<void()> work) { asio::post(impl_->io, std::move(work)); }
+void Transport::post(std::function<void()> work) {
+    asio::post(impl_->reactor->io(), impl_->guarded([run = std::move(work)](Impl&) { run(); }));
+}
 
 void Transport::after(std::chrono::microseconds delay, std::function<void()> work) {
-    auto timer = std::make_shared<asio::steady_timer>(impl_->io, delay);
-    timer->async_wait([timer, run = std::move(work)](const error_code& error) {
+    auto timer = std::make_shared<asio::steady_timer>(impl_->reactor->io(), delay);
+    timer->async_wait(impl_->guarded([timer, run = std::move(work)](Impl&, const error_code& error) {
         if (!error) {
             run();
         }
-    });
+    }));
 }
 
 void Transport::dial(const Address& address, std::chrono::milliseconds timeout) {
     drop();
     const std::uint64_t dial = impl_->generation;
     impl_->dial_timer.expires_after(timeout);
-    impl_->dial_timer.async_wait([impl = impl_.get(), dial](const error_code& error) {
-        if (!error && dial == impl->generation && !impl->open) {
-            impl->give_up_dial("no connection within the time given");
+    impl_->dial_timer.async_wait(impl_->guarded([dial](Impl& impl, const error_code& error) {
+        if (!error && dial == impl.generation && !impl.open) {
+            impl.give_up_dial("no connection within the time given");
         }
-    });
-    impl_->resolver.async_resolve(
-        address.host, address.port,
-        [impl = impl_.get(), dial](const error_code& error, auto found) { impl->on_resolved(dial, error, found); });
+    }));
+    impl_->resolver.async_resolve(address.host, address.port,
+                                  impl_->guarded([dial](Impl& impl, const error_code& error, const auto& found) {
+                                      impl.on_resolved(dial, error, found);
+                                  }));
 }
 
 void Transport::Impl::on_resolved(std::uint64_t dial, const error_code& error,
@@ -143,8 +152,9 @@ void Transport::Impl::on_resolved(std::uint64_t dial, const error_code& error,
         give_up_dial(error.message());
         return;
     }
-    asio::async_connect(socket, found,
-                        [this, dial](const error_code& failed, const tcp::endpoint&) { on_connected(dial, failed); });
+    asio::async_connect(socket, found, guarded([dial](Impl& self, const error_code& failed, const tcp::endpoint&) {
+                            self.on_connected(dial, failed);
+                        }));
 }
 
 void Transport::Impl::on_connected(std::uint64_t dial, const error_code& error) {
@@ -202,16 +212,16 @@ void Transport::Impl::lose(const std::string& reason) {
 void Transport::Impl::read() {
     const auto room = incoming.room(wanted_bytes);
     socket.async_read_some(asio::buffer(room.data, room.bytes),
-                           [this, now = generation](const error_code& error, std::size_t bytes) {
-                               if (now != generation) {
+                           guarded([now = generation](Impl& self, const error_code& error, std::size_t bytes) {
+                               if (now != self.generation) {
                                    return;
                                }
                                if (error) {
-                                   lose(error.message());
+                                   self.lose(error.message());
                                } else {
-                                   on_read(bytes);
+                                   self.on_read(bytes);
                                }
-                           });
+                           }));
 }
 
 void Transport::Impl::on_read(std::size_t bytes) {
@@ -271,11 +281,11 @@ bool Transport::try_write(const OutFramePtr& frame) {
 void Transport::Impl::post_flush() {
     if (!flush_posted && writing.empty()) {
         flush_posted = true;
-        asio::post(io, [this] {
-            const std::lock_guard lock(write_mutex);
-            flush_posted = false;
-            flush();
-        });
+        asio::post(reactor->io(), guarded([](Impl& self) {
+                       const std::lock_guard lock(self.write_mutex);
+                       self.flush_posted = false;
+                       self.flush();
+                   }));
     }
 }
 
@@ -302,17 +312,19 @@ void Transport::Impl::flush() {
         }
         bytes += head.size() + body.size();
     }
-    asio::async_write(socket, buffers, [this, now = generation](const error_code& error, std::size_t) {
-        {
-            const std::lock_guard lock(write_mutex);
-            writing.clear();
-            if (now != generation || !error) {
-                flush();  // Also what a newer connection has queued meanwhile: it had to wait for these buffers.
-                return;
-            }
-        }
-        lose(error.message());
-    });
+    asio::async_write(socket, buffers, guarded([now = generation](Impl& self, const error_code& error, std::size_t) {
+                          {
+                              const std::lock_guard lock(self.write_mutex);
+                              self.writing.clear();
+                              if (now != self.generation || !error) {
+                                  // Also what a newer connection has queued meanwhile: it had to wait for these
+                                  // buffers.
+                                  self.flush();
+                                  return;
+                              }
+                          }
+                          self.lose(error.message());
+                      }));
 }
 
 }  // namespace baton::detail

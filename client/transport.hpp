@@ -1,6 +1,6 @@
 #pragma once
-// One TCP connection at a time and the I/O thread that drives it: dialing, framing, gathered writes, timers. It knows
-// frames but not what they say. Owned by ClientCore.
+// One TCP connection at a time: dialing, framing, gathered writes, timers, all on the thread of its reactor, which
+// other transports may share. It knows frames but not what they say. Owned by ClientCore.
 //
 // post(), on_io_thread(), stop() and try_write() may be called from any thread; everything else, and all events, belong
 // to the I/O thread.
@@ -16,6 +16,7 @@
 
 namespace baton::detail {
 
+class Reactor;
 class ReceiveBuffer;
 
 class Transport {
@@ -31,14 +32,15 @@ public:
         std::function<void()> idle;
     };
 
-    explicit Transport(Events events);
+    Transport(Events events, std::shared_ptr<Reactor> reactor);
     ~Transport();
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
 
-    /// Starts the I/O thread. `keep_alive` is held by the thread until it ends.
+    /// From now on handlers may run; `keep_alive` is held until stop().
     void start(std::shared_ptr<void> keep_alive);
-    /// Ends the I/O thread and waits for it, unless called on it.
+    /// After it no handler runs and no event comes; waits for the one that runs, unless called by that. Closes the
+    /// connection.
     void stop();
     bool on_io_thread() const;
     /// Runs `work` on the I/O thread, in order, not before the call returns.
@@ -59,7 +61,7 @@ public:
 
 private:
     struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace baton::detail

@@ -209,6 +209,7 @@ session::Backend Daemon::backend() {
     backend.submit = [this](core::Request&& request, std::size_t bytes, std::function<void()> resume) {
         return engine_->submit(std::move(request), bytes, std::move(resume));
     };
+    backend.submitted = [this] { engine_->submitted(); };
     backend.status = [this] { return status(); };
     backend.backup = [this](std::string directory, std::function<void(session::BackupFacts &&)> done) {
         backups_->begin(std::move(directory), std::move(done));

@@ -119,22 +119,36 @@ void CommitPipe::run() {
             sealed = std::move(waiting_.front());
             waiting_.erase(waiting_.begin());
         }
-        const bool wrote = !sealed.round.mutations.empty();
-        if (!write(sealed.round, sealed.now)) {
-            made_room();
+        const bool done = carry_out(sealed.round, sealed.now);
+        made_room();
+        if (!done) {
             return;
         }
-        counters_.effects.fetch_add(sealed.round.effects.size(), std::memory_order_relaxed);
-        if (!sealed.round.effects.empty()) {
-            hooks_.release(std::move(sealed.round.effects));
-        }
-        hooks_.read(sealed.round.reads);
-        if (wrote) {
-            kill_point_.reached(CommitPoint::after_commit);
-        }
-        made_room();
         recycle(std::move(sealed.round));
     }
+}
+
+bool CommitPipe::carry_out(core::Round& round, core::TimeMs now) {
+    const bool writes = !round.mutations.empty();
+    if (!write(round, now)) {
+        return false;
+    }
+    counters_.effects.fetch_add(round.effects.size(), std::memory_order_relaxed);
+    if (!round.effects.empty()) {
+        hooks_.release(std::move(round.effects));
+    }
+    hooks_.read(round.reads);
+    if (writes) {
+        kill_point_.reached(CommitPoint::after_commit);
+    }
+    return true;
+}
+
+bool CommitPipe::write_here(core::Round&& round, core::TimeMs now) {
+    core::require(idle(), "a round is written beside the committer only when that has none");
+    const bool done = carry_out(round, now);
+    recycle(std::move(round));
+    return done;
 }
 
 }  // namespace baton::engine

@@ -52,6 +52,10 @@ public:
     void wait_for_room() const;
     /// Hands a sealed round over; needs has_room(). Core thread.
     void put(core::Round&& round, core::TimeMs now);
+    /// Writes a sealed round on the calling thread and returns when it is durable and released; needs idle(). For small
+    /// rounds, where waking the committer and being woken by it would cost more than the write keeps this thread from.
+    /// False after a failure. Core thread.
+    bool write_here(core::Round&& round, core::TimeMs now);
     /// An empty round whose vectors have kept their room, for the core thread to fill.
     core::Round recycled();
 
@@ -59,6 +63,8 @@ public:
 
 private:
     void run();
+    /// The whole way of one round; false after a failure.
+    bool carry_out(core::Round& round, core::TimeMs now);
     bool write(core::Round& round, core::TimeMs now);
     void recycle(core::Round&& round);
     void made_room();

@@ -19,6 +19,9 @@ constexpr auto stop_wait = 2s;
 constexpr std::size_t round_requests_max = 1024;
 /// What one tick counts for, since it may do as much as many requests.
 constexpr std::size_t tick_weight = 32;
+/// Rounds up to this size are written by the core thread itself: what comes meanwhile could not be written sooner
+/// anyway, and two hops between threads take as long as the write.
+constexpr std::size_t own_write_bytes_max = 32 * 1024;
 }  // namespace
 
 CoreLoop::CoreLoop(core::Core& core, BrokerClock clock, storage::Store& store, Inbox& inbox, CommitPipe& pipe,
@@ -36,7 +39,8 @@ void CoreLoop::run() {
     // The default slack of 50 us would double a linger of 100 us.
     ::prctl(PR_SET_TIMERSLACK, 1'000UL);
     while (!finished()) {
-        inbox_.take(batch_, next_turn());
+        const auto until = next_turn();
+        inbox_.take(batch_, until, until == linger_until_ ? linger_.missing() : 1);
         turn();
     }
     inbox_.applied(inbox_.bytes());
@@ -143,7 +147,8 @@ bool CoreLoop::linger_on() {
     }
     const auto now = Steady::now();
     if (linger_until_ == Steady::time_point{}) {
-        linger_until_ = now + std::chrono::microseconds(GroupLinger::wait_us_max);
+        const std::uint64_t last_us = pipe_.counters().last_commit_us.load(std::memory_order_relaxed);
+        linger_until_ = now + GroupLinger::wait(std::chrono::microseconds(last_us));
     }
     return now < linger_until_;
 }
@@ -168,15 +173,19 @@ void CoreLoop::seal() {
     core_.seal(now_, round_);
     unsealed_ = false;
     requests_in_round_ = 0;
-    linger_until_ = {};
     if (linger_allowed_) {
-        linger_.sealed();
+        linger_.sealed(linger_until_ != Steady::time_point{});
     }
+    linger_until_ = {};
     if (round_.empty()) {
         return;
     }
     gauges_.rounds.fetch_add(1, std::memory_order_relaxed);
-    pipe_.put(std::move(round_), now_);
+    if (round_.bytes <= own_write_bytes_max && pipe_.idle()) {
+        pipe_.write_here(std::move(round_), now_);
+    } else {
+        pipe_.put(std::move(round_), now_);
+    }
     round_ = pipe_.recycled();
 }
 

@@ -125,6 +125,8 @@ public:
         return inbox_.put(std::move(request), bytes, std::move(resume));
     }
 
+    void submitted() { inbox_.flush(); }
+
     void stop_delivering() {
         inbox_.ask([this] { core_.stop_delivering(); });
     }
@@ -150,6 +152,7 @@ void Engine::start() { impl_->start(); }
 bool Engine::submit(core::Request&& request, std::size_t bytes, std::function<void()> resume) {
     return impl_->submit(std::move(request), bytes, std::move(resume));
 }
+void Engine::submitted() { impl_->submitted(); }
 void Engine::stop_delivering() { impl_->stop_delivering(); }
 void Engine::stop() { impl_->stop(); }
 EngineStatus Engine::status() const { return impl_->status(); }

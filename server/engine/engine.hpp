@@ -63,9 +63,13 @@ public:
     Engine& operator=(const Engine&) = delete;
 
     void start();
-    /// Takes a request with about `bytes` of bodies. False: the inbox is above its bound; the request was taken, but
-    /// the caller should stop reading until `resume` is called (once, from an engine thread).
+    /// Takes a request with about `bytes` of bodies; submitted() has it taken up. False: the inbox is above its bound;
+    /// the request was taken, but the caller should stop reading until `resume` is called (once, from an engine
+    /// thread).
     bool submit(core::Request&& request, std::size_t bytes, std::function<void()> resume = {});
+
+    /// Has what was submitted so far taken up: once for many requests, since waking a thread costs more than a request.
+    void submitted();
 
     /// No further deliveries; produces and settles are still answered.
     void stop_delivering();

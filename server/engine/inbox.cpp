@@ -19,8 +19,13 @@ bool Inbox::put(core::Request&& request, std::size_t bytes, std::function<void()
         blocked_.push_back(std::move(resume));
         has_blocked_.store(true, std::memory_order_release);
     }
-    notify(lock);
+    news_.store(true, std::memory_order_release);
     return !full;
+}
+
+void Inbox::flush() {
+    std::unique_lock lock(mutex_);
+    notify(lock);
 }
 
 void Inbox::put(core::ReadAnswer&& answer) {
@@ -43,17 +48,22 @@ void Inbox::wake() {
 
 void Inbox::notify(std::unique_lock<std::mutex>& lock) {
     news_.store(true, std::memory_order_release);
-    const bool wake_up = sleeping_;
-    sleeping_ = false;
+    const bool wake_up = sleeping_ && worth_waking();
+    sleeping_ = sleeping_ && !wake_up;
     lock.unlock();
     if (wake_up) {
         changed_.notify_one();
     }
 }
 
-void Inbox::take(Batch& out, std::chrono::steady_clock::time_point until) {
+bool Inbox::worth_waking() const {
+    return waiting_.requests.size() >= wanted_ || woken_ || !waiting_.answers.empty() || !waiting_.questions.empty();
+}
+
+void Inbox::take(Batch& out, std::chrono::steady_clock::time_point until, std::size_t wanted) {
     std::unique_lock lock(mutex_);
-    while (waiting_.empty() && !woken_) {
+    wanted_ = wanted;
+    while (!worth_waking()) {
         sleeping_ = true;
         if (changed_.wait_until(lock, until) == std::cv_status::timeout) {
             break;

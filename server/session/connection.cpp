@@ -34,6 +34,16 @@ std::int64_t steady_ms() {
     return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
+bool Shared::submit(core::Request&& request, std::size_t bytes, std::function<void()> resume) {
+    if (std::exchange(engine_told, false)) {
+        asio::post(io, [this] {
+            engine_told = true;
+            backend.submitted();
+        });
+    }
+    return backend.submit(std::move(request), bytes, std::move(resume));
+}
+
 Connection::Connection(Shared& shared, Tcp::socket socket, core::ConnectionId id)
     : shared_(shared),
       socket_(std::move(socket)),
@@ -171,7 +181,7 @@ void Connection::submit(core::Request&& request, std::size_t bytes) {
         });
     };
     // Once told to wait, the rest of what was decoded still goes in: it is bounded by one turn.
-    if (!shared_.backend.submit(std::move(request), bytes, engine_full_ ? std::function<void()>{} : resume)) {
+    if (!shared_.submit(std::move(request), bytes, engine_full_ ? std::function<void()>{} : resume)) {
         engine_full_ = true;
     }
 }
@@ -283,7 +293,7 @@ void Connection::close() {
     out_ = {};
     note_out_bytes();
     if (protocol_.opened()) {
-        shared_.backend.submit(core::Request{id_, core::RequestId{}, {}, core::ConnectionLost{}}, 0, {});
+        shared_.submit(core::Request{id_, core::RequestId{}, {}, core::ConnectionLost{}}, 0, {});
     }
     boost::system::error_code ignored;
     socket_.close(ignored);

@@ -32,12 +32,17 @@ struct Shared {
     ServerOptions options;
     ProtocolContext context;
     Backend backend;
+    /// Gives a request to the engine, which hears of all of them when the connections that are ready now have been
+    /// read.
+    bool submit(core::Request&& request, std::size_t bytes, std::function<void()> resume);
+
     boost::asio::io_context io{1};
     BlockPool pool;
     /// Lookups, and walks whose order does not matter.
     std::unordered_map<core::ConnectionId, std::shared_ptr<Connection>> connections;
     std::unordered_map<core::SessionId, core::ConnectionId> sessions;
     std::uint32_t unopened = 0;
+    bool engine_told = true;
 
     AtomicCounters counters;
 };

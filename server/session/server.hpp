@@ -40,6 +40,8 @@ struct ServerOptions {
 struct Backend {
     /// Takes a request. False: the connection stops reading until the function is called, from any thread.
     std::function<bool(core::Request&&, std::size_t bytes, std::function<void()> resume)> submit;
+    /// The requests taken so far are to be carried out now; called once for all that a turn of the I/O thread took.
+    std::function<void()> submitted;
     std::function<StatusFacts()> status;
     /// Makes a backup elsewhere and then calls the function, from any thread.
     std::function<void(std::string directory, std::function<void(BackupFacts&&)>)> backup;

@@ -1,13 +1,14 @@
 #pragma once
-// A client: one TCP connection to a daemon, kept alive. It has one I/O thread of its own, on which all callbacks run:
-// they must be quick, and a blocking call of the library made on it throws instead of waiting for itself.
-// All member functions may be called from any thread.
+// A client: one TCP connection to a daemon, kept alive. It has one I/O thread, its own or one that it shares with
+// others (ClientOptions::io_thread), on which all callbacks run: they must be quick, and a blocking call of the library
+// made on it throws instead of waiting for itself. All member functions may be called from any thread.
 //
 // When the connection breaks, or the server misses a heartbeat, the client dials again (exponential back-off with full
 // jitter), resumes its session, declares its consumers again with the batches they still hold, and repeats what was not
 // answered. The server recognises the repeats, so nothing is stored twice.
 
 #include "baton/error.hpp"
+#include "baton/io_thread.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -61,6 +62,8 @@ struct ClientOptions {
     std::optional<std::chrono::milliseconds> session_grace;
     /// Called on the I/O thread.
     std::function<void(const ConnectionEvent&)> on_event;
+    /// Several clients may be given the same; none: the client starts its own.
+    std::shared_ptr<IoThread> io_thread;
 };
 
 /// What the server said of itself when it was last connected to.

@@ -71,6 +71,7 @@ public:
         request.id = core::RequestId{id};
         request.body = std::move(body);
         engine->submit(std::move(request), 0);
+        engine->submitted();
     }
     /// The reply to request `id`, once it is there.
     core::ReplyBody reply_to(std::uint64_t id) {

@@ -51,13 +51,30 @@ TEST_CASE("above the bound the sender is told to wait, and told once when there 
     CHECK(inbox.bytes() == 0);
 }
 
-TEST_CASE("a put wakes the thread that waits") {
+TEST_CASE("a flush wakes the thread that waits, with all that was put") {
     Inbox inbox(1000);
-    std::thread sender([&inbox] { inbox.put(request_of(3), 1, {}); });
+    std::thread sender([&inbox] {
+        inbox.put(request_of(3), 1, {});
+        inbox.put(request_of(4), 1, {});
+        inbox.flush();
+    });
     Inbox::Batch batch;
-    inbox.take(batch, std::chrono::steady_clock::now() + in_a_while);
+    inbox.take(batch, std::chrono::steady_clock::now() + in_a_while, 2);
     sender.join();
+    CHECK(batch.requests.size() == 2);
+}
+
+TEST_CASE("who waits for several requests is not woken by fewer, but by any other news") {
+    Inbox inbox(1000);
+    inbox.put(request_of(1), 1, {});
+    inbox.flush();
+    Inbox::Batch batch;
+    inbox.take(batch, at_once, 2);
     CHECK(batch.requests.size() == 1);
+    batch.clear();
+    inbox.put(core::ReadAnswer{7, {}});
+    inbox.take(batch, std::chrono::steady_clock::now() + in_a_while, 2);
+    CHECK(batch.answers.size() == 1);
 }
 
 TEST_CASE("a wake ends the waiting without a message") {

@@ -105,6 +105,7 @@ public:
         backend.submit = [this](core::Request&& request, std::size_t, std::function<void()> resume) {
             return take(std::move(request), std::move(resume));
         };
+        backend.submitted = [] {};
         backend.status = [] { return StatusFacts{.version = "test", .state = "ready"}; };
         backend.backup = [](std::string directory, std::function<void(BackupFacts &&)> done) {
             done(BackupFacts{.directory = std::move(directory), .digest = "d"});
