@@ -2,8 +2,8 @@
 # The whole suite from nothing on Debian 12: installs packages, builds, tests, and ends with ctest's summaries.
 #
 #   tests/run.sh          the release build with every test but those labelled `full`, then a part of the sanitizer build
-#                         (address and undefined behaviour): the simulation, storage, engine, sessions and the daemon
-#   tests/run.sh --full   the same, and the slow rows of the release build
+#                         (address and undefined behaviour): the simulation, framing, storage, engine and sessions
+#   tests/run.sh --full   the same, the slow rows of the release build, and the daemon under the sanitizers
 #
 # The rest is one command away: cmake --workflow --preset asan (everything under these sanitizers), and --preset tsan
 # (everything under the thread sanitizer).
@@ -55,15 +55,15 @@ else
     suite release 'every test but the slow rows' --label-exclude full
 fi
 
-# Under the sanitizers what touches memory by hand and by threads: framing, storage, engine, sessions, and the daemon over
-# its socket. The core comes with the simulation, with fewer seeds, since simulated time is slow there. This is what fits
-# into the time of one run; the whole suite under them is one command away.
-asan_tests='unit_proto unit_engine unit_session storage_test integration_daemon'
-printf '== asan: building the simulation, the daemon and the tests of what is below it\n'
+# Under the sanitizers what touches memory by hand and by threads: framing, storage, engine, sessions. The core comes with
+# the simulation, with fewer seeds, since simulated time is slow there. This is what fits into the time of one run; with
+# --full the daemon over its socket comes too, and the whole suite under them is one command away.
+asan_tests="unit_proto unit_engine unit_session storage_test${full:+ integration_daemon}"
+printf '== asan: building the simulation and the tests of what touches memory by hand\n'
 cmake --preset asan -DBATON_SIM_SEEDS=200 >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 # shellcheck disable=SC2086  # a list of names
 cmake --build build/asan --parallel "$jobs" --target baton_sim $asan_tests
-suite asan 'the daemon and the simulation under AddressSanitizer and UndefinedBehaviorSanitizer' \
+suite asan 'framing, storage, engine, sessions and the simulation under AddressSanitizer and UndefinedBehaviorSanitizer' \
     --tests-regex "^(simulation_[0-9]+|$(printf '%s' "$asan_tests" | tr ' ' '|'))\$"
 
 printf '\nPresets run: release (all), asan (part). One command away: cmake --workflow --preset asan, ... --preset tsan\n\n'
