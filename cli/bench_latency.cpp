@@ -23,10 +23,6 @@ std::uint32_t us_since(Clock::time_point began) {
 
 std::int64_t clock_ns() { return Clock::now().time_since_epoch().count(); }
 
-}  // namespace
-
-namespace {
-
 ClientOptions sharing(const Context& context, const std::shared_ptr<IoThread>& io_thread) {
     ClientOptions options;
     options.namespace_name = context.name_space;
@@ -38,17 +34,22 @@ ClientOptions sharing(const Context& context, const std::shared_ptr<IoThread>& i
 /// network thread, so that the machine's time goes to the broker and not to waking threads of the bench.
 class SyncLane {
 public:
-    SyncLane(const Context& context, const std::shared_ptr<IoThread>& io_thread, const BenchOptions& options)
+    SyncLane(const Context& context, const std::shared_ptr<IoThread>& io_thread, const BenchOptions& options,
+             std::uint64_t messages)
         : client_(Client::connect(context.server, sharing(context, io_thread))),
           producer_(client_, options.queue),
           pool_(options.size),
-          left_(options.messages / options.connections) {
+          left_(messages) {
         latencies_us_.reserve(left_);
     }
 
     /// Returns what is ready when the last message is durable, or with the error that ended it.
     std::future<void> run() {
-        send();
+        if (left_ == 0) {
+            finished_.set_value();
+        } else {
+            send();
+        }
         return finished_.get_future();
     }
     const std::vector<std::uint32_t>& latencies_us() const { return latencies_us_; }
@@ -88,12 +89,18 @@ BenchResult bench_sync_produce(const Context& context, const BenchOptions& optio
     const auto io_thread = std::make_shared<IoThread>();
     std::vector<std::unique_ptr<SyncLane>> lanes;
     for (std::uint32_t i = 0; i < options.connections; ++i) {
-        lanes.push_back(std::make_unique<SyncLane>(context, io_thread, options));
+        const std::uint64_t rest = i < options.messages % options.connections ? 1 : 0;
+        lanes.push_back(
+            std::make_unique<SyncLane>(context, io_thread, options, options.messages / options.connections + rest));
     }
     const auto began = Clock::now();
     std::vector<std::future<void>> ends;
     for (const auto& lane : lanes) {
         ends.push_back(lane->run());
+    }
+    // All of them before the first error is thrown: the lanes that still run use what this function owns.
+    for (const std::future<void>& end : ends) {
+        end.wait();
     }
     for (std::future<void>& end : ends) {
         end.get();

@@ -40,6 +40,15 @@ TEST_CASE("each workload reports what it measured and removes its queues") {
     CHECK(shell.output("baton --output json queue list").empty());
 }
 
+TEST_CASE("messages that do not divide by the connections are all sent") {
+    const CommandLine shell;
+    for (const int messages : {3, 10}) {
+        const auto report = shell.objects("baton --output json bench sync-produce --connections 8 --messages " +
+                                          std::to_string(messages));
+        CHECK(report.at(0).at("messages") == messages);
+    }
+}
+
 TEST_CASE("a bench keeps its queue when asked, and drains the one that is named") {
     const CommandLine shell;
     shell.output("baton bench backlog --messages 5000 --queue kept --keep");
