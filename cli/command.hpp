@@ -34,6 +34,7 @@ void add_failed(CLI::App& app, Context& context);
 void add_redrive(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
+void add_clock(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
 }  // namespace baton::cli

@@ -21,6 +21,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::queue_exists:
         case ErrorCode::consumer_exists:
         case ErrorCode::queue_in_use:
+        case ErrorCode::clock_not_virtual:
         case ErrorCode::already_settled:
         case ErrorCode::lease_expired:
         case ErrorCode::lease_superseded:

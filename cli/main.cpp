@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
     add_failed(app, context);
     add_redrive(app, context);
     add_backup(app, context);
+    add_clock(app, context);
     add_bench(app, context);
     add_completion(app, context);
     app.footer(std::string("Examples:\n"

@@ -4,6 +4,8 @@
 #include "client/client_core.hpp"
 #include "client/proto_convert.hpp"
 
+#include <algorithm>
+
 namespace baton {
 
 using detail::from_proto;
@@ -25,6 +27,8 @@ enum Request : std::uint32_t {
     redrive_request,
     server_status_request = 40,
     backup_request,
+    advance_clock_request = 70,
+    show_clock_request,
 };
 enum ReplyField : std::uint32_t {
     done_reply = 9,
@@ -34,6 +38,7 @@ enum ReplyField : std::uint32_t {
     counted_reply,
     server_status_reply = 40,
     backup_reply,
+    clock_reply = 70,
 };
 
 template <typename Reply>
@@ -177,6 +182,19 @@ BackupResult Admin::backup(const std::string& directory) {
     request.set_directory(directory);
     const auto reply = parsed<v1::BackupReply>(core_->call(backup_request, request, backup_reply, false));
     return {reply.directory(), reply.commit_seq(), reply.bytes(), reply.digest()};
+}
+
+ClockState Admin::show_clock() {
+    const auto reply = parsed<v1::ClockReply>(core_->call(show_clock_request, v1::ShowClock{}, clock_reply));
+    return {reply.now_ms(), reply.is_virtual()};
+}
+
+ClockState Admin::advance_clock(std::chrono::milliseconds by) {
+    v1::AdvanceClock request;
+    request.set_by_ms(static_cast<std::uint64_t>(std::max<std::int64_t>(by.count(), 0)));
+    // A repeat after a lost answer would move it twice.
+    const auto reply = parsed<v1::ClockReply>(core_->call(advance_clock_request, request, clock_reply, false));
+    return {reply.now_ms(), reply.is_virtual()};
 }
 
 }  // namespace baton

@@ -29,7 +29,7 @@ std::string fresh_uuid() {
 
 }  // namespace
 
-DataDir::DataDir(const std::string& path) : path_(path) {
+DataDir::DataDir(const std::string& path, bool virtual_clock) : path_(path) {
     std::error_code error;
     std::filesystem::create_directories(path_, error);
     if (error || !std::filesystem::is_directory(path_)) {
@@ -42,7 +42,7 @@ DataDir::DataDir(const std::string& path) : path_(path) {
     }
     lock();
     try {
-        check_format();
+        check_format(virtual_clock);
     } catch (const OpenError&) {
         unlock();  // A constructor that throws has no destructor to do it.
         throw;
@@ -73,7 +73,7 @@ void DataDir::lock() {
     }
 }
 
-void DataDir::check_format() {
+void DataDir::check_format(bool virtual_clock) {
     const std::string file = path_ + "/FORMAT";
     const std::string text = read_file(file);
     if (text.empty()) {
@@ -81,7 +81,8 @@ void DataDir::check_format() {
             throw OpenError(OpenFault::corrupt, file + " is missing, but there is a database beside it");
         }
         uuid_ = fresh_uuid();
-        write_synced_file(file, fmt::format("baton-data {} {}\n", format_version, uuid_));
+        const std::string requires_line = virtual_clock ? fmt::format("requires {}\n", virtual_clock_feature) : "";
+        write_synced_file(file, fmt::format("baton-data {} {}\n{}", format_version, uuid_, requires_line));
         return;
     }
     std::istringstream in(text);
@@ -100,13 +101,24 @@ void DataDir::check_format() {
     if (in >> word && word != "requires") {
         throw OpenError(OpenFault::corrupt, file + " has a line that this batond does not understand");
     }
+    bool made_virtual = false;
     while (in >> word) {
+        made_virtual = made_virtual || word == virtual_clock_feature;
         if (std::find(known_features.begin(), known_features.end(), word) == known_features.end()) {
             throw OpenError(OpenFault::newer_format,
                             fmt::format("the data directory requires the feature '{}', which this batond does not "
                                         "know: use the version that wrote it or a newer one",
                                         word));
         }
+    }
+    if (made_virtual != virtual_clock) {
+        throw OpenError(OpenFault::clock_mismatch,
+                        made_virtual ? path_ +
+                                           " was used with a virtual clock: start with --virtual-clock, or use "
+                                           "another directory"
+                                     : path_ +
+                                           " was used with real time, which a virtual clock would falsify: use a "
+                                           "new directory");
     }
 }
 

@@ -17,13 +17,15 @@ namespace baton::storage {
 
 /// Raised when nothing of an older format can be read any more.
 inline constexpr int format_version = 1;
-/// What a directory may require beyond its format version. The first format has no such features.
-inline constexpr std::array<std::string_view, 0> known_features{};
+/// The directory was made for a virtual clock and must never meet real time.
+inline constexpr std::string_view virtual_clock_feature = "virtual-clock";
+/// What a directory may require beyond its format version.
+inline constexpr std::array known_features{virtual_clock_feature};
 
 class DataDir {
 public:
-    /// Creates, locks and checks. Throws OpenError.
-    explicit DataDir(const std::string& path);
+    /// Creates, locks and checks. A directory keeps the kind of clock that it was made with. Throws OpenError.
+    DataDir(const std::string& path, bool virtual_clock);
     ~DataDir();
     DataDir(const DataDir&) = delete;
     DataDir& operator=(const DataDir&) = delete;
@@ -38,7 +40,7 @@ public:
 private:
     void lock();
     void unlock();
-    void check_format();
+    void check_format(bool virtual_clock);
 
     std::string path_;
     std::string uuid_;

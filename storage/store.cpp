@@ -69,7 +69,7 @@ struct RangeIterator {
 
 class Store::Impl {
 public:
-    explicit Impl(const StoreOptions& given) : options(given), dir(given.data_dir) { open(); }
+    explicit Impl(const StoreOptions& given) : options(given), dir(given.data_dir, given.virtual_clock) { open(); }
     ~Impl() { close(); }
 
     void open();

@@ -25,6 +25,7 @@ enum class OpenFault : std::uint8_t {
     commits_missing,
     no_space,
     bad_directory,
+    clock_mismatch,
     io,
 };
 class OpenError : public std::runtime_error {
@@ -50,6 +51,8 @@ struct StoreOptions {
     bool accept_data_loss = false;
     /// Size of the ballast file; 0 = the default (rule R8).
     std::uint64_t reserve_bytes = 0;
+    /// The clock is virtual: a directory that was used with real time is refused, and the other way round.
+    bool virtual_clock = false;
     /// A RocksDB file system to use instead of the default, for tests that cut the power; not owned.
     void* file_system_for_tests = nullptr;
 };

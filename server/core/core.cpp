@@ -29,6 +29,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
                std::holds_alternative<ListQueues>(body) || std::holds_alternative<ShowQueue>(body) ||
                std::holds_alternative<PurgeQueue>(body) || std::holds_alternative<DeleteQueue>(body)) {
         apply_queue_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<AdvanceClock>(body) || std::holds_alternative<ShowClock>(body)) {
+        apply_clock_request(state, std::move(request), now, round);
     } else {
         apply_session_request(state, std::move(request), now, round);
     }
@@ -234,6 +236,7 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
 }
 
 void Core::tick(TimeMs now, Round& round) {
+    finish_advance(*state_, now, round);
     auto& timers = state_->queue_timers;
     // What re-arms itself for `now` waits for the next round, so that no queue can hold this one up.
     std::vector<QueueId> due;
@@ -276,18 +279,6 @@ void Core::seal(TimeMs now, Round& round) {
         }
     }
     write_records(*state_, round);
-}
-
-std::optional<TimeMs> Core::next_deadline() const {
-    std::optional<TimeMs> next;
-    if (!state_->queue_timers.empty()) {
-        next = state_->queue_timers.begin()->first;
-    }
-    if (!state_->session_timers.empty()) {
-        const TimeMs grace = state_->session_timers.begin()->first;
-        next = next ? std::min(*next, grace) : grace;
-    }
-    return next;
 }
 
 void Core::stop_delivering() {

@@ -27,6 +27,8 @@ struct CoreOptions {
     DurationMs restart_grace_ms = limits::restart_grace_ms;
     /// Body bytes kept in memory for all queues together.
     std::size_t window_bytes_max = limits::window_bytes_total_max;
+    /// Time moves by AdvanceClock only: the caller asks next_stop() where to.
+    bool virtual_clock = false;
 };
 
 class Core {
@@ -53,6 +55,10 @@ public:
 
     /// When tick() has work next; a time that has passed means at once. Absent: nothing is scheduled.
     std::optional<TimeMs> next_deadline() const;
+
+    /// Where an advance of the virtual clock goes next: the next due timer or its end; `now` itself when it is done and
+    /// tick() can answer it. Absent: no advance is under way, or work of `now` is left. Ask between rounds.
+    std::optional<TimeMs> next_stop(TimeMs now) const;
 
     /// No further deliveries (shutdown). Leases stay; produces and settles go on.
     void stop_delivering();

@@ -76,8 +76,13 @@ struct Counted {
     std::uint64_t messages = 0, skipped = 0;
 };
 
-using ReplyBody =
-    std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfo, QueueList, MessageList, Counted>;
+struct ClockShown {
+    TimeMs now = 0;
+    bool is_virtual = false;
+};
+
+using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfo, QueueList, MessageList,
+                               Counted, ClockShown>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};

@@ -53,13 +53,17 @@ void apply_fetch(State& state, Request&& request, TimeMs now, Round& round) {
         return;  // Without a request id the messages could not be told apart from pushed ones.
     }
     Consumer& consumer = *found->second;
-    const TimeMs deadline = now + fetch.wait_ms;
+    // A client's patience is real time: beside a virtual clock the engine ends the wait.
+    const bool by_engine = state.options.virtual_clock && fetch.wait_ms > 0;
+    const TimeMs deadline = by_engine ? INT64_MAX : now + fetch.wait_ms;
     consumer.fetches.push_back({request.id, fetch.max_messages,
                                 fetch.max_bytes == 0 ? limits::credit_bytes_max : fetch.max_bytes, deadline,
                                 fetch.lease_ms});
     Queue* queue = state.find(consumer.queue);
     state.pump_later(*queue);
-    state.arm(*queue, deadline);
+    if (!by_engine) {
+        state.arm(*queue, deadline);
+    }
 }
 
 void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round) {
@@ -77,7 +81,9 @@ void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round) {
                 answer_empty(*consumer, *fetch, state.options.epoch, round);
                 fetch = fetches.erase(fetch);
             } else {
-                state.arm(queue, fetch->deadline);
+                if (fetch->deadline != INT64_MAX) {
+                    state.arm(queue, fetch->deadline);
+                }
                 ++fetch;
             }
         }

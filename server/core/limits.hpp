@@ -35,6 +35,8 @@ inline constexpr std::uint32_t attempts_kept_max = 20;
 inline constexpr std::uint32_t backoff_steps_max = 64;
 
 inline constexpr std::int64_t ten_years_ms = 10LL * 365 * 24 * 3600 * 1000;
+/// The end of the year 9999: a virtual clock goes no further, so that sums of times and delays stay in range.
+inline constexpr std::int64_t time_ms_max = 253'402'300'799'999;
 inline constexpr std::int64_t lease_ms_min = 1'000;
 inline constexpr std::int64_t lease_ms_max = 12LL * 3600 * 1000;
 inline constexpr std::int64_t fetch_wait_ms_max = 20'000;

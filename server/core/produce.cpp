@@ -223,12 +223,13 @@ void refuse_overflow(const Queue& queue, const Produce& produce, Refused& refuse
 }
 
 /// A produce that the producer's memory answers: one stored before, or one that it can no longer judge.
-std::optional<ReplyBody> remembered(const Queue& queue, const Produce& produce, TimeMs now) {
+std::optional<ReplyBody> remembered(const State& state, const Queue& queue, const Produce& produce, TimeMs now) {
     if (produce.producer == 0) {
         return std::nullopt;
     }
-    auto verdict = queue.producers.judge(produce.producer, produce.producer_created_at, produce.sequence,
-                                         produce.acked_through, now);
+    // A producer's birth is real time, which says nothing beside a clock that was moved by hand.
+    const TimeMs created_at = state.options.virtual_clock ? now : produce.producer_created_at;
+    auto verdict = queue.producers.judge(produce.producer, created_at, produce.sequence, produce.acked_through, now);
     if (auto* refusal = std::get_if<Refusal>(&verdict)) {
         return std::move(*refusal);
     }
@@ -256,7 +257,7 @@ bool produce_now(State& state, Queue& queue, Request& request, TimeMs now, Round
         reply(request, std::move(refusal), round);
         return true;
     };
-    if (auto answer = remembered(queue, produce, now)) {
+    if (auto answer = remembered(state, queue, produce, now)) {
         reply(request, std::move(*answer), round);
         return true;
     }

@@ -182,9 +182,18 @@ struct Redrive {
     bool keep_counters = false;
 };
 
-using RequestBody = std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue,
-                                 ListQueues, ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer,
-                                 SetCredit, Fetch, Settle, Peek, ShowFailed, RetryFailed, Redrive>;
+// ----------------------------------------------------------------------------------------- clock
+
+/// Moves a virtual clock; answered by ClockShown when all that is due by then is done.
+struct AdvanceClock {
+    DurationMs by_ms = 0;
+};
+struct ShowClock {};
+
+using RequestBody =
+    std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
+                 ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
+                 Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock>;
 
 struct Request {
     ConnectionId connection{};

@@ -2,12 +2,14 @@
 // Everything the core knows, and the few things that all its behaviours share: finding, marking as changed, timers, and
 // parking a request until a read is back. Included by the core's sources only.
 
+#include "server/core/clock.hpp"
 #include "server/core/consumer.hpp"
 #include "server/core/core.hpp"
 #include "server/core/queue.hpp"
 #include "server/core/round.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -91,6 +93,7 @@ struct State {
     std::vector<QueueId> to_pump;
     /// Requests to run again in this round, after what they waited for.
     std::vector<Request> rerun;
+    std::deque<ClockAdvance> advances;
     std::size_t window_bytes = 0;
     bool delivering = true;
     bool storage_full = false;

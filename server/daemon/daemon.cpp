@@ -50,6 +50,8 @@ ExitCode exit_code_of(storage::OpenFault fault) {
             return ExitCode::no_space;
         case storage::OpenFault::bad_directory:
             return ExitCode::bad_directory;
+        case storage::OpenFault::clock_mismatch:
+            return ExitCode::clock_mismatch;
         case storage::OpenFault::io:
             return ExitCode::storage_failed;
     }
@@ -141,6 +143,7 @@ void Daemon::open_store() {
     store_options.write_buffer_bytes = options_.write_buffer_bytes;
     store_options.accept_data_loss = options_.accept_data_loss;
     store_options.reserve_bytes = options_.reserve_bytes;
+    store_options.virtual_clock = options_.virtual_clock;
     store_ = storage::Store::open(store_options);
     backups_ = std::make_unique<BackupRunner>(*store_);
     const storage::StoreStatus status = store_->status();
@@ -150,6 +153,10 @@ void Daemon::open_store() {
 void Daemon::start_engine() {
     engine::EngineOptions engine_options;
     engine_options.accept_clock = options_.accept_clock;
+    engine_options.core.virtual_clock = options_.virtual_clock;
+    if (options_.virtual_clock) {
+        spdlog::warn("--virtual-clock: time stands still but for `baton clock advance`; for tests only");
+    }
     if (const char* kill_point = std::getenv("BATON_KILLPOINT")) {
         engine_options.kill_point = kill_point;
     }

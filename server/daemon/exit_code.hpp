@@ -14,6 +14,8 @@ enum class ExitCode : int {
     commits_missing = 66,
     /// The system clock is far behind the data.
     clock_behind = 67,
+    /// The data directory was used with the other kind of clock.
+    clock_mismatch = 68,
     /// The listening address cannot be had.
     cannot_bind = 69,
     /// Something unexpected, or the stop took longer than its bound.

@@ -91,6 +91,7 @@ std::string set_accept_data_loss(const std::string& value, Options& out) {
     return set_bool(value, out.accept_data_loss);
 }
 std::string set_accept_clock(const std::string& value, Options& out) { return set_bool(value, out.accept_clock); }
+std::string set_virtual_clock(const std::string& value, Options& out) { return set_bool(value, out.virtual_clock); }
 std::string set_session_grace(const std::string& value, Options& out) {
     return set_duration(value, 0, core::limits::session_grace_ms_max, out.session_grace_ms);
 }
@@ -122,6 +123,7 @@ constexpr std::array table{
     Row{"accept_data_loss", "false", nullptr, "start although acknowledged commits are missing or damaged",
         set_accept_data_loss},
     Row{"accept_clock", "false", nullptr, "start although the system clock is far behind the data", set_accept_clock},
+    Row{"virtual_clock", "false", nullptr, "for tests: time moves only by `baton clock advance`", set_virtual_clock},
     Row{"reserve", "0", "SIZE", "disk space kept for settling when the disk is full; 0 picks it", set_reserve},
     Row{"shutdown_timeout", "10s", "DURATION", "how long a stop may take", set_shutdown_timeout},
 };

@@ -26,6 +26,7 @@ struct Options {
     std::uint64_t write_buffer_bytes = 0;
     bool accept_data_loss = false;
     bool accept_clock = false;
+    bool virtual_clock = false;
     /// 0 = the store's default.
     std::uint64_t reserve_bytes = 0;
     std::int64_t shutdown_timeout_ms = 0;

@@ -28,7 +28,18 @@ BrokerClock::BrokerClock(core::TimeMs last, ReadClock read, bool accept) : read_
     broker_ns_ = std::max(last, previous_.wall_ms) * ns_per_ms;
 }
 
+BrokerClock BrokerClock::stopped(core::TimeMs last, ReadClock read) {
+    BrokerClock clock(0, std::move(read), false);
+    clock.stopped_at_ = last > 0 ? last : clock.previous_.wall_ms;
+    return clock;
+}
+
+void BrokerClock::move_to(core::TimeMs time) { stopped_at_ = std::max(*stopped_at_, time); }
+
 core::TimeMs BrokerClock::now() {
+    if (stopped_at_) {
+        return *stopped_at_;
+    }
     const ClockReading reading = read_();
     const std::int64_t passed_ns = std::max<std::int64_t>(0, reading.steady_ns - previous_.steady_ns);
     broker_ns_ += passed_ns;

@@ -41,8 +41,14 @@ public:
     /// wall clock is far behind it; with `accept` broker time goes on from `last`.
     BrokerClock(core::TimeMs last, ReadClock read, bool accept);
 
+    /// A virtual clock: begins at `last`, or at the wall clock in a new data directory, and stands still.
+    static BrokerClock stopped(core::TimeMs last, ReadClock read);
+
     /// Broker time now. Never less than what it answered before.
     core::TimeMs now();
+    bool is_stopped() const { return stopped_at_.has_value(); }
+    /// Moves a stopped clock forward.
+    void move_to(core::TimeMs time);
 
 private:
     void draw_to_wall(const ClockReading& reading);
@@ -52,6 +58,8 @@ private:
     /// Broker time at `previous_`, in nanoseconds so that a slower rate keeps its fractions.
     std::int64_t broker_ns_ = 0;
     std::optional<std::int64_t> stepped_at_ns_;
+    /// In milliseconds, since a virtual clock may go on for longer than nanoseconds can count.
+    std::optional<core::TimeMs> stopped_at_;
 };
 
 }  // namespace baton::engine

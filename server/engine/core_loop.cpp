@@ -69,6 +69,9 @@ CoreLoop::Steady::time_point CoreLoop::next_turn() const {
     if (unsealed_ && pipe_.idle()) {
         return now;
     }
+    if (clock_.is_stopped() && pipe_.idle() && core_.next_stop(now_)) {
+        return now;
+    }
     const auto deadline = core_.next_deadline();
     if (!deadline) {
         return idle_until;
@@ -77,11 +80,36 @@ CoreLoop::Steady::time_point CoreLoop::next_turn() const {
         // With a commit in flight there is nowhere to put more work: its end wakes this thread.
         return pipe_.has_room() && !round_full() ? now : idle_until;
     }
+    if (clock_.is_stopped()) {
+        return idle_until;
+    }
     return *deadline - now_ > idle_turn / 1ms ? idle_until : now + std::chrono::milliseconds(*deadline - now_);
+}
+
+bool CoreLoop::move_clock() {
+    if (!clock_.is_stopped() || unsealed_ || !pipe_.idle()) {
+        return false;
+    }
+    const auto stop = core_.next_stop(clock_.now());
+    if (stop) {
+        clock_.move_to(*stop);
+    }
+    return stop.has_value();
+}
+
+void CoreLoop::end_fetch_waits() {
+    if (fetch_waits_.empty()) {
+        return;
+    }
+    for (core::Request& cancel : fetch_waits_.ended(Steady::now())) {
+        core_.apply(std::move(cancel), now_, round_);
+        unsealed_ = true;
+    }
 }
 
 void CoreLoop::turn() {
     gauges_.turned_us.store(steady_us(), std::memory_order_relaxed);
+    const bool moved = move_clock();
     now_ = clock_.now();
     gauges_.broker_time.store(now_, std::memory_order_relaxed);
     check_space();
@@ -94,8 +122,9 @@ void CoreLoop::turn() {
     }
     apply_requests();
     batch_.clear();
+    end_fetch_waits();
     const auto deadline = core_.next_deadline();
-    if (deadline && *deadline <= now_ && !round_full()) {
+    if (moved || (deadline && *deadline <= now_ && !round_full())) {
         core_.tick(now_, round_);
         requests_in_round_ += tick_weight;
         unsealed_ = true;
@@ -116,6 +145,9 @@ void CoreLoop::apply_requests() {
         }
         if (linger_allowed_) {
             linger_.entered(item.request, item.bytes);
+        }
+        if (clock_.is_stopped()) {
+            fetch_waits_.note(item.request, Steady::now());
         }
         core_.apply(std::move(item.request), now_, round_);
         requests_in_round_ += 1;
@@ -192,7 +224,7 @@ void CoreLoop::seal() {
 void CoreLoop::publish_deadline() {
     const auto deadline = core_.next_deadline();
     std::int64_t due_us = std::numeric_limits<std::int64_t>::max();
-    if (deadline) {
+    if (deadline && (!clock_.is_stopped() || *deadline <= now_)) {
         // Due work that is still left was begun in this turn, so it counts as late from now on only.
         const std::int64_t until_ms = std::min(std::max(*deadline, now_) - now_, core::limits::ten_years_ms);
         due_us = steady_us() + until_ms * 1000;

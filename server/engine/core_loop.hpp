@@ -5,6 +5,7 @@
 #include "server/core/core.hpp"
 #include "server/engine/broker_clock.hpp"
 #include "server/engine/commit_pipe.hpp"
+#include "server/engine/fetch_waits.hpp"
 #include "server/engine/group_linger.hpp"
 #include "server/engine/inbox.hpp"
 #include "server/engine/read_queue.hpp"
@@ -44,6 +45,9 @@ private:
     bool finished();
     Steady::time_point next_turn() const;
     void turn();
+    /// A virtual clock: goes to where an advance has to stop next; true when the core is to look at it.
+    bool move_clock();
+    void end_fetch_waits();
     void apply_requests();
     void check_space();
     bool round_full() const;
@@ -63,6 +67,7 @@ private:
 
     core::Round round_;
     Inbox::Batch batch_;
+    FetchWaits fetch_waits_;
     core::TimeMs now_ = 0;
     /// Something was applied since the last seal.
     bool unsealed_ = false;

@@ -23,8 +23,10 @@ core::CoreOptions with_epoch(core::CoreOptions options, std::uint64_t epoch) {
     return options;
 }
 
-BrokerClock loaded_clock(storage::Store& store, core::Core& core, bool accept_clock) {
-    BrokerClock clock(store.status().last_time, read_system_clock, accept_clock);
+BrokerClock loaded_clock(storage::Store& store, core::Core& core, const EngineOptions& options) {
+    const core::TimeMs last = store.status().last_time;
+    BrokerClock clock = options.core.virtual_clock ? BrokerClock::stopped(last, read_system_clock)
+                                                   : BrokerClock(last, read_system_clock, options.accept_clock);
     store.load([&core](core::Mutation&& record) { core.restore(record); });
     core.restored(clock.now());
     return clock;
@@ -37,7 +39,7 @@ public:
     Impl(storage::Store& store, EngineOptions options, EngineSink sink)
         : sink_(std::move(sink)),
           epoch_(store.status().epoch),
-          core_(with_epoch(std::move(options.core), epoch_)),
+          core_(with_epoch(options.core, epoch_)),
           inbox_(options.inbox_bytes_max),
           reads_(store, inbox_, [this](const std::string& reason) { fail(reason); }),
           pipe_(store,
@@ -45,8 +47,7 @@ public:
                                   [this](std::vector<core::ReadRequest>& reads) { reads_.put(reads); },
                                   [this] { inbox_.wake(); }, [this](const std::string& reason) { fail(reason); }},
                 KillPoint(options.kill_point)),
-          loop_(core_, loaded_clock(store, core_, options.accept_clock), store, inbox_, pipe_, reads_,
-                options.adaptive_linger) {}
+          loop_(core_, loaded_clock(store, core_, options), store, inbox_, pipe_, reads_, options.adaptive_linger) {}
 
     ~Impl() { stop(); }
 

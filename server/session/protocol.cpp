@@ -189,7 +189,8 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::QueueInfo& info) { encode_queue_info(id, info, out_); },
                      [&](core::QueueList& list) { encode_queue_list(id, list, out_); },
                      [&](core::MessageList& list) { encode_message_list(id, list, out_); },
-                     [&](core::Counted& counted) { encode_counted(id, counted, out_); }},
+                     [&](core::Counted& counted) { encode_counted(id, counted, out_); },
+                     [&](core::ClockShown& clock) { encode_clock(id, clock, out_); }},
                reply.body);
     if (state_ == State::goodbye && id == goodbye_) {
         closing_ = true;

@@ -48,6 +48,7 @@ struct ReplyText {
         out << (r.more ? " more from " : " end ") << r.next_at << '/' << r.next_offset;
     }
     void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
+    void operator()(const ClockShown& r) const { out << "clock " << r.now << (r.is_virtual ? " virtual" : ""); }
 };
 
 struct EffectText {

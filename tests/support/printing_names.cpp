@@ -36,6 +36,8 @@ const char* to_text(core::RefusalCode code) {
             return "queue_in_use";
         case RefusalCode::busy:
             return "busy";
+        case RefusalCode::clock_not_virtual:
+            return "clock_not_virtual";
         case RefusalCode::queue_full:
             return "queue_full";
         case RefusalCode::too_many_queues:

@@ -84,6 +84,8 @@ struct RequestText {
         out << "redrive " << r.queue << " to '" << r.destination << "' max " << r.max_messages
             << (r.keep_counters ? " keeping counters" : "");
     }
+    void operator()(const AdvanceClock& r) const { out << "advance clock by " << r.by_ms; }
+    void operator()(const ShowClock&) const { out << "show clock"; }
 };
 
 }  // namespace

@@ -31,6 +31,16 @@ std::unique_ptr<core::Core> RoundDriver::restored_copy() const { return load(opt
 
 void RoundDriver::advance_to(core::TimeMs now) { now_ = std::max(now_, now); }
 
+bool RoundDriver::step_clock() {
+    const auto stop = core_->next_stop(now_);
+    if (stop) {
+        advance_to(*stop);
+        touched_ = true;
+        core_->tick(now_, building_);
+    }
+    return stop.has_value();
+}
+
 void RoundDriver::apply(core::Request&& request) {
     touched_ = true;
     core_->apply(std::move(request), now_, building_);
@@ -123,7 +133,7 @@ bool RoundDriver::settle() {
         while (!reads_.empty()) {
             answer_read(0);
         }
-        if (!wants_round()) {
+        if (!wants_round() && !step_clock()) {
             return true;
         }
         tick();

@@ -47,6 +47,9 @@ public:
     void advance_to(core::TimeMs now);
     void advance(core::DurationMs by) { advance_to(now_ + by); }
 
+    /// Goes on with an advance of a virtual clock, if one is under way and nothing is left to do; else false.
+    bool step_clock();
+
     /// Into the round being built.
     void apply(core::Request&& request);
     /// Runs what is due into the round being built; false when work was left after many slices.

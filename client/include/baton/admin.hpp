@@ -6,6 +6,7 @@
 #include "baton/connection.hpp"
 #include "baton/queue.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -67,6 +68,13 @@ struct BackupResult {
     std::string digest;
 };
 
+struct ClockState {
+    /// The server's time, milliseconds since 1970.
+    std::int64_t now_ms = 0;
+    /// True: it moves by advance_clock() only.
+    bool is_virtual = false;
+};
+
 class Admin {
 public:
     explicit Admin(const Client& client);
@@ -99,6 +107,11 @@ public:
     ServerStatus server_status();
     /// Writes a consistent copy into a new directory on the server's machine.
     BackupResult backup(const std::string& directory);
+
+    ClockState show_clock();
+    /// Moves the time of a server that runs with --virtual-clock, by at most ten years. Returns when all that is due by
+    /// then is done. Throws clock_not_virtual when the server runs on real time.
+    ClockState advance_clock(std::chrono::milliseconds by);
 
 private:
     std::shared_ptr<detail::ClientCore> core_;

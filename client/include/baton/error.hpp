@@ -34,6 +34,7 @@ enum class ErrorCode : std::uint16_t {
     dead_letter_target_missing = 209,
     queue_in_use = 210,
     busy = 211,
+    clock_not_virtual = 240,
     queue_full = 300,
     too_many_queues = 301,
     too_many_requests = 302,

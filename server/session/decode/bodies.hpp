@@ -44,4 +44,7 @@ Fault decode_show_failed(std::string_view body, core::RequestBody& out);
 Fault decode_retry_failed(std::string_view body, core::RequestBody& out);
 Fault decode_redrive(std::string_view body, core::RequestBody& out);
 
+// clock.cpp
+Fault decode_advance_clock(std::string_view body, core::RequestBody& out);
+
 }  // namespace baton::session

@@ -45,6 +45,7 @@ const char* reason_of(core::RefusalCode code) {
         case core::RefusalCode::dead_letter_target_missing:
         case core::RefusalCode::queue_in_use:
         case core::RefusalCode::busy:
+        case core::RefusalCode::clock_not_virtual:
         case core::RefusalCode::queue_full:
         case core::RefusalCode::too_many_queues:
         case core::RefusalCode::too_many_requests:
@@ -144,6 +145,13 @@ void encode_counted(core::RequestId request, const core::Counted& counted, SendQ
     v1::ServerFrame& frame = fresh_frame(request);
     frame.mutable_counted()->set_messages(counted.messages);
     frame.mutable_counted()->set_skipped(counted.skipped);
+    append_frame(frame, out);
+}
+
+void encode_clock(core::RequestId request, const core::ClockShown& clock, SendQueue& out) {
+    v1::ServerFrame& frame = fresh_frame(request);
+    frame.mutable_clock()->set_now_ms(clock.now);
+    frame.mutable_clock()->set_is_virtual(clock.is_virtual);
     append_frame(frame, out);
 }
 

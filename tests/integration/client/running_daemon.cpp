@@ -3,10 +3,11 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::tests {
 
-RunningDaemon::RunningDaemon() { start(); }
+RunningDaemon::RunningDaemon(std::vector<std::string> more) : more_(std::move(more)) { start(); }
 
 void RunningDaemon::kill() {
     process_->signal(SIGKILL);
@@ -16,6 +17,7 @@ void RunningDaemon::kill() {
 
 void RunningDaemon::start() {
     auto arguments = test::usual_arguments(directory_.path("data"));
+    arguments.insert(arguments.end(), more_.begin(), more_.end());
     if (!address_.empty()) {
         const auto listen = std::find(arguments.begin(), arguments.end(), "--listen");
         *std::next(listen) = address_;

@@ -6,12 +6,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace baton::tests {
 
 class RunningDaemon {
 public:
-    RunningDaemon();
+    /// `more` arguments for batond, at each start.
+    explicit RunningDaemon(std::vector<std::string> more = {});
 
     /// kill -9.
     void kill();
@@ -26,6 +28,7 @@ private:
     test::TestDirectory directory_;
     std::unique_ptr<test::DaemonProcess> process_;
     std::string address_;
+    std::vector<std::string> more_;
 };
 
 }  // namespace baton::tests

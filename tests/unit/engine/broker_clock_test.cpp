@@ -134,4 +134,19 @@ TEST_CASE("a steady clock that runs back is taken as standing still") {
     CHECK(clock.now() == start);
 }
 
+TEST_CASE("a virtual clock begins where it ended and moves only when it is told to") {
+    Machine machine;
+    BrokerClock fresh = BrokerClock::stopped(0, machine.reader());
+    CHECK(fresh.now() == machine.reading.wall_ms);
+    const core::TimeMs last = machine.reading.wall_ms + 300LL * 365 * 24 * 3'600'000;
+    BrokerClock clock = BrokerClock::stopped(last, machine.reader());
+    machine.pass(5'000);
+    CHECK(clock.now() == last);
+    clock.move_to(last + 7);
+    CHECK(clock.now() == last + 7);
+    clock.move_to(last);
+    CHECK(clock.now() == last + 7);
+    CHECK(BrokerClock::stopped(1'000, machine.reader()).now() == 1'000);
+}
+
 }  // namespace baton::engine::test

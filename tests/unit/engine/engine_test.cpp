@@ -24,7 +24,7 @@ constexpr auto patience = std::chrono::seconds(20);
 /// A store in a new directory, an engine on it, and what came out.
 class Fixture {
 public:
-    explicit Fixture(void* disk = nullptr) : file_system(disk) {
+    explicit Fixture(void* disk = nullptr, bool clock = false) : file_system(disk), virtual_clock(clock) {
         std::string pattern = (std::filesystem::temp_directory_path() / "baton-engine-XXXXXX").string();
         REQUIRE(::mkdtemp(pattern.data()) != nullptr);
         directory = pattern;
@@ -41,6 +41,7 @@ public:
         store_options.data_dir = directory.string();
         store_options.reserve_bytes = 1 << 20;
         store_options.file_system_for_tests = file_system;
+        store_options.virtual_clock = virtual_clock;
         store = storage::Store::open(store_options);
         EngineSink sink;
         sink.effects = [this](std::vector<core::Effect>&& more) { keep(std::move(more)); };
@@ -49,7 +50,9 @@ public:
             failure = reason;
             changed.notify_all();
         };
-        engine = std::make_unique<Engine>(*store, EngineOptions{}, std::move(sink));
+        EngineOptions engine_options;
+        engine_options.core.virtual_clock = virtual_clock;
+        engine = std::make_unique<Engine>(*store, std::move(engine_options), std::move(sink));
         engine->start();
     }
     void close() {
@@ -97,6 +100,7 @@ public:
     }
 
     void* file_system;
+    bool virtual_clock;
     std::filesystem::path directory;
     std::unique_ptr<storage::Store> store;
     std::mutex mutex;
@@ -178,6 +182,43 @@ TEST_CASE("a disk that refuses fails the engine and nothing is answered any more
         const auto* reply = std::get_if<core::Reply>(&effect);
         CHECK_FALSE((reply != nullptr && reply->request != core::RequestId{}));
     }
+}
+
+TEST_CASE("a virtual clock is moved by request, and a restart goes on from there") {
+    Fixture fixture(nullptr, true);
+    fixture.begin_session();
+    fixture.submit(2, core::ShowClock{});
+    const core::TimeMs start = std::get<core::ClockShown>(fixture.reply_to(2)).now;
+    fixture.submit(3, core::AdvanceClock{7'200'000});
+    CHECK(std::get<core::ClockShown>(fixture.reply_to(3)).now == start + 7'200'000);
+
+    fixture.close();
+    fixture.open();
+    fixture.begin_session();
+    fixture.submit(4, core::ShowClock{});
+    CHECK(std::get<core::ClockShown>(fixture.reply_to(4)).now == start + 7'200'000);
+}
+
+TEST_CASE("the wait of a fetch beside a virtual clock ends in real time") {
+    Fixture fixture(nullptr, true);
+    fixture.begin_session();
+    core::CreateQueue create;
+    create.name = "q";
+    fixture.submit(2, std::move(create));
+    fixture.reply_to(2);
+    core::OpenConsumer open;
+    open.consumer = core::ConsumerId{1};
+    open.queue = "q";
+    fixture.submit(3, open);
+    fixture.reply_to(3);
+    core::Fetch fetch;
+    fetch.consumer = core::ConsumerId{1};
+    fetch.wait_ms = 50;
+    fixture.submit(4, fetch);
+    std::unique_lock lock(fixture.mutex);
+    CHECK(fixture.changed.wait_for(lock, patience, [&] {
+        return !fixture.effects.empty() && std::holds_alternative<core::Deliver>(fixture.effects.back());
+    }));
 }
 
 }  // namespace baton::engine::test

@@ -95,6 +95,16 @@ TEST_CASE("a settle carries every action") {
     CHECK(body.fetch->wait_ms == 500);
 }
 
+TEST_CASE("an advance of the clock is bounded") {
+    v1::ClientFrame frame;
+    frame.mutable_advance_clock()->set_by_ms(7'200'000);
+    CHECK(decoded<core::AdvanceClock>(frame).by_ms == 7'200'000);
+    frame.mutable_advance_clock()->set_by_ms(UINT64_MAX);
+    CHECK(refused(frame).field() == "advance_clock.by_ms");
+    frame.mutable_show_clock();
+    decoded<core::ShowClock>(frame);
+}
+
 TEST_CASE("a long reason is cut at a character") {
     v1::ClientFrame frame;
     v1::Settlement& settlement = *frame.mutable_settle()->add_settlements();

@@ -159,11 +159,12 @@ TEST_CASE("replies read back with the generated code") {
     settled.refused.push_back({1, {50, 2}, core::RefusalCode::lease_superseded});
     encode_settled(core::RequestId{2}, settled, out);
     encode_counted(core::RequestId{3}, core::Counted{8, 1}, out);
+    encode_clock(core::RequestId{4}, core::ClockShown{1'000, true}, out);
     encode_blocked(true, "full", out);
     encode_consumer_closed({core::ConnectionId{}, core::ConsumerId{6}, "deleted"}, out);
 
     const auto frames = parse_frames(drain(out));
-    REQUIRE(frames.size() == 5);
+    REQUIRE(frames.size() == 6);
     CHECK(frames[0].produced().first_offset() == 1000);
     CHECK(frames[0].produced().duplicate());
     CHECK(frames[0].produced().durability() == v1::OS);
@@ -176,8 +177,10 @@ TEST_CASE("replies read back with the generated code") {
     CHECK(frames[1].settled().refusals(0).code() == v1::LEASE_SUPERSEDED);
     CHECK_FALSE(frames[1].settled().refusals(0).message().empty());
     CHECK(frames[2].counted().messages() == 8);
-    CHECK(frames[3].notice().kind() == v1::Notice::BLOCKED);
-    CHECK(frames[4].notice().consumer_id() == 6);
+    CHECK(frames[3].clock().now_ms() == 1'000);
+    CHECK(frames[3].clock().is_virtual());
+    CHECK(frames[4].notice().kind() == v1::Notice::BLOCKED);
+    CHECK(frames[5].notice().consumer_id() == 6);
 }
 
 TEST_CASE("queues read back with the generated code") {
@@ -206,6 +209,7 @@ TEST_CASE("the refusal codes of the core are those of the registry") {
     CHECK(static_cast<int>(core::RefusalCode::invalid_argument) == v1::INVALID_ARGUMENT);
     CHECK(static_cast<int>(core::RefusalCode::sequence_gap) == v1::SEQUENCE_GAP);
     CHECK(static_cast<int>(core::RefusalCode::busy) == v1::BUSY);
+    CHECK(static_cast<int>(core::RefusalCode::clock_not_virtual) == v1::CLOCK_NOT_VIRTUAL);
     CHECK(static_cast<int>(core::RefusalCode::storage_full) == v1::STORAGE_FULL);
     CHECK(static_cast<int>(core::RefusalCode::already_settled) == v1::ALREADY_SETTLED);
     CHECK(static_cast<int>(core::RefusalCode::token_unknown) == v1::TOKEN_UNKNOWN);

@@ -74,6 +74,21 @@ TEST_CASE("a directory of a newer format is refused, unharmed") {
     CHECK_FALSE(fault_of(options_in(dir)));
 }
 
+TEST_CASE("a directory keeps the kind of clock it was made with") {
+    const tests::TempDir real_dir, virtual_dir;
+    auto with_virtual = options_in(virtual_dir);
+    with_virtual.virtual_clock = true;
+    Store::open(options_in(real_dir))->close();
+    Store::open(with_virtual)->close();
+    CHECK_FALSE(fault_of(options_in(real_dir)));
+    CHECK_FALSE(fault_of(with_virtual));
+    CHECK(fault_of(options_in(virtual_dir)) == OpenFault::clock_mismatch);
+    auto moved = options_in(real_dir);
+    moved.virtual_clock = true;
+    CHECK(fault_of(moved) == OpenFault::clock_mismatch);
+    CHECK_FALSE(fault_of(options_in(real_dir)));
+}
+
 TEST_CASE("a database of another data directory is refused") {
     const tests::TempDir dir, other;
     Store::open(options_in(dir))->close();
