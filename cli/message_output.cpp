@@ -60,6 +60,8 @@ std::int64_t ms_of(const std::optional<std::chrono::milliseconds>& duration) {
     return duration ? duration->count() : 0;
 }
 
+json::value time_json(std::int64_t ms) { return ms == 0 ? json::value(nullptr) : json::value(format_time(ms)); }
+
 json::object settings_json(const QueueSettings& settings) {
     json::object out{{"lease_ms", ms_of(settings.lease)},
                      {"max_attempts", settings.max_attempts.value_or(0)},
@@ -72,7 +74,12 @@ json::object settings_json(const QueueSettings& settings) {
                      {"overflow", to_text(settings.overflow.value_or(Overflow::reject))},
                      {"message_ttl_ms", ms_of(settings.message_ttl)},
                      {"durability", to_text(settings.durability.value_or(Durability::sync))},
-                     {"paused", settings.paused.value_or(false)}};
+                     {"paused", settings.paused.value_or(false)},
+                     {"block_timeout_ms", ms_of(settings.block_timeout)},
+                     {"max_in_flight", settings.max_in_flight.value_or(0)},
+                     {"paused_until", time_json(settings.paused_until_ms.value_or(0))}};
+    const RateLimit rate = settings.rate_limit.value_or(RateLimit{});
+    out["rate_limit"] = json::object{{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
     const Backoff backoff = settings.backoff.value_or(Backoff{});
     json::array list;
     for (const auto delay : backoff.list) {
@@ -154,6 +161,8 @@ json::object to_json(const QueueInfo& queue) {
             {"dead_lettered_total", queue.dead_lettered_total},
             {"redelivered_total", queue.redelivered_total},
             {"purged_total", queue.purged_total},
+            {"hold", to_text(queue.hold)},
+            {"held_until", time_json(queue.held_until_ms)},
             {"settings", settings_json(queue.settings)}};
 }
 

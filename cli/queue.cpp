@@ -32,7 +32,7 @@ void show(const Context& context, const std::vector<QueueInfo>& queues) {
         fmt::print("{:40} {:>10} {:>9} {:>8} {:>8} {:>12} {:>9} {:>9}{}\n", queue.name, queue.waiting, queue.delayed,
                    queue.leased, queue.failed, queue.bytes,
                    format_duration(std::chrono::milliseconds(queue.oldest_waiting_ms)), queue.consumers,
-                   queue.settings.paused.value_or(false) ? "  paused" : "");
+                   queue.hold == Hold::none ? "" : fmt::format("  {}", to_text(queue.hold)));
     }
 }
 
@@ -110,6 +110,51 @@ void add_list(CLI::App& queue, Context& context) {
     });
 }
 
+void add_pause(CLI::App& queue, Context& context) {
+    CLI::App* command = queue.add_subcommand("pause", "Stops deliveries; produces and settles go on");
+    const auto name = std::make_shared<std::string>();
+    const auto pause = std::make_shared<std::string>();
+    const auto until = std::make_shared<std::string>();
+    command->add_option("queue", *name, "Name of the queue")->required();
+    auto* length = command->add_option("--for", *pause, "Resumes by itself after this long");
+    command->add_option("--until", *until, "Resumes by itself at this time")->excludes(length);
+    command->footer(
+        "Examples:\n  baton queue pause emails\n  baton queue pause emails --for 10m\n"
+        "  baton queue pause emails --until 2027-01-01T08:00:00Z");
+    command->callback([&context, name, pause, until] {
+        context.run = [&context, name, pause, until] {
+            QueueSettings settings;
+            if (!pause->empty()) {
+                settings.pause_for = parse_duration(*pause);
+            } else if (!until->empty()) {
+                settings.paused_until_ms = parse_time_ms(*until);
+            } else {
+                settings.paused = true;
+            }
+            Client client = context.connect();
+            show(context, Admin(client).update_queue(*name, settings));
+            return ExitCode::ok;
+        };
+    });
+}
+
+void add_penalise(CLI::App& queue, Context& context) {
+    CLI::App* command = queue.add_subcommand("penalise", "Holds a queue back, as its provider asked for; 0 ends it");
+    const auto name = std::make_shared<std::string>();
+    const auto penalty = std::make_shared<std::string>();
+    command->add_option("queue", *name, "Name of the queue")->required();
+    command->add_option("duration", *penalty, "How long from now, for example 30s")->required();
+    command->footer("Examples:\n  baton queue penalise emails 30s\n  baton queue penalise emails 0");
+    command->callback([&context, name, penalty] {
+        context.run = [&context, name, penalty] {
+            const auto duration = parse_duration(*penalty);
+            Client client = context.connect();
+            show(context, Admin(client).penalise(*name, duration));
+            return ExitCode::ok;
+        };
+    });
+}
+
 void add_purge(CLI::App& queue, Context& context) {
     CLI::App* command = queue.add_subcommand("purge", "Removes what waits and what is delayed; leased messages stay");
     const auto name = std::make_shared<std::string>();
@@ -144,9 +189,9 @@ void add_queue(CLI::App& app, Context& context) {
     add_purge(*queue, context);
     add_simple(*queue, context, "delete", "Removes a queue with everything in it",
                [](Admin& admin, const std::string& name) { admin.delete_queue(name); });
-    add_simple(*queue, context, "pause", "Stops deliveries; produces and settles go on",
-               [&context](Admin& admin, const std::string& name) { show(context, admin.pause_queue(name)); });
-    add_simple(*queue, context, "resume", "Delivers again",
+    add_pause(*queue, context);
+    add_penalise(*queue, context);
+    add_simple(*queue, context, "resume", "Delivers again: ends a pause of either kind",
                [&context](Admin& admin, const std::string& name) { show(context, admin.resume_queue(name)); });
 }
 

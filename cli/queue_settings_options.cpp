@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
@@ -61,6 +62,29 @@ void add(CLI::App& command, const std::string& name, const std::string& help, Se
         help);
 }
 
+Overflow parse_overflow(std::string text) {
+    std::replace(text.begin(), text.end(), '-', '_');
+    for (const Overflow policy :
+         {Overflow::reject, Overflow::drop_oldest, Overflow::dead_letter_oldest, Overflow::block}) {
+        if (text == to_text(policy)) {
+            return policy;
+        }
+    }
+    throw std::invalid_argument("reject, drop-oldest, dead-letter-oldest or block");
+}
+
+/// "100/1s", "5000/1h"; "off" ends a limit.
+RateLimit parse_rate(const std::string& text) {
+    if (text == "off") {
+        return {};
+    }
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos) {
+        throw std::invalid_argument("'" + text + "' is not a rate (100/1s, 5000/1h, off)");
+    }
+    return {parse_size(text.substr(0, slash)), parse_duration(text.substr(slash + 1)), 0};
+}
+
 std::uint32_t number(const std::string& text) {
     std::size_t used = 0;
     const unsigned long parsed = std::stoul(text, &used);
@@ -93,12 +117,10 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
         [set](const std::string& text) { set->max_messages = parse_size(text); });
     add(command, "--max-bytes", "Most bytes in the queue; 0 = no limit",
         [set](const std::string& text) { set->max_bytes = parse_size(text); });
-    add(command, "--overflow", "What a full queue does: reject or drop-oldest", [set](const std::string& text) {
-        if (text != "reject" && text != "drop-oldest") {
-            throw std::invalid_argument("reject or drop-oldest");
-        }
-        set->overflow = text == "reject" ? Overflow::reject : Overflow::drop_oldest;
-    });
+    add(command, "--overflow", "What a full queue does: reject, drop-oldest, dead-letter-oldest or block",
+        [set](const std::string& text) { set->overflow = parse_overflow(text); });
+    add(command, "--block-timeout", "With --overflow block: how long a produce waits for room (10s)",
+        [set](const std::string& text) { set->block_timeout = parse_duration(text); });
     add(command, "--ttl", "Time to live of a message; 0 = none",
         [set](const std::string& text) { set->message_ttl = parse_duration(text); });
     add(command, "--durability", "sync (answered after fsync) or os", [set](const std::string& text) {
@@ -107,6 +129,21 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
         }
         set->durability = text == "sync" ? Durability::sync : Durability::os;
     });
+    add(command, "--rate", "Deliveries in an interval, for example 100/1s; 'off' ends the limit",
+        [set](const std::string& text) {
+            const std::uint64_t burst = set->rate_limit ? set->rate_limit->burst : 0;
+            set->rate_limit = parse_rate(text);
+            set->rate_limit->burst = burst;
+        });
+    add(command, "--burst", "With --rate: deliveries that may be saved up; 0 = those of one interval",
+        [set](const std::string& text) {
+            if (!set->rate_limit) {
+                set->rate_limit.emplace();
+            }
+            set->rate_limit->burst = parse_size(text);
+        });
+    add(command, "--max-in-flight", "Most messages leased at a time by all consumers; 0 = no limit",
+        [set](const std::string& text) { set->max_in_flight = number(text); });
     return settings;
 }
 

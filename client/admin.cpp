@@ -29,6 +29,7 @@ enum Request : std::uint32_t {
     backup_request,
     advance_clock_request = 70,
     show_clock_request,
+    penalise_request,
 };
 enum ReplyField : std::uint32_t {
     done_reply = 9,
@@ -121,9 +122,23 @@ QueueInfo Admin::pause_queue(const std::string& name) {
     return update_queue(name, settings);
 }
 
+QueueInfo Admin::pause_queue(const std::string& name, std::chrono::milliseconds pause) {
+    QueueSettings settings;
+    settings.pause_for = pause;
+    return update_queue(name, settings);
+}
+
+QueueInfo Admin::penalise(const std::string& queue, std::chrono::milliseconds penalty) {
+    v1::Penalise request;
+    request.set_queue(queue);
+    request.set_penalty_ms(static_cast<std::uint64_t>(std::max<std::int64_t>(penalty.count(), 0)));
+    return from_proto(parsed<v1::QueueInfo>(core_->call(penalise_request, request, queue_info_reply)));
+}
+
 QueueInfo Admin::resume_queue(const std::string& name) {
     QueueSettings settings;
     settings.paused = false;
+    settings.paused_until_ms = 0;
     return update_queue(name, settings);
 }
 

@@ -50,6 +50,11 @@ void Batch::release(std::chrono::milliseconds delay, SettleCallback callback) co
     settle({.kind = SettleAction::Kind::release, .time_ms = count_of(delay)}, std::move(callback));
 }
 
+void Batch::penalise(std::chrono::milliseconds penalty, SettleCallback callback) const {
+    settle({.kind = SettleAction::Kind::penalise, .time_ms = std::max<std::uint64_t>(1, count_of(penalty))},
+           std::move(callback));
+}
+
 void Batch::extend(std::chrono::milliseconds lease, SettleCallback callback) const {
     // Always by a stated time: a server that was restarted no longer knows what lease the batch was given.
     const auto by = lease.count() == 0 && frame_ ? frame_->lease_min() : lease;

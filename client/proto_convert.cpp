@@ -45,6 +45,10 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.message_ttl = ms(in.message_ttl_ms());
     out.durability = static_cast<Durability>(in.durability());
     out.paused = in.paused();
+    out.rate_limit = RateLimit{in.rate_limit().permits(), ms(in.rate_limit().per_ms()), in.rate_limit().burst()};
+    out.max_in_flight = in.max_in_flight();
+    out.paused_until_ms = in.paused_until_ms();
+    out.block_timeout = ms(in.block_timeout_ms());
     return out;
 }
 
@@ -120,6 +124,8 @@ QueueInfo from_proto(const v1::QueueInfo& in) {
     out.dead_lettered_total = in.dead_lettered_total();
     out.redelivered_total = in.redelivered_total();
     out.purged_total = in.purged_total();
+    out.hold = static_cast<Hold>(in.hold());
+    out.held_until_ms = in.held_until_ms();
     return out;
 }
 
@@ -219,6 +225,20 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
         out.set_durability(static_cast<v1::Durability>(*in.durability));
     }
     set(in.paused, &v1::QueueSettings::set_paused);
+    if (in.rate_limit) {
+        v1::RateLimit& rate = *out.mutable_rate_limit();
+        rate.set_permits(in.rate_limit->permits);
+        rate.set_per_ms(count_of(in.rate_limit->per));
+        rate.set_burst(in.rate_limit->burst);
+    }
+    set(in.max_in_flight, &v1::QueueSettings::set_max_in_flight);
+    set(in.paused_until_ms, &v1::QueueSettings::set_paused_until_ms);
+    if (in.block_timeout) {
+        out.set_block_timeout_ms(static_cast<std::uint32_t>(count_of(*in.block_timeout)));
+    }
+    if (in.pause_for) {
+        out.set_pause_for_ms(count_of(*in.pause_for));
+    }
 }
 
 Error read_error(std::string_view body) {

@@ -18,7 +18,13 @@ const char* to_text(Durability durability) {
 }
 
 const char* to_text(Overflow overflow) {
-    return name_of(std::array{"unspecified", "reject", "drop_oldest"}, static_cast<std::size_t>(overflow));
+    return name_of(std::array{"unspecified", "reject", "drop_oldest", "dead_letter_oldest", "block"},
+                   static_cast<std::size_t>(overflow));
+}
+
+const char* to_text(Hold hold) {
+    return name_of(std::array{"none", "paused", "paused_until", "penalty", "rate", "in_flight", "restart"},
+                   static_cast<std::size_t>(hold));
 }
 
 const char* to_text(Profile profile) {

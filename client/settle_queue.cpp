@@ -35,6 +35,7 @@ std::string encode_action(const SettleAction& action) {
             break;
         case SettleAction::Kind::release:
         case SettleAction::Kind::extend:
+        case SettleAction::Kind::penalise:
             if (action.time_ms != 0) {
                 put_varint_field(out, 1, action.time_ms);
             }

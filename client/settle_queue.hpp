@@ -16,15 +16,15 @@ namespace baton::detail {
 
 struct SettleAction {
     // The field numbers of the oneof in Settlement.
-    enum class Kind : std::uint8_t { ack = 3, fail = 4, release = 5, extend = 6, started = 7 };
+    enum class Kind : std::uint8_t { ack = 3, fail = 4, release = 5, extend = 6, started = 7, penalise = 10 };
     Kind kind = Kind::ack;
     std::string reason;
     bool terminal = false;
     std::optional<std::uint64_t> retry_after_ms;
-    /// Release: the delay. Extend: the lease.
+    /// Release: the delay. Extend: the lease. Penalise: how long its queue is held back.
     std::uint64_t time_ms = 0;
 
-    bool ends_lease() const { return kind == Kind::ack || kind == Kind::fail || kind == Kind::release; }
+    bool ends_lease() const { return kind != Kind::extend && kind != Kind::started; }
     bool operator==(const SettleAction&) const = default;
 };
 

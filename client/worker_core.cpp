@@ -79,14 +79,16 @@ void WorkerCore::run(const Received& received) {
         const std::lock_guard lock(mutex_);
         jobs_.erase(entry);
     }
-    finished_ += 1;
-    if (!outcome.success) {
+    finished_ += outcome.penalty ? 0 : 1;
+    if (!outcome.success && !outcome.penalty) {
         failed_ += 1;
     }
     if (options_.on_done) {
         options_.on_done(job, outcome);
     }
-    if (outcome.success) {
+    if (outcome.penalty) {
+        received.penalise(*outcome.penalty);
+    } else if (outcome.success) {
         received.ack();
     } else {
         received.fail(std::move(outcome.failure));
@@ -98,6 +100,8 @@ Outcome WorkerCore::call_handler(Job& job) {
         return handler_(job);
     } catch (const PermanentError& error) {
         return Outcome::permanent(error.what());
+    } catch (const RateLimited& error) {
+        return Outcome::rate_limited(error.penalty());
     } catch (const RetryAfter& error) {
         return Outcome::retry_after(error.delay(), error.what());
     } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 #include "storage/byte_order.hpp"
 #include "storage/checksums.hpp"
 #include "storage/damage.hpp"
+#include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
 
 #include <fmt/format.h>
@@ -53,6 +54,7 @@ void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out
     out.set_message_ttl_ms(settings.message_ttl_ms);
     out.set_durability(static_cast<std::uint32_t>(settings.durability));
     out.set_paused(settings.paused);
+    limits_to_proto(settings, out);
     store::v1::Backoff& backoff = *out.mutable_backoff();
     backoff.set_kind(static_cast<std::uint32_t>(settings.backoff.kind));
     backoff.set_base_ms(settings.backoff.base_ms);
@@ -75,6 +77,7 @@ core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
     settings.message_ttl_ms = stored.message_ttl_ms();
     settings.durability = static_cast<core::Durability>(stored.durability());
     settings.paused = stored.paused();
+    limits_from_proto(stored, settings);
     settings.backoff.kind = static_cast<core::Backoff::Kind>(stored.backoff().kind());
     settings.backoff.base_ms = stored.backoff().base_ms();
     settings.backoff.cap_ms = stored.backoff().cap_ms();
@@ -102,6 +105,7 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     const auto& totals = stored.totals();
     record.totals = {totals.produced(),      totals.acked(),       totals.expired(), totals.dropped(),
                      totals.dead_lettered(), totals.redelivered(), totals.purged()};
+    limiter_from_proto(stored, record);
     for (int i = 0; i + 1 < stored.full_pages_size(); i += 2) {
         record.full_pages.emplace_back(stored.full_pages(i), stored.full_pages(i + 1));
     }
@@ -189,6 +193,7 @@ std::string encode(const core::PutQueueState& record) {
     totals.set_dead_lettered(record.totals.dead_lettered);
     totals.set_redelivered(record.totals.redelivered);
     totals.set_purged(record.totals.purged);
+    limiter_to_proto(record, stored);
     for (const auto& [first, count] : record.full_pages) {
         stored.add_full_pages(first);
         stored.add_full_pages(count);

@@ -29,6 +29,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
                std::holds_alternative<ListQueues>(body) || std::holds_alternative<ShowQueue>(body) ||
                std::holds_alternative<PurgeQueue>(body) || std::holds_alternative<DeleteQueue>(body)) {
         apply_queue_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<Penalise>(body)) {
+        apply_penalise(state, std::move(request), now, round);
     } else if (std::holds_alternative<AdvanceClock>(body) || std::holds_alternative<ShowClock>(body)) {
         apply_clock_request(state, std::move(request), now, round);
     } else {
@@ -135,6 +137,8 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     if (const auto due = queue.lane.next_due()) {
         state.arm(queue, *due);
     }
+    end_hold(state, queue, now);
+    release_blocked(state, queue, now, round);
     record_leases(state, queue, now, round);
     expire_fetches(state, queue, now, round);
     expire_head(state, queue, now, round);
@@ -168,6 +172,8 @@ PutQueueState state_record(const Queue& queue) {
     record.live_bytes = queue.live_bytes;
     record.failed_bytes = queue.failed_bytes;
     record.totals = queue.totals;
+    record.bucket = queue.bucket;
+    record.penalty_until = queue.penalty_until;
     queue.acks.fill(record);
     return record;
 }
@@ -186,6 +192,26 @@ void write_records(State& state, Round& round) {
     }
     if (std::exchange(state.shard_dirty, false)) {
         round.mutations.push_back(PutShard{state.next_namespace, state.next_queue});
+    }
+}
+
+/// Delivering may expire messages into other queues, which then have something to deliver.
+void pump_all(State& state, TimeMs now, Round& round) {
+    while (!state.to_pump.empty()) {
+        for (const QueueId id : std::exchange(state.to_pump, {})) {
+            Queue* queue = state.find(id);
+            if (queue == nullptr) {
+                continue;
+            }
+            queue->to_pump = false;
+            close_chunks(state, *queue, round);
+            queue->lane.promote(now);
+            if (const auto due = queue->lane.next_due()) {
+                state.arm(*queue, *due);
+            }
+            pump(state, *queue, now, round);
+            state.shrink_window(*queue);
+        }
     }
 }
 
@@ -258,21 +284,10 @@ void Core::tick(TimeMs now, Round& round) {
 }
 
 void Core::seal(TimeMs now, Round& round) {
-    // Delivering may expire messages into other queues, which then have something to deliver.
-    while (!state_->to_pump.empty()) {
-        for (const QueueId id : std::exchange(state_->to_pump, {})) {
-            if (Queue* queue = state_->find(id)) {
-                queue->to_pump = false;
-                close_chunks(*state_, *queue, round);
-                queue->lane.promote(now);
-                if (const auto due = queue->lane.next_due()) {
-                    state_->arm(*queue, *due);
-                }
-                pump(*state_, *queue, now, round);
-                state_->shrink_window(*queue);
-            }
-        }
-    }
+    // What is delivered makes room for produces that wait for it, and these are delivered in turn.
+    do {
+        pump_all(*state_, now, round);
+    } while (release_all_blocked(*state_, now, round));
     for (const QueueId id : state_->dirty) {
         if (Queue* queue = state_->find(id)) {
             close_chunks(*state_, *queue, round);

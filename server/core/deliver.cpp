@@ -1,4 +1,5 @@
 // Delivery: which messages go into one. The plain lane, what came back and the timed lane are merged by place.
+#include "server/core/allowance.hpp"
 #include "server/core/delivery.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/place.hpp"
@@ -220,6 +221,7 @@ void Delivery::send() {
     queue_.totals.redelivered += static_cast<std::uint64_t>(
         std::count_if(out_.details.begin(), out_.details.end(),
                       [](const Deliver::Detail& detail) { return detail.counters.deliveries > 1; }));
+    spend_permits(queue_, taken_, now_);
     consumer_.in_flight_messages += taken_;
     consumer_.in_flight_bytes += bytes_;
     consumer_.batches.insert(batch_.number);

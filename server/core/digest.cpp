@@ -19,11 +19,14 @@ void write(std::ostringstream& out, const Queue& queue) {
     const QueueTotals& totals = queue.totals;
     out << "  totals " << totals.produced << ' ' << totals.acked << ' ' << totals.expired << ' ' << totals.dropped
         << ' ' << totals.dead_lettered << ' ' << totals.redelivered << ' ' << totals.purged << '\n';
+    out << "  bucket " << queue.bucket.level << '@' << queue.bucket.at << " penalty " << queue.penalty_until << '\n';
     const QueueSettings& set = queue.settings;
     out << "  settings " << set.lease_ms << ' ' << set.max_attempts << ' ' << set.max_lease_losses << ' '
         << set.max_deliveries << " dlq '" << set.dead_letter_queue << "' " << set.max_message_bytes << ' '
         << set.max_messages << ' ' << set.max_bytes << ' ' << static_cast<int>(set.overflow) << ' '
         << set.message_ttl_ms << ' ' << static_cast<int>(set.durability) << ' ' << set.paused << ' '
+        << set.rate_limit.permits << '/' << set.rate_limit.per_ms << '/' << set.rate_limit.burst << ' '
+        << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms << ' '
         << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << '\n';
     for (Offset offset = record.low; offset < queue.end && queue.end - record.low < 100'000; ++offset) {
         out << (queue.acks.test(offset) ? '1' : '0');

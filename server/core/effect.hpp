@@ -2,6 +2,7 @@
 // What a round wants said. Effects are released in order after the round's commit is durable, all of them, refusals
 // and empty answers too, since they may rest on state that was not yet on disk.
 
+#include "server/core/allowance.hpp"
 #include "server/core/chunk.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
@@ -49,6 +50,9 @@ struct QueueInfo {
     DurationMs oldest_waiting_ms = 0;
     std::uint32_t consumers = 0;
     QueueTotals totals;
+    /// Why nothing is delivered now, whatever waits; and until when, 0 = open.
+    Hold hold = Hold::none;
+    TimeMs held_until = 0;
 };
 struct QueueList {
     std::vector<QueueInfo> queues;
@@ -119,6 +123,13 @@ struct ConsumerClosed {
     std::string reason;
 };
 
-using Effect = std::variant<Reply, Deliver, ConsumerClosed>;
+/// A produce of this connection waits for room, or none does any more.
+struct ProducerBlocked {
+    ConnectionId connection{};
+    bool blocked = false;
+    std::string reason;
+};
+
+using Effect = std::variant<Reply, Deliver, ConsumerClosed, ProducerBlocked>;
 
 }  // namespace baton::core

@@ -1,4 +1,5 @@
 // Fetch: a pull of up to n messages that waits a bounded time for the first.
+#include "server/core/allowance.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
 
@@ -70,7 +71,7 @@ void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round) {
     if (queue.chunk_read_pending || queue.lane.head_unknown()) {
         return;  // There is something to deliver and it is on its way from the disk; the read's answer comes back here.
     }
-    if (queue.to_pump && queue.waiting_count() != 0) {
+    if (queue.to_pump && queue.waiting_count() != 0 && state.delivering && allowance_of(queue, now).messages != 0) {
         state.arm(queue, now + 1);  // The end of this round delivers; what then is still empty-handed is answered so.
         return;
     }

@@ -103,6 +103,8 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
         batch.consumer->in_flight_messages -= count;
         batch.consumer->in_flight_bytes -= std::min(batch.consumer->in_flight_bytes, bytes);
         state.pump_later(queue);
+    } else if (queue.settings.max_in_flight != 0) {
+        state.pump_later(queue);  // There is room for another one, whoever held this.
     }
     state.touch(queue, round);
     if (batch.open == 0) {

@@ -52,6 +52,7 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, Rou
     remove_lane_record(queue, *record, round);
     queue.totals.acked += 1;
     state.touch(queue, round);
+    state.pump_later(queue);  // One that was held after a restart may have been the last that counted as in flight.
     return true;
 }
 

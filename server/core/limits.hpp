@@ -47,6 +47,13 @@ inline constexpr std::int64_t producer_idle_ms_max = 7LL * 24 * 3600 * 1000;
 /// A lease held longer than this gets a record on disk, so that a restart knows its deadline.
 inline constexpr std::int64_t lease_record_after_ms = 200;
 
+/// Bodies of produces that wait for room, of all queues together.
+inline constexpr std::size_t blocked_bytes_max = 64 * 1024 * 1024;
+inline constexpr std::int64_t block_timeout_ms_max = 600'000;
+/// Together they keep a bucket's level within 64 bits.
+inline constexpr std::uint64_t rate_permits_max = 1'000'000'000;
+inline constexpr std::int64_t rate_per_ms_max = 31LL * 24 * 3600 * 1000;
+
 inline constexpr std::size_t chunk_bytes_max = 256 * 1024;
 inline constexpr std::uint32_t chunk_messages_max = 1'024;
 inline constexpr std::size_t commit_bytes_max = 1024 * 1024;

@@ -111,6 +111,7 @@ void finish_moving(State& state, Queue& queue, TimeMs now, Round& round) {
         meta->cause = message.cause;
         record.meta = std::move(meta);
         queue.leased_plain -= 1;
+        state.pump_later(queue);
         leave_plain(state, queue, offset, 1, round);
         if (message.reason == EndReason::none) {
             record.at = message.due_at;

@@ -86,6 +86,9 @@ struct PutQueueState {
     /// Entry bytes of what waits, is delayed or leased; and of the failed set.
     std::uint64_t live_bytes = 0, failed_bytes = 0;
     QueueTotals totals;
+    /// Of a limited queue.
+    TokenBucket bucket;
+    TimeMs penalty_until = 0;
     /// Pages wholly acked above `low`.
     std::vector<PageRun> full_pages;
     /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.

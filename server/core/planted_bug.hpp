@@ -34,6 +34,12 @@ enum class PlantedBug : std::uint8_t {
     page_edge_ack_lost,
     /// Takes a whole run of messages for the one that may exceed the credit in bytes.
     credit_in_bytes_ignored,
+    /// A rate limit earns its permits twice as fast.
+    permits_come_twice_as_fast,
+    /// A queue takes one message more than its limit.
+    length_limit_off_by_one,
+    /// The limit on what is in flight forgets messages of the timed lane.
+    lane_not_in_flight,
 };
 
 #ifdef BATON_PLANTED_BUGS

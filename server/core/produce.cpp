@@ -1,5 +1,6 @@
 // Produce: limits, overflow, producer memory, and which lane each message goes to.
 #include "server/core/limits.hpp"
+#include "server/core/overflow.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -57,57 +58,6 @@ Refusal too_large(const Queue& queue) {
         RefusalCode::message_too_large,
         "a message is larger than the queue's max_message_bytes of " + std::to_string(queue.settings.max_message_bytes),
         "produce.entries", queue.settings.max_message_bytes};
-}
-
-std::uint64_t queued_messages(const Queue& queue) { return queue.waiting_count() + queue.delayed_count(); }
-
-bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes) {
-    const QueueSettings& settings = queue.settings;
-    return (settings.max_messages != 0 && queued_messages(queue) + messages > settings.max_messages) ||
-           (settings.max_bytes != 0 && queue.live_bytes + bytes > settings.max_bytes);
-}
-
-enum class Room : std::uint8_t { yes, no, reading };
-
-/// The chunk of the oldest waiting plain message, sealed or of this round; null when it must be read.
-std::optional<std::uint32_t> size_at(const Queue& queue, Offset offset) {
-    if (const ChunkPtr chunk = queue.window.resident(offset)) {
-        return chunk->at(offset).size_of(0);
-    }
-    for (const Chunk& chunk : queue.appended) {
-        if (chunk.contains(offset)) {
-            return chunk.at(offset).size_of(0);
-        }
-    }
-    return std::nullopt;
-}
-
-/// Drops the oldest waiting messages until the new ones fit. Leased and delayed ones are never dropped.
-Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t bytes, Request& request,
-               Round& round) {
-    const QueueSettings& settings = queue.settings;
-    if ((settings.max_messages != 0 && messages > settings.max_messages) ||
-        (settings.max_bytes != 0 && bytes > settings.max_bytes)) {
-        return Room::no;
-    }
-    close_chunks(state, queue, round);
-    while (over_limit(queue, messages, bytes)) {
-        const bool again = !queue.waiting_again.empty();
-        const Offset oldest = again ? queue.waiting_again.begin()->first : queue.acks.next_clear(queue.next);
-        if (oldest >= queue.end) {
-            return Room::no;
-        }
-        const auto size = size_at(queue, oldest);
-        if (!size) {
-            state.read_chunks(queue, oldest, std::move(request), round);
-            return Room::reading;
-        }
-        queue.waiting_again.erase(oldest);
-        queue.live_bytes -= *size;
-        leave_plain(state, queue, oldest, 1, round);
-        queue.totals.dropped += 1;
-    }
-    return Room::yes;
 }
 
 /// Puts one message with options where it belongs. The offset is used up in any case.
@@ -194,16 +144,6 @@ void store(State& state, Queue& queue, const Produce& produce, const Refused& re
     }
 }
 
-Refusal queue_full(const Queue& queue) {
-    const bool by_bytes = queue.settings.max_messages == 0;
-    return Refusal{RefusalCode::queue_full,
-                   "the queue is full",
-                   by_bytes ? "settings.max_bytes" : "settings.max_messages",
-                   by_bytes ? queue.settings.max_bytes : queue.settings.max_messages,
-                   true,
-                   1'000};
-}
-
 /// Per-item mode on a full queue: the first ones that fit are taken, the rest is refused.
 void refuse_overflow(const Queue& queue, const Produce& produce, Refused& refused) {
     std::uint64_t messages = 0, bytes = 0;
@@ -240,8 +180,8 @@ std::optional<ReplyBody> remembered(const State& state, const Queue& queue, cons
     return std::nullopt;
 }
 
-/// Runs one produce to its end; false when it is parked.
-bool produce_now(State& state, Queue& queue, Request& request, TimeMs now, Round& round) {
+/// Runs one produce to its end, or lets it wait for room; false when it is parked until a body is read.
+bool produce_now(State& state, Queue& queue, Request& request, bool in_turn, TimeMs now, Round& round) {
     Produce& produce = std::get<Produce>(request.body);
     const auto remember = [&](Offset first, std::uint32_t count, const Refused& refused) {
         if (produce.producer != 0) {
@@ -272,11 +212,13 @@ bool produce_now(State& state, Queue& queue, Request& request, TimeMs now, Round
     }
     const std::uint64_t bytes = produce.entries.bytes().size();
     const auto wanted = static_cast<std::uint64_t>(produce.entries.count - refused.size());
-    if (over_limit(queue, wanted, bytes)) {
-        Room room = Room::no;
-        if (queue.settings.overflow == Overflow::drop_oldest) {
-            room = make_room(state, queue, wanted, bytes, request, round);
-        }
+    const bool full = over_limit(queue, wanted, bytes);
+    if ((full || (!in_turn && !queue.blocked.empty())) &&
+        block_produce(state, queue, request, wanted, bytes, now, round)) {
+        return true;
+    }
+    if (full) {
+        const Room room = make_room(state, queue, wanted, bytes, request, now, round);
         if (room == Room::reading) {
             return false;
         }
@@ -314,7 +256,15 @@ void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
         queue->waiting_produces.push_back(std::move(request));
         return;
     }
-    queue->produce_parked = !produce_now(state, *queue, request, now, round);
+    queue->produce_parked = !produce_now(state, *queue, request, false, now, round);
+}
+
+void produce_in_turn(State& state, Queue& queue, Request&& request, TimeMs now, Round& round) {
+    if (queue.produce_parked) {
+        queue.waiting_produces.push_back(std::move(request));
+        return;
+    }
+    queue.produce_parked = !produce_now(state, queue, request, true, now, round);
 }
 
 }  // namespace baton::core

@@ -1,4 +1,5 @@
 // Who gets messages: consumers take turns and share what there is evenly.
+#include "server/core/allowance.hpp"
 #include "server/core/delivery.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
@@ -44,24 +45,37 @@ void read_ahead(State& state, Queue& queue, Round& round) {
     }
 }
 
+/// Nobody asks again and again: a timer is set for when there may be something, if anybody waits for it.
+void wait_for_allowance(State& state, Queue& queue, const Allowance& allowed) {
+    if (allowed.until != 0 && queue.waiting_count() != 0 && !queue.consumers.empty()) {
+        queue.held_until = allowed.until;
+        state.arm(queue, allowed.until);
+    }
+}
+
 }  // namespace
 
 void pump(State& state, Queue& queue, TimeMs now, Round& round) {
-    if (queue.settings.paused || !state.delivering) {
+    if (!state.delivering) {
         return;
     }
     bool wanted = true, reading = false;
     while (wanted && !reading) {
         wanted = false;
+        const Allowance allowed = allowance_of(queue, now);
+        if (allowed.messages == 0) {
+            wait_for_allowance(state, queue, allowed);
+            return;
+        }
         const std::uint64_t eligible = static_cast<std::uint64_t>(
             std::count_if(queue.consumers.begin(), queue.consumers.end(),
                           [&](const Consumer* consumer) { return want_of(queue, *consumer).messages != 0; }));
-        const std::uint64_t share =
-            eligible == 0 ? 0 : std::max<std::uint64_t>(1, (queue.waiting_count() + eligible - 1) / eligible);
+        const std::uint64_t ready = std::min(queue.waiting_count(), allowed.messages);
+        const std::uint64_t share = eligible == 0 ? 0 : std::max<std::uint64_t>(1, (ready + eligible - 1) / eligible);
         for (std::size_t i = 0; i < queue.consumers.size() && eligible != 0 && !reading; ++i) {
             Consumer& consumer = *queue.consumers[queue.next_consumer % queue.consumers.size()];
             Want want = want_of(queue, consumer);
-            want.messages = std::min(want.messages, share);
+            want.messages = std::min({want.messages, share, allowance_of(queue, now).messages});
             if (want.messages == 0 || queue.waiting_count() == 0) {
                 queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
                 continue;

@@ -7,6 +7,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/lease_table.hpp"
 #include "server/core/mutation.hpp"
+#include "server/core/overflow.hpp"
 #include "server/core/producer_memory.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/request.hpp"
@@ -85,6 +86,8 @@ struct Queue {
     std::uint64_t live_bytes = 0;
     std::uint64_t failed_bytes = 0;
     QueueTotals totals;
+    TokenBucket bucket;
+    TimeMs penalty_until = 0;
     std::map<Offset, ReturnedRecord> returned;
     ProducerMemory producers;
 
@@ -111,6 +114,8 @@ struct Queue {
     /// Produces that wait behind a parked one of this queue, in order.
     std::deque<Request> waiting_produces;
     bool produce_parked = false;
+    /// Produces that wait for room, in order.
+    std::deque<BlockedProduce> blocked;
     bool chunk_read_pending = false;
     bool task_running = false;
     /// What was due by this time in the lane may have been delivered before the restart.
@@ -129,6 +134,8 @@ struct Queue {
     /// Batches up to this were looked at for their record on disk.
     BatchNumber recorded_through = 0;
     std::optional<TimeMs> armed_at;
+    /// When a limit or pause lets the waiting consumers have something again; 0 = none of them waits for that.
+    TimeMs held_until = 0;
     bool dirty = false;
     bool to_pump = false;
 

@@ -22,6 +22,20 @@ std::optional<Refusal> in_range(T value, T low, T high, const char* field) {
                    static_cast<std::uint64_t>(value < low ? low : high));
 }
 
+std::optional<Refusal> check_rate(const RateLimit& rate) {
+    if (rate == RateLimit{}) {
+        return std::nullopt;
+    }
+    if (auto refusal =
+            in_range<std::uint64_t>(rate.permits, 1, limits::rate_permits_max, "settings.rate_limit.permits")) {
+        return refusal;
+    }
+    if (auto refusal = in_range<std::int64_t>(rate.per_ms, 1, limits::rate_per_ms_max, "settings.rate_limit.per_ms")) {
+        return refusal;
+    }
+    return in_range<std::uint64_t>(rate.burst, 0, limits::rate_permits_max, "settings.rate_limit.burst");
+}
+
 std::optional<Refusal> check_backoff(const Backoff& backoff) {
     if (auto refusal = in_range<std::int64_t>(backoff.base_ms, 0, limits::ten_years_ms, "settings.backoff.base_ms")) {
         return refusal;
@@ -54,7 +68,7 @@ QueueSettings default_settings(Profile profile) {
     return settings;
 }
 
-QueueSettings changed(QueueSettings base, const QueueSettingsChange& change) {
+QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, TimeMs now) {
     take(base.lease_ms, change.lease_ms);
     take(base.max_attempts, change.max_attempts);
     take(base.backoff, change.backoff);
@@ -68,6 +82,13 @@ QueueSettings changed(QueueSettings base, const QueueSettingsChange& change) {
     take(base.message_ttl_ms, change.message_ttl_ms);
     take(base.durability, change.durability);
     take(base.paused, change.paused);
+    take(base.rate_limit, change.rate_limit);
+    take(base.max_in_flight, change.max_in_flight);
+    take(base.paused_until, change.paused_until);
+    take(base.block_timeout_ms, change.block_timeout_ms);
+    if (change.pause_for_ms) {
+        base.paused_until = now + std::clamp<DurationMs>(*change.pause_for_ms, 0, limits::ten_years_ms);
+    }
     return base;
 }
 
@@ -96,6 +117,20 @@ std::optional<Refusal> check_settings(const QueueSettings& settings) {
         if (auto refusal = check_name(settings.dead_letter_queue, "settings.dead_letter_queue")) {
             return refusal;
         }
+    }
+    if (auto refusal =
+            in_range<std::int64_t>(settings.paused_until, 0, limits::time_ms_max, "settings.paused_until_ms")) {
+        return refusal;
+    }
+    if (auto refusal = in_range<std::int64_t>(settings.block_timeout_ms, 1, limits::block_timeout_ms_max,
+                                              "settings.block_timeout_ms")) {
+        return refusal;
+    }
+    if (settings.overflow == Overflow::dead_letter_oldest && settings.dead_letter_queue.empty()) {
+        return invalid("settings.overflow", "to dead-letter its oldest a queue needs a dead_letter_queue");
+    }
+    if (auto refusal = check_rate(settings.rate_limit)) {
+        return refusal;
     }
     return check_backoff(settings.backoff);
 }

@@ -2,6 +2,7 @@
 // What a user can set on a queue, with its defaults (semantics, section 3) and its validation.
 
 #include "server/core/limits.hpp"
+#include "server/core/rate_limit.hpp"
 #include "server/core/refusal.hpp"
 
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace baton::core {
 // Stored on disk and sent on the wire: do not change these values.
 enum class Profile : std::uint8_t { message = 1, job = 2 };
 enum class Durability : std::uint8_t { sync = 1, os = 2 };
-enum class Overflow : std::uint8_t { reject = 1, drop_oldest = 2 };
+enum class Overflow : std::uint8_t { reject = 1, drop_oldest = 2, dead_letter_oldest = 3, block = 4 };
 
 struct Backoff {
     // Stored on disk and sent on the wire: do not change these values.
@@ -43,6 +44,14 @@ struct QueueSettings {
     std::int64_t message_ttl_ms = 0;
     Durability durability = Durability::sync;
     bool paused = false;
+    /// Deliveries of all consumers together.
+    RateLimit rate_limit;
+    /// Leased messages of all consumers together; 0 = no limit.
+    std::uint32_t max_in_flight = 0;
+    /// Nothing is delivered before; 0 or a time that has passed: no matter.
+    TimeMs paused_until = 0;
+    /// With overflow `block`: how long a produce waits for room.
+    DurationMs block_timeout_ms = 10'000;
 
     bool operator==(const QueueSettings&) const = default;
 };
@@ -62,12 +71,18 @@ struct QueueSettingsChange {
     std::optional<std::int64_t> message_ttl_ms;
     std::optional<Durability> durability;
     std::optional<bool> paused;
+    std::optional<RateLimit> rate_limit;
+    std::optional<std::uint32_t> max_in_flight;
+    std::optional<TimeMs> paused_until;
+    std::optional<DurationMs> block_timeout_ms;
+    /// Sets paused_until to this long from when the change is made.
+    std::optional<DurationMs> pause_for_ms;
 };
 
 /// The profile's defaults.
 QueueSettings default_settings(Profile profile);
-/// `base` with the present fields of `change`.
-QueueSettings changed(QueueSettings base, const QueueSettingsChange& change);
+/// `base` with the present fields of `change`, made at `now`.
+QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, TimeMs now);
 /// The first setting that breaks its limit, if any. The dead-letter target is checked where queues are known.
 std::optional<Refusal> check_settings(const QueueSettings& settings);
 /// Names are 1 to 255 bytes of [A-Za-z0-9._-]; `field` is named in the refusal.

@@ -1,5 +1,6 @@
 // Administration of queues: create, update, list, show, delete. Names are checked, settings are bounded, a create that
 // asks for what is there already changes nothing.
+#include "server/core/allowance.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -58,9 +59,14 @@ void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& 
     if (Queue* after = dead_letter_of(space, settings)) {
         after->dead_letter_users += 1;
     }
+    if (settings.rate_limit != queue.settings.rate_limit) {
+        queue.bucket.change(queue.settings.rate_limit, settings.rate_limit, now);
+        state.touch(queue, round);
+    }
     queue.settings = std::move(settings);
     round.mutations.push_back(record_of(queue));
     round.needs_sync = true;
+    release_blocked(state, queue, now, round);  // Under the new settings, before what comes later.
     state.pump_later(queue);
     state.arm(queue, now);  // A new time to live, or leases to look at.
 }
@@ -72,7 +78,7 @@ void update_queue(State& state, Request&& request, const std::string& name, cons
         reply(request, no_such_queue(name), round);
         return;
     }
-    QueueSettings settings = changed(queue->settings, change);
+    QueueSettings settings = changed(queue->settings, change, now);
     auto fault = check_settings(settings);
     if (!fault) {
         fault = check_dead_letter(state, request.ns, name, settings);
@@ -89,7 +95,7 @@ void update_queue(State& state, Request&& request, const std::string& name, cons
 
 void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
     const CreateQueue create = std::move(std::get<CreateQueue>(request.body));
-    const QueueSettings settings = changed(default_settings(create.profile), create.settings);
+    const QueueSettings settings = changed(default_settings(create.profile), create.settings, now);
     auto fault = check_name(create.name, "name");
     if (!fault && !request.ns.empty()) {
         fault = check_name(request.ns, "namespace");
@@ -156,6 +162,7 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
     for (Request& waiting : queue->waiting_produces) {
         state.rerun.push_back(std::move(waiting));
     }
+    rerun_blocked(state, *queue, round);
     for (Request& waiting : queue->waiting_attach) {
         state.rerun.push_back(std::move(waiting));
     }
@@ -244,6 +251,9 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     info.live_bytes = queue.live_bytes;
     info.consumers = static_cast<std::uint32_t>(queue.consumers.size());
     info.totals = queue.totals;
+    const Allowance allowed = allowance_of(queue, now);
+    info.hold = allowed.hold;
+    info.held_until = allowed.until;
     const TimeMs oldest = info.waiting == 0 ? INT64_MAX : oldest_ready(queue);
     info.oldest_waiting_ms = oldest == INT64_MAX || oldest == 0 ? 0 : std::max<DurationMs>(0, now - oldest);
     return info;

@@ -59,6 +59,11 @@ struct PurgeQueue {
     std::string name;
     bool failed = false;
 };
+struct Penalise {
+    std::string queue;
+    /// 0 ends a penalty.
+    DurationMs penalty_ms = 0;
+};
 struct DeleteQueue {
     std::string name;
 };
@@ -135,6 +140,8 @@ struct Fail {
 };
 struct Release {
     DurationMs delay_ms = 0;
+    /// Not 0: the whole queue is held back this long.
+    DurationMs penalty_ms = 0;
 };
 struct Extend {
     DurationMs lease_ms = 0;
@@ -193,7 +200,7 @@ struct ShowClock {};
 using RequestBody =
     std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
                  ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
-                 Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock>;
+                 Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise>;
 
 struct Request {
     ConnectionId connection{};

@@ -39,6 +39,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.live_bytes = known->live_bytes;
         queue.failed_bytes = known->failed_bytes;
         queue.totals = known->totals;
+        queue.bucket = known->bucket;
+        queue.penalty_until = known->penalty_until;
     } else if (const auto* page = std::get_if<PutAckPage>(&part)) {
         queue.acks.restore(*page);
     } else if (const auto* returned = std::get_if<PutReturned>(&part)) {

@@ -36,6 +36,7 @@ void open_session(State& state, Request&& request, Round& round) {
 }
 
 void connection_lost(State& state, const Request& request, TimeMs now, Round& round) {
+    drop_blocked(state, request.connection);
     Session* session = state.session_of(request.connection);
     if (session == nullptr) {
         return;

@@ -1,5 +1,6 @@
 // Settling: a token and offset ranges end or prolong leases. What the token no longer holds is refused with the reason;
 // the rest is carried out, acks of whole runs by a few words of a bitmap.
+#include "server/core/allowance.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/settling.hpp"
@@ -180,8 +181,12 @@ void Settling::carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, 
             if (const auto* failed = std::get_if<Fail>(&action)) {
                 fail_lease(state_, queue, live, first + i, *failed, now_, round_);
             } else {
-                const GiveBack how{Cause::released, false, std::get<Release>(action).delay_ms, ""};
+                const auto& release = std::get<Release>(action);
+                const GiveBack how{Cause::released, false, release.delay_ms, ""};
                 give_back(state_, queue, live, position + i, first + i, how, now_, round_);
+                if (release.penalty_ms != 0) {
+                    penalise(state_, queue, release.penalty_ms, now_, round_);
+                }
             }
         }
     }

@@ -21,6 +21,9 @@ std::optional<Refusal> check_settle(const Settle& settle) {
             return invalid(fail != nullptr ? "settlements.fail.retry_after_ms" : "settlements.release.delay_ms",
                            "a delay is at most ten years", limits::ten_years_ms);
         }
+        if (release != nullptr && (release->penalty_ms < 0 || release->penalty_ms > limits::ten_years_ms)) {
+            return invalid("settlements.penalise.penalty_ms", "penalty_ms is at most ten years", limits::ten_years_ms);
+        }
         for (const OffsetRange& range : settlement.ranges) {
             messages += range.count;
             if (messages > limits::settle_messages_max) {

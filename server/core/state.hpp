@@ -94,6 +94,10 @@ struct State {
     /// Requests to run again in this round, after what they waited for.
     std::vector<Request> rerun;
     std::deque<ClockAdvance> advances;
+    /// Queues with produces that wait for room, how many of each connection wait, and the bytes of all.
+    std::set<QueueId> blocked_queues;
+    std::map<ConnectionId, std::uint32_t> blocked_by;
+    std::size_t blocked_bytes = 0;
     std::size_t window_bytes = 0;
     bool delivering = true;
     bool storage_full = false;
@@ -130,6 +134,7 @@ void apply_session_request(State& state, Request&& request, TimeMs now, Round& r
 void end_session(State& state, Session& session, TimeMs now, Round& round);             // sessions.cpp
 void close_consumer(State& state, Session& session, Consumer& consumer, TimeMs now, Round& round);
 void apply_queue_request(State& state, Request&& request, TimeMs now, Round& round);  // queues.cpp
+void apply_penalise(State& state, Request&& request, TimeMs now, Round& round);       // allowance.cpp
 QueueInfo info_of(const Queue& queue, TimeMs now);                                    // queues.cpp
 void purge(State& state, Queue& queue, bool failed, Round& round);                    // purge.cpp
 /// False: parked until sizes of leased messages are known.

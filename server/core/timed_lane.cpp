@@ -57,6 +57,10 @@ void TimedLane::hold(TimeMs held_to, TimeMs until) {
     hold_until_ = until;
 }
 
+bool TimedLane::holds(TimeMs now) const {
+    return now < hold_until_ && (head_unknown() || (!window_.empty() && window_.begin()->first.at <= held_to_));
+}
+
 std::optional<MessageRecord> TimedLane::take_held(Offset offset, TimeMs held_to) {
     for (auto record = window_.begin(); record != window_.end() && record->first.at <= held_to; ++record) {
         // One that was given back before may have had several holders, and its record does not say which was the last.

@@ -27,6 +27,9 @@ public:
     /// What is due by `held_to` may have been delivered before a restart: it is held until `until`, then counts as
     /// delivered.
     void hold(TimeMs held_to, TimeMs until);
+    /// True while some record is held, or may be.
+    bool holds(TimeMs now) const;
+    TimeMs held_until() const { return hold_until_; }
     /// Moves what is due at `now` to the ready ones, up to the bound of the window.
     void promote(TimeMs now);
 

@@ -157,7 +157,8 @@ void Protocol::apply(core::Effect&& effect) {
                          answered(delivery.request);
                          encode_delivery(delivery, out_);
                      },
-                     [this](core::ConsumerClosed& closed) { encode_consumer_closed(closed, out_); }},
+                     [this](core::ConsumerClosed& closed) { encode_consumer_closed(closed, out_); },
+                     [this](core::ProducerBlocked& notice) { encode_blocked(notice.blocked, notice.reason, out_); }},
                effect);
 }
 

@@ -204,7 +204,10 @@ SettleAction Simulation::random_action() {
             return fail;
         }
         case 2:
-            return Release{prng_.chance(500) ? 0 : prng_.between(1, 2'000)};
+            if (scenario_.limited && prng_.chance(100)) {
+                return Release{0, prng_.between(1, 3'000)};
+            }
+            return Release{prng_.chance(500) ? 0 : prng_.between(1, 2'000), 0};
         case 3:
             return Extend{prng_.chance(300) ? 0 : prng_.between(1'000, 30'000)};
         default:

@@ -37,6 +37,10 @@ void Simulation::redrive_dead(SimClient& client) {
 
 void Simulation::administer(SimClient& client) {
     const std::string queue = prng_.pick(scenario_.queues);
+    if (scenario_.limited && prng_.chance(100)) {
+        send(client, Penalise{queue, prng_.chance(150) ? 0 : prng_.between(1, 5'000)});
+        return;
+    }
     switch (prng_.weighted({12, 6, 3, 12, 8, 4, 16, 20, 4, 2})) {
         case 0: {
             UpdateQueue update{queue, {}};

@@ -266,7 +266,8 @@ void Ledger::learn(const QueueInfo& info) {
 
 void Ledger::may_hold(QueueFacts& queue, const QueueSettings& settings) {
     queue.ever_ttl = queue.ever_ttl || settings.message_ttl_ms != 0;
-    queue.ever_drops = queue.ever_drops || settings.overflow == Overflow::drop_oldest;
+    queue.ever_drops = queue.ever_drops || settings.overflow == Overflow::drop_oldest ||
+                       settings.overflow == Overflow::dead_letter_oldest;
     queue.ever_dead_letters = queue.ever_dead_letters || !settings.dead_letter_queue.empty();
     if (const QueueFacts* target = find_queue(settings.dead_letter_queue)) {
         queue.dead_letter_ids.insert(value(target->id));

@@ -244,10 +244,12 @@ void Ledger::sent_admin(const Request& request, TimeMs now) {
     };
     const auto change = [&](const std::string& name, const QueueSettingsChange& settings) {
         if (QueueFacts* queue = named(name)) {
-            open.settings = changed(queue->settings, settings);
+            open.settings = changed(queue->settings, settings, now);
             queue->settings_version += 1;
             queue->updates_open += 1;
-            if (open.settings->message_ttl_ms != 0 || open.settings->overflow == Overflow::drop_oldest) {
+            const Overflow policy = open.settings->overflow;
+            const bool drops = policy == Overflow::drop_oldest || policy == Overflow::dead_letter_oldest;
+            if (open.settings->message_ttl_ms != 0 || drops) {
                 queue->ready.clear();
             }
             may_hold(*queue, *open.settings);

@@ -27,6 +27,9 @@ bool plant(const std::string& name) {
         {"unstarted_loss_counted", PlantedBug::unstarted_loss_counted},
         {"page_edge_ack_lost", PlantedBug::page_edge_ack_lost},
         {"credit_in_bytes_ignored", PlantedBug::credit_in_bytes_ignored},
+        {"permits_come_twice_as_fast", PlantedBug::permits_come_twice_as_fast},
+        {"length_limit_off_by_one", PlantedBug::length_limit_off_by_one},
+        {"lane_not_in_flight", PlantedBug::lane_not_in_flight},
     };
     const auto found = bugs.find(name);
     if (found == bugs.end()) {

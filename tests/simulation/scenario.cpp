@@ -12,6 +12,7 @@ Scenario Scenario::of(tests::Prng& prng) {
     scenario.queues.emplace_back("dead");
     scenario.bulk = prng.chance(60);
     scenario.heavy = prng.chance(60);
+    scenario.limited = !scenario.bulk && prng.chance(300);
     const std::vector<std::size_t> windows = {2'000, 20'000, core::limits::window_bytes_total_max};
     scenario.core.window_bytes_max = prng.pick(windows);
     const std::vector<std::int64_t> graces = {0, 50, 1'000, 5'000};
@@ -21,6 +22,21 @@ Scenario Scenario::of(tests::Prng& prng) {
     scenario.admins = prng.chance(300) ? 20 : 100 + prng.below32(500);
     return scenario;
 }
+
+namespace {
+
+void add_limits(tests::Prng& prng, core::QueueSettingsChange& settings) {
+    settings.rate_limit = core::RateLimit{};
+    if (prng.chance(400)) {
+        settings.rate_limit = core::RateLimit{1 + prng.below(20), prng.between(1, 2'000), prng.below(30)};
+    }
+    settings.max_in_flight = prng.chance(400) ? 1 + prng.below32(12) : 0;
+    if (prng.chance(150)) {
+        settings.pause_for_ms = prng.between(0, 5'000);
+    }
+}
+
+}  // namespace
 
 core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& scenario, bool is_target) {
     core::QueueSettingsChange settings;
@@ -44,13 +60,20 @@ core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& sce
     }
     if (prng.chance(200)) {
         settings.max_messages = scenario.bulk ? 2'000 + prng.below(4'000) : 5 + prng.below(40);
-        settings.overflow = prng.chance(500) ? core::Overflow::drop_oldest : core::Overflow::reject;
+        settings.overflow = static_cast<core::Overflow>(1 + prng.below(4));
+        if (settings.overflow == core::Overflow::dead_letter_oldest && !settings.dead_letter_queue) {
+            settings.overflow = core::Overflow::drop_oldest;
+        }
+        settings.block_timeout_ms = prng.between(1, 5'000);
     }
     if (prng.chance(100)) {
         settings.max_message_bytes = 100 + prng.below(400);
     }
     if (prng.chance(120)) {
         settings.message_ttl_ms = prng.between(1, 20'000);
+    }
+    if (scenario.limited) {
+        add_limits(prng, settings);
     }
     settings.durability = prng.chance(250) ? core::Durability::os : core::Durability::sync;
     return settings;

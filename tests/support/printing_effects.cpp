@@ -73,6 +73,9 @@ struct EffectText {
     void operator()(const ConsumerClosed& c) const {
         out << "consumer " << c.connection << '/' << c.consumer << " closed: " << c.reason;
     }
+    void operator()(const ProducerBlocked& b) const {
+        out << "producer " << b.connection << (b.blocked ? " blocked: " : " unblocked") << b.reason;
+    }
 };
 
 }  // namespace

@@ -25,7 +25,8 @@ struct MutationText {
         out << "state " << m.id << " end " << m.end << " low " << m.low << " horizon " << m.horizon << " lane horizon "
             << m.lane_horizon << " next batch " << m.next_batch << " generations " << m.lane_generation << '/'
             << m.failed_generation << " timed " << m.timed_count << " failed " << m.failed_count << " bits "
-            << m.bits_set << " bytes " << m.live_bytes << '/' << m.failed_bytes << ' ' << m.totals << " full";
+            << m.bits_set << " bytes " << m.live_bytes << '/' << m.failed_bytes << ' ' << m.totals << " bucket "
+            << m.bucket.level << '@' << m.bucket.at << " penalty " << m.penalty_until << " full";
         for (const PageRun& run : m.full_pages) {
             out << ' ' << run.first << ".." << run.second;
         }

@@ -15,7 +15,7 @@ struct SettleText {
         out << "fail '" << f.reason << '\'' << (f.terminal ? " terminal" : "");
         if (f.retry_after_ms) out << " after " << *f.retry_after_ms;
     }
-    void operator()(const Release& r) const { out << "release after " << r.delay_ms; }
+    void operator()(const Release& r) const { out << "release after " << r.delay_ms << " penalty " << r.penalty_ms; }
     void operator()(const Extend& e) const { out << "extend " << e.lease_ms; }
     void operator()(const Started&) const { out << "started"; }
 };
@@ -85,6 +85,7 @@ struct RequestText {
             << (r.keep_counters ? " keeping counters" : "");
     }
     void operator()(const AdvanceClock& r) const { out << "advance clock by " << r.by_ms; }
+    void operator()(const Penalise& r) const { out << "penalise " << r.queue << " for " << r.penalty_ms; }
     void operator()(const ShowClock&) const { out << "show clock"; }
 };
 

@@ -41,7 +41,9 @@ Text& operator<<(Text& out, const QueueSettings& s) {
     return out << " losses " << s.max_lease_losses << " deliveries " << s.max_deliveries << " dlq '"
                << s.dead_letter_queue << "' size " << s.max_message_bytes << " length " << s.max_messages << " bytes "
                << s.max_bytes << " overflow " << s.overflow << " ttl " << s.message_ttl_ms << " durability "
-               << s.durability << (s.paused ? " paused" : "");
+               << s.durability << (s.paused ? " paused" : "") << " rate " << s.rate_limit.permits << '/'
+               << s.rate_limit.per_ms << '/' << s.rate_limit.burst << " in flight " << s.max_in_flight << " pause "
+               << s.paused_until << " block " << s.block_timeout_ms;
 }
 Text& operator<<(Text& out, const QueueTotals& t) {
     return out << "produced " << t.produced << " acked " << t.acked << " expired " << t.expired << " dropped "
@@ -51,14 +53,15 @@ Text& operator<<(Text& out, const QueueTotals& t) {
 Text& operator<<(Text& out, const QueueInfo& i) {
     return out << i.name << '#' << i.id << ' ' << i.settings << " | waiting " << i.waiting << " delayed " << i.delayed
                << " leased " << i.leased << " failed " << i.failed << " bytes " << i.live_bytes << " oldest "
-               << i.oldest_waiting_ms << " consumers " << i.consumers << ' ' << i.totals;
+               << i.oldest_waiting_ms << " consumers " << i.consumers << ' ' << i.totals << " hold " << i.hold
+               << " until " << i.held_until;
 }
 Text& operator<<(Text& out, const Refusal& r) {
     return out << "refused " << to_text(r.code) << " '" << r.message << "' field " << r.field << " limit " << r.limit
                << (r.retryable ? " retryable " : " ") << r.retry_after_ms;
 }
 Text& operator<<(Text& out, const Token& t) { return out << t.epoch << '/' << t.queue << '/' << t.batch; }
-Text& operator<<(Text& out, const QueueSettingsChange& c) { return out << changed(QueueSettings{}, c); }
+Text& operator<<(Text& out, const QueueSettingsChange& c) { return out << changed(QueueSettings{}, c, 0); }
 Text& operator<<(Text& out, const EntryOptions& o) {
     if (o.delay_ms) out << " delay " << *o.delay_ms;
     if (o.due_at) out << " due " << *o.due_at;

@@ -91,7 +91,12 @@ public:
     Counted purge_queue(const std::string& name, bool failed = false);
     void delete_queue(const std::string& name);
     QueueInfo pause_queue(const std::string& name);
+    /// Delivers nothing for this long; the server resumes by itself.
+    QueueInfo pause_queue(const std::string& name, std::chrono::milliseconds pause);
+    /// Ends a pause of either kind.
     QueueInfo resume_queue(const std::string& name);
+    /// Holds the queue back for this long from now, for example when its provider says to slow down; 0 ends it.
+    QueueInfo penalise(const std::string& queue, std::chrono::milliseconds penalty);
 
     /// Messages without leasing them.
     MessagePage peek(const std::string& queue, const PeekOptions& options = {});

@@ -91,6 +91,9 @@ public:
     void fail(FailOptions options, SettleCallback callback = {}) const;
     /// Gives the messages back without counting a failure.
     void release(std::chrono::milliseconds delay = {}, SettleCallback callback = {}) const;
+    /// Gives the messages back at once and uncounted, and holds their whole queue back for this long: its provider said
+    /// to slow down. They keep their place.
+    void penalise(std::chrono::milliseconds penalty, SettleCallback callback = {}) const;
     /// Prolongs the leases, from now; 0: by the lease that the batch was given.
     void extend(std::chrono::milliseconds lease = {}, SettleCallback callback = {}) const;
 
@@ -123,6 +126,9 @@ public:
     }
     void release(std::chrono::milliseconds delay = {}, SettleCallback callback = {}) const {
         batch_.release(delay, std::move(callback));
+    }
+    void penalise(std::chrono::milliseconds penalty, SettleCallback callback = {}) const {
+        batch_.penalise(penalty, std::move(callback));
     }
     void extend(std::chrono::milliseconds lease = {}, SettleCallback callback = {}) const {
         batch_.extend(lease, std::move(callback));

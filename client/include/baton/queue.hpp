@@ -1,6 +1,7 @@
 #pragma once
 // Queues as administration sees them: settings, counts, and stored messages. Plain values.
 
+#include "baton/limits.hpp"
 #include "baton/message.hpp"
 
 #include <chrono>
@@ -13,7 +14,15 @@ namespace baton {
 
 // The numbers are those of the protocol.
 enum class Durability : std::uint8_t { unspecified = 0, sync = 1, os = 2 };
-enum class Overflow : std::uint8_t { unspecified = 0, reject = 1, drop_oldest = 2 };
+enum class Overflow : std::uint8_t {
+    unspecified = 0,
+    reject = 1,
+    drop_oldest = 2,
+    /// Needs a dead_letter_queue.
+    dead_letter_oldest = 3,
+    /// A produce waits for room, in order, up to block_timeout.
+    block = 4,
+};
 enum class Profile : std::uint8_t { unspecified = 0, message = 1, job = 2 };
 enum class MessageState : std::uint8_t { unspecified = 0, waiting = 1, delayed = 2, leased = 3, failed = 4 };
 const char* to_text(Durability durability);
@@ -55,6 +64,16 @@ struct QueueSettings {
     std::optional<std::chrono::milliseconds> message_ttl;
     std::optional<Durability> durability;
     std::optional<bool> paused;
+    /// Of all consumers together.
+    std::optional<RateLimit> rate_limit;
+    /// Leased messages of all consumers together; 0 = no limit.
+    std::optional<std::uint32_t> max_in_flight;
+    /// Milliseconds since 1970 in the server's time; 0 = no pause.
+    std::optional<std::int64_t> paused_until_ms;
+    /// With Overflow::block: how long a produce waits for room.
+    std::optional<std::chrono::milliseconds> block_timeout;
+    /// Sets paused_until_ms to this long from now. Never in an answer.
+    std::optional<std::chrono::milliseconds> pause_for;
 };
 
 struct QueueInfo {
@@ -80,6 +99,9 @@ struct QueueInfo {
     std::uint64_t dead_lettered_total = 0;
     std::uint64_t redelivered_total = 0;
     std::uint64_t purged_total = 0;
+    /// What holds it back now, and until when, in milliseconds since 1970; 0 = open.
+    Hold hold = Hold::none;
+    std::int64_t held_until_ms = 0;
 };
 
 struct QueuePage {

@@ -5,6 +5,7 @@
 //   Outcome::retry, throws RetryableError  a failure; tried again by the queue's backoff
 //   Outcome::retry_after, throws RetryAfter  a failure; tried again after that time
 //   Outcome::permanent, throws PermanentError  not tried again: failed set or dead-letter queue
+//   Outcome::rate_limited, throws RateLimited  no failure: given back to its place, and the whole queue held back
 //   throws anything else                   as RetryableError, with what()
 // The member functions may be called from any thread but the handler's own.
 
@@ -45,17 +46,30 @@ private:
     std::chrono::milliseconds delay_;
 };
 
+/// The provider behind the queue said to slow down.
+class RateLimited : public std::runtime_error {
+public:
+    explicit RateLimited(std::chrono::milliseconds penalty) : std::runtime_error("rate limited"), penalty_(penalty) {}
+    std::chrono::milliseconds penalty() const { return penalty_; }
+
+private:
+    std::chrono::milliseconds penalty_;
+};
+
 /// The result of a handler that would rather return than throw.
 struct Outcome {
     bool success = true;
     FailOptions failure;
+    /// Neither success nor failure: see RateLimited.
+    std::optional<std::chrono::milliseconds> penalty;
 
     static Outcome ok() { return {}; }
-    static Outcome retry(std::string reason) { return {false, {std::move(reason), false, std::nullopt}}; }
+    static Outcome rate_limited(std::chrono::milliseconds penalty) { return {false, {}, penalty}; }
+    static Outcome retry(std::string reason) { return {false, {std::move(reason), false, std::nullopt}, {}}; }
     static Outcome retry_after(std::chrono::milliseconds delay, std::string reason) {
-        return {false, {std::move(reason), false, delay}};
+        return {false, {std::move(reason), false, delay}, {}};
     }
-    static Outcome permanent(std::string reason) { return {false, {std::move(reason), true, std::nullopt}}; }
+    static Outcome permanent(std::string reason) { return {false, {std::move(reason), true, std::nullopt}, {}}; }
 };
 
 /// The message that a handler works on; valid during the call.
@@ -119,7 +133,7 @@ public:
 
     /// Handlers running now.
     std::uint32_t running() const;
-    /// Jobs ended so far, and those of them that failed.
+    /// Jobs ended so far, and those of them that failed; a rate-limited one has done neither.
     std::uint64_t finished() const;
     std::uint64_t failed() const;
 

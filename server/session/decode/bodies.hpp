@@ -37,6 +37,8 @@ Fault decode_show_queue(std::string_view body, core::RequestBody& out);
 Fault decode_purge_queue(std::string_view body, core::RequestBody& out);
 Fault decode_delete_queue(std::string_view body, core::RequestBody& out);
 
+Fault decode_penalise(std::string_view body, core::RequestBody& out);
+
 // inspect.cpp
 Fault decode_peek(std::string_view body, core::RequestBody& out);
 Fault decode_list_failed(std::string_view body, core::RequestBody& out);

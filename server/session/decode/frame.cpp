@@ -100,6 +100,8 @@ Fault decode_core_body(const Outer& outer, const core::Buffer& frame, core::Requ
             return decode_retry_failed(outer.body, out);
         case v1::ClientFrame::kRedrive:
             return decode_redrive(outer.body, out);
+        case v1::ClientFrame::kPenalise:
+            return decode_penalise(outer.body, out);
         case v1::ClientFrame::kAdvanceClock:
             return decode_advance_clock(outer.body, out);
         case v1::ClientFrame::kShowClock:

@@ -52,7 +52,7 @@ Fault decode_backoff(const v1::Backoff& from, core::Backoff& out) {
 
 Fault decode_choices(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
     if (from.has_overflow()) {
-        if (from.overflow() != v1::REJECT && from.overflow() != v1::DROP_OLDEST) {
+        if (!v1::Overflow_IsValid(from.overflow()) || from.overflow() == v1::OVERFLOW_UNSPECIFIED) {
             return invalid("settings.overflow", "is unknown to this server");
         }
         out.overflow = static_cast<core::Overflow>(from.overflow());
@@ -62,6 +62,33 @@ Fault decode_choices(const v1::QueueSettings& from, core::QueueSettingsChange& o
             return invalid("settings.durability", "is unknown to this server");
         }
         out.durability = static_cast<core::Durability>(from.durability());
+    }
+    return {};
+}
+
+Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
+    if (from.has_rate_limit()) {
+        std::optional<std::int64_t> per_ms;
+        const v1::RateLimit& rate = from.rate_limit();
+        if (auto fault = take_number(true, rate.per_ms(), "settings.rate_limit.per_ms", per_ms)) {
+            return fault;
+        }
+        out.rate_limit = core::RateLimit{rate.permits(), *per_ms, rate.burst()};
+    }
+    if (from.has_max_in_flight()) {
+        out.max_in_flight = from.max_in_flight();
+    }
+    if (from.has_block_timeout_ms()) {
+        out.block_timeout_ms = from.block_timeout_ms();
+    }
+    if (from.has_paused_until_ms()) {
+        out.paused_until = from.paused_until_ms();
+    }
+    if (from.has_pause_for_ms()) {
+        if (auto fault = check_range(from.pause_for_ms(), 0, core::limits::ten_years_ms, "settings.pause_for_ms")) {
+            return fault;
+        }
+        out.pause_for_ms = static_cast<core::DurationMs>(from.pause_for_ms());
     }
     return {};
 }
@@ -107,6 +134,9 @@ Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& 
     }
     if (from.has_paused()) {
         out.paused = from.paused();
+    }
+    if (auto fault = decode_limits(from, out)) {
+        return fault;
     }
     return decode_choices(from, out);
 }
@@ -190,6 +220,19 @@ Fault decode_purge_queue(std::string_view body, core::RequestBody& out) {
             return fault;
         }
         out = core::PurgeQueue{from.name(), from.failed()};
+        return {};
+    });
+}
+
+Fault decode_penalise(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::Penalise>(body, "penalise", [&out](const v1::Penalise& from) -> Fault {
+        if (auto fault = check_queue_name(from.queue(), "penalise.queue")) {
+            return fault;
+        }
+        if (auto fault = check_range(from.penalty_ms(), 0, core::limits::ten_years_ms, "penalise.penalty_ms")) {
+            return fault;
+        }
+        out = core::Penalise{from.queue(), static_cast<core::DurationMs>(from.penalty_ms())};
         return {};
     });
 }

@@ -30,6 +30,13 @@ void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_message_ttl_ms(unsigned_of(from.message_ttl_ms));
     to.set_durability(static_cast<v1::Durability>(from.durability));
     to.set_paused(from.paused);
+    v1::RateLimit& rate = *to.mutable_rate_limit();
+    rate.set_permits(from.rate_limit.permits);
+    rate.set_per_ms(unsigned_of(from.rate_limit.per_ms));
+    rate.set_burst(from.rate_limit.burst);
+    to.set_max_in_flight(from.max_in_flight);
+    to.set_paused_until_ms(from.paused_until);
+    to.set_block_timeout_ms(static_cast<std::uint32_t>(from.block_timeout_ms));
 }
 
 void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
@@ -52,6 +59,8 @@ void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
     to.set_dead_lettered_total(from.totals.dead_lettered);
     to.set_redelivered_total(from.totals.redelivered);
     to.set_purged_total(from.totals.purged);
+    to.set_hold(static_cast<v1::Hold>(from.hold));
+    to.set_held_until_ms(from.held_until);
 }
 
 }  // namespace

@@ -43,6 +43,43 @@ TEST_CASE("a queue is made, changed, listed, paused and removed") {
     CHECK(shell.run("baton queue show emails").exit_code == 3);
 }
 
+TEST_CASE("limits are set, shown and ended") {
+    const CommandLine shell;
+    shell.output(
+        "baton queue create calls --rate 2/1h --burst 1 --max-in-flight 5 --overflow block --block-timeout 3s");
+    const auto settings = shell.queue("calls").at("settings").as_object();
+    CHECK(settings.at("rate_limit").at("permits") == 2);
+    CHECK(settings.at("rate_limit").at("per_ms") == 3'600'000);
+    CHECK(settings.at("rate_limit").at("burst") == 1);
+    CHECK(settings.at("max_in_flight") == 5);
+    CHECK(settings.at("overflow") == "block");
+    CHECK(settings.at("block_timeout_ms") == 3'000);
+    shell.output("baton produce calls a b");
+    CHECK(shell.output("baton consume calls --wait 200ms") == "a\n");
+    CHECK(shell.queue("calls").at("hold") == "rate");
+    CHECK(shell.queue("calls").at("held_until").is_string());
+    shell.output("baton queue update calls --rate off");
+    CHECK(shell.output("baton consume calls -n 1") == "b\n");
+    CHECK(shell.queue("calls").at("hold") == "none");
+
+    shell.output("baton queue penalise calls 30s");
+    CHECK(shell.queue("calls").at("hold") == "penalty");
+    shell.output("baton queue penalise calls 0");
+    shell.output("baton queue pause calls --for 10m");
+    CHECK(shell.queue("calls").at("hold") == "paused_until");
+    CHECK_THAT(shell.output("baton queue list"), Contains("paused_until"));
+    shell.output("baton queue resume calls");
+    shell.output("baton queue pause calls --until 2999-01-01T00:00:00Z");
+    CHECK(shell.queue("calls").at("held_until") == "2999-01-01T00:00:00.000Z");
+    shell.output("baton queue resume calls");
+    CHECK(shell.queue("calls").at("hold") == "none");
+    CHECK(shell.run("baton queue update calls --rate 5").exit_code == 64);
+    CHECK(shell.run("baton queue update calls --rate 0/1s").exit_code == 7);
+    CHECK(shell.run("baton queue penalise nothing 1s").exit_code == 3);
+    CHECK(shell.run("baton clock advance 1h").exit_code == 4);
+    CHECK_THAT(shell.output("baton clock show"), Contains("real"));
+}
+
 TEST_CASE("purge removes what waits") {
     const CommandLine shell;
     shell.output("baton queue create q && baton produce q a b c && baton produce q d --delay 1h");

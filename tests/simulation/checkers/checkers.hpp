@@ -19,5 +19,6 @@ std::unique_ptr<Checker> make_producers();
 std::unique_ptr<Checker> make_conservation();
 std::unique_ptr<Checker> make_losses();
 std::unique_ptr<Checker> make_credit();
+std::unique_ptr<Checker> make_limits();
 
 }  // namespace baton::simulation

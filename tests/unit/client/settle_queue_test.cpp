@@ -1,5 +1,7 @@
 #include "client/settle_queue.hpp"
 
+#include "baton/v1/wire.pb.h"
+
 #include <catch2/catch.hpp>
 
 using namespace baton;
@@ -45,6 +47,18 @@ TEST_CASE("acks out of order and interleaved over deliveries are gathered by del
     REQUIRE(taken.size() == 2);
     CHECK(taken[0].ranges == Ranges{{1, 3}});
     CHECK(taken[1].ranges == Ranges{{100, 1}, {102, 1}});
+}
+
+TEST_CASE("a release with a penalty says how long, and ends the lease") {
+    SettleQueue queue;
+    const SettleAction penalise{.kind = SettleAction::Kind::penalise, .time_ms = 30'000};
+    CHECK(penalise.ends_lease());
+    queue.add(delivery(1), {{7, 1}}, penalise, {});
+    v1::Settle settle;
+    REQUIRE(settle.ParseFromString(encode_settlements(queue.take())));
+    REQUIRE(settle.settlements_size() == 1);
+    CHECK(settle.settlements(0).penalise().penalty_ms() == 30'000);
+    CHECK(settle.settlements(0).ranges(0).first() == 7);
 }
 
 TEST_CASE("different actions are kept apart") {

@@ -135,6 +135,7 @@ public:
     /// Frames of the same time, empty ones included: answers to fetches.
     std::vector<core::Deliver> take_frames() { return std::exchange(frames_, {}); }
     std::vector<core::ConsumerClosed> take_closed() { return std::exchange(closed_, {}); }
+    std::vector<core::ProducerBlocked> take_notices() { return std::exchange(notices_, {}); }
     Delivered take_one() {
         const auto all = take();
         REQUIRE(all.size() == 1);
@@ -206,6 +207,8 @@ private:
             } else if (auto* frame = std::get_if<core::Deliver>(&released.effect)) {
                 unpack(*frame);
                 frames_.push_back(std::move(*frame));
+            } else if (auto* notice = std::get_if<core::ProducerBlocked>(&released.effect)) {
+                notices_.push_back(std::move(*notice));
             } else {
                 closed_.push_back(std::get<core::ConsumerClosed>(released.effect));
             }
@@ -242,6 +245,7 @@ private:
     std::vector<Delivered> delivered_;
     std::vector<core::Deliver> frames_;
     std::vector<core::ConsumerClosed> closed_;
+    std::vector<core::ProducerBlocked> notices_;
 };
 
 }  // namespace baton::tests

@@ -105,6 +105,42 @@ TEST_CASE("an advance of the clock is bounded") {
     decoded<core::ShowClock>(frame);
 }
 
+TEST_CASE("limits and penalties are taken within their bounds") {
+    v1::ClientFrame frame;
+    v1::QueueSettings* settings = frame.mutable_update_queue()->mutable_settings();
+    frame.mutable_update_queue()->set_name("q");
+    settings->mutable_rate_limit()->set_permits(7);
+    settings->mutable_rate_limit()->set_per_ms(60'000);
+    settings->mutable_rate_limit()->set_burst(9);
+    settings->set_max_in_flight(3);
+    settings->set_paused_until_ms(-4);
+    settings->set_pause_for_ms(5);
+    const auto change = decoded<core::UpdateQueue>(frame).settings;
+    CHECK(change.rate_limit == core::RateLimit{7, 60'000, 9});
+    CHECK(change.max_in_flight == 3);
+    CHECK(change.paused_until == -4);
+    CHECK(change.pause_for_ms == 5);
+    settings->set_pause_for_ms(UINT64_MAX);
+    CHECK(refused(frame).field() == "settings.pause_for_ms");
+    settings->mutable_rate_limit()->set_per_ms(UINT64_MAX);
+    CHECK(refused(frame).field() == "settings.rate_limit.per_ms");
+
+    frame.mutable_penalise()->set_queue("q");
+    frame.mutable_penalise()->set_penalty_ms(30'000);
+    CHECK(decoded<core::Penalise>(frame).penalty_ms == 30'000);
+    frame.mutable_penalise()->set_penalty_ms(core::limits::ten_years_ms + 1);
+    CHECK(refused(frame).field() == "penalise.penalty_ms");
+    frame.mutable_penalise()->set_queue("no/name");
+    CHECK(refused(frame).field() == "penalise.queue");
+
+    v1::Settlement& settlement = *frame.mutable_settle()->add_settlements();
+    settlement.add_ranges()->set_count(1);
+    settlement.mutable_penalise()->set_penalty_ms(5'000);
+    CHECK(std::get<core::Release>(decoded<core::Settle>(frame).settlements.at(0).action).penalty_ms == 5'000);
+    settlement.mutable_penalise()->set_penalty_ms(0);
+    CHECK(refused(frame).field() == "settlements.penalise.penalty_ms");
+}
+
 TEST_CASE("a long reason is cut at a character") {
     v1::ClientFrame frame;
     v1::Settlement& settlement = *frame.mutable_settle()->add_settlements();

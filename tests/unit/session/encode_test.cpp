@@ -191,6 +191,10 @@ TEST_CASE("queues read back with the generated code") {
     info.settings = core::default_settings(core::Profile::job);
     info.waiting = 10;
     info.totals.acked = 99;
+    info.settings.rate_limit = {5, 1'000, 6};
+    info.settings.max_in_flight = 4;
+    info.hold = core::Hold::rate;
+    info.held_until = 123;
     SendQueue out;
     encode_queue_list(core::RequestId{1}, core::QueueList{{info, info}, "q"}, out);
     const v1::ServerFrame frame = only_frame(out);
@@ -202,6 +206,11 @@ TEST_CASE("queues read back with the generated code") {
     CHECK(read.settings().backoff().base_ms() == static_cast<std::uint64_t>(info.settings.backoff.base_ms));
     CHECK(read.waiting() == 10);
     CHECK(read.acked_total() == 99);
+    CHECK(read.settings().rate_limit().permits() == 5);
+    CHECK(read.settings().rate_limit().burst() == 6);
+    CHECK(read.settings().max_in_flight() == 4);
+    CHECK(read.hold() == v1::HOLD_RATE);
+    CHECK(read.held_until_ms() == 123);
     CHECK(frame.queue_list().next() == "q");
 }
 

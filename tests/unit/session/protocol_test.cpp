@@ -193,6 +193,19 @@ TEST_CASE("a request with id 0 gets no answer, not even a refusal") {
     CHECK(machine.out.empty());
 }
 
+TEST_CASE("a connection is told when its produces wait for room, and when none does any more") {
+    Machine machine;
+    machine.say_hello();
+    machine.protocol.apply(core::ProducerBlocked{core::ConnectionId{5}, true, "the queue 'q' is full"});
+    machine.protocol.apply(core::ProducerBlocked{core::ConnectionId{5}, false, ""});
+    const auto said = machine.said();
+    REQUIRE(said.size() == 2);
+    CHECK(said[0].request_id() == 0);
+    CHECK(said[0].notice().kind() == v1::Notice::BLOCKED);
+    CHECK(said[0].notice().reason() == "the queue 'q' is full");
+    CHECK(said[1].notice().kind() == v1::Notice::UNBLOCKED);
+}
+
 TEST_CASE("status and backup requests go to the composition root") {
     Machine machine;
     machine.say_hello();

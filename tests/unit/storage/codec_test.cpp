@@ -124,6 +124,35 @@ TEST_CASE("the queue state survives with its pages") {
     CHECK(back.low_page == state.low_page);
 }
 
+TEST_CASE("limits and what they keep survive, and a queue without them stores not a byte of it") {
+    core::PutQueueState state;
+    state.ns = core::NamespaceId{1};
+    state.id = core::QueueId{5};
+    const std::string without = storage::encode(state);
+    state.bucket = {12'345, 1'700'000'000'000};
+    state.penalty_until = 1'700'000'030'000;
+    const std::string with = storage::encode(state);
+    CHECK(with.size() > without.size());
+    const auto decoded = storage::decode_record(key_of(storage::queue_state_key(state.ns, state.id)), with);
+    const auto& back = std::get<core::PutQueueState>(*decoded);
+    CHECK(back.bucket == state.bucket);
+    CHECK(back.penalty_until == state.penalty_until);
+    state.bucket = {};
+    state.penalty_until = 0;
+    CHECK(storage::encode(state).size() == without.size());
+
+    core::PutQueue queue;
+    queue.id = core::QueueId{5};
+    queue.name = "q";
+    queue.settings.rate_limit = {7, 60'000, 9};
+    queue.settings.max_in_flight = 3;
+    queue.settings.paused_until = 99;
+    queue.settings.block_timeout_ms = 1'234;
+    queue.settings.overflow = core::Overflow::block;
+    const auto record = storage::decode_record(key_of(storage::queue_key({}, queue.id)), storage::encode(queue));
+    CHECK(std::get<core::PutQueue>(*record).settings == queue.settings);
+}
+
 TEST_CASE("a damaged record names itself") {
     core::PutReturned returned;
     returned.id = core::QueueId{5};

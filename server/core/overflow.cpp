@@ -1,0 +1,181 @@
+#include "server/core/overflow.hpp"
+
+#include "server/core/limits.hpp"
+#include "server/core/planted_bug.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+std::uint64_t queued_messages(const Queue& queue) { return queue.waiting_count() + queue.delayed_count(); }
+
+bool can_ever_fit(const QueueSettings& settings, std::uint64_t messages, std::uint64_t bytes) {
+    return (settings.max_messages == 0 || messages <= settings.max_messages) &&
+           (settings.max_bytes == 0 || bytes <= settings.max_bytes);
+}
+
+/// The oldest waiting message, with what is known about it, out of the plain lane. Its chunk is in memory.
+MessageRecord take_oldest(State& state, Queue& queue, const Chunk& chunk, Offset offset, Round& round) {
+    MessageRecord record;
+    record.offset = offset;
+    record.ready_at = record.stored_at = chunk.stored_at;
+    record.body = chunk.at(offset);
+    record.meta = chunk.meta_of(offset);
+    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+        auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
+        meta->counters = returned->second.counters;
+        meta->attempts = returned->second.attempts;
+        record.meta = std::move(meta);
+    }
+    queue.waiting_again.erase(offset);
+    leave_plain(state, queue, offset, 1, round);
+    return record;
+}
+
+std::uint64_t body_bytes(const Request& request) { return std::get<Produce>(request.body).entries.bytes().size(); }
+
+/// One produce fewer of this connection waits.
+void unblock(State& state, const Request& request, Round* round) {
+    state.blocked_bytes -= body_bytes(request);
+    const auto waiting = state.blocked_by.find(request.connection);
+    if (--waiting->second == 0) {
+        state.blocked_by.erase(waiting);
+        if (round != nullptr) {
+            round->effects.emplace_back(ProducerBlocked{request.connection, false, ""});
+        }
+    }
+}
+
+}  // namespace
+
+bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes) {
+    const QueueSettings& settings = queue.settings;
+    const std::uint64_t slack = planted(PlantedBug::length_limit_off_by_one) ? 1 : 0;
+    return (settings.max_messages != 0 && queued_messages(queue) + messages > settings.max_messages + slack) ||
+           (settings.max_bytes != 0 && queue.live_bytes + bytes > settings.max_bytes);
+}
+
+Refusal queue_full(const Queue& queue) {
+    const bool by_bytes = queue.settings.max_messages == 0;
+    return Refusal{RefusalCode::queue_full,
+                   "the queue is full",
+                   by_bytes ? "settings.max_bytes" : "settings.max_messages",
+                   by_bytes ? queue.settings.max_bytes : queue.settings.max_messages,
+                   true,
+                   1'000};
+}
+
+Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t bytes, Request& request, TimeMs now,
+               Round& round) {
+    const Overflow policy = queue.settings.overflow;
+    const bool drops = policy == Overflow::drop_oldest || policy == Overflow::dead_letter_oldest;
+    if (!drops || !can_ever_fit(queue.settings, messages, bytes)) {
+        return Room::no;
+    }
+    close_chunks(state, queue, round);
+    while (over_limit(queue, messages, bytes)) {
+        const bool again = !queue.waiting_again.empty();
+        const Offset oldest = again ? queue.waiting_again.begin()->first : queue.acks.next_clear(queue.next);
+        if (oldest >= queue.end) {
+            return Room::no;
+        }
+        const ChunkPtr chunk = queue.window.resident(oldest);
+        if (!chunk) {
+            state.read_chunks(queue, oldest, std::move(request), round);
+            return Room::reading;
+        }
+        MessageRecord record = take_oldest(state, queue, *chunk, oldest, round);
+        if (policy == Overflow::dead_letter_oldest) {
+            move_out(state, queue, std::move(record), EndReason::overflow, now, round);
+        } else {
+            queue.live_bytes -= record.body.size_of(0);
+            queue.totals.dropped += 1;
+        }
+    }
+    return Room::yes;
+}
+
+bool block_produce(State& state, Queue& queue, Request& request, std::uint64_t messages, std::uint64_t bytes,
+                   TimeMs now, Round& round) {
+    const QueueSettings& settings = queue.settings;
+    if (settings.overflow != Overflow::block || !can_ever_fit(settings, messages, bytes) ||
+        state.blocked_bytes + bytes > limits::blocked_bytes_max) {
+        return false;
+    }
+    state.blocked_bytes += body_bytes(request);
+    if (++state.blocked_by[request.connection] == 1) {
+        round.effects.emplace_back(ProducerBlocked{request.connection, true, "the queue '" + queue.name + "' is full"});
+    }
+    queue.blocked.push_back({std::move(request), messages, bytes, now + settings.block_timeout_ms});
+    state.blocked_queues.insert(queue.id);
+    state.arm(queue, queue.blocked.back().until);
+    return true;
+}
+
+bool release_blocked(State& state, Queue& queue, TimeMs now, Round& round) {
+    bool decided = false;
+    while (!queue.blocked.empty()) {
+        const BlockedProduce& first = queue.blocked.front();
+        const bool late = first.until <= now;
+        const bool waits = queue.settings.overflow == Overflow::block && over_limit(queue, first.messages, first.bytes);
+        if (!late && waits) {
+            state.arm(queue, first.until);
+            return decided;
+        }
+        Request request = std::move(queue.blocked.front().request);
+        queue.blocked.pop_front();
+        unblock(state, request, &round);
+        if (late) {
+            reply(request, queue_full(queue), round);
+        } else {
+            produce_in_turn(state, queue, std::move(request), now, round);
+        }
+        decided = true;
+    }
+    state.blocked_queues.erase(queue.id);
+    return decided;
+}
+
+bool release_all_blocked(State& state, TimeMs now, Round& round) {
+    if (state.blocked_queues.empty()) {
+        return false;
+    }
+    bool decided = false;
+    for (const QueueId id : std::set<QueueId>(state.blocked_queues)) {
+        decided = release_blocked(state, *state.find(id), now, round) || decided;
+    }
+    return decided;
+}
+
+void drop_blocked(State& state, ConnectionId connection) {
+    if (!state.blocked_by.contains(connection)) {
+        return;
+    }
+    for (const QueueId id : state.blocked_queues) {
+        std::deque<BlockedProduce>& blocked = state.find(id)->blocked;
+        for (auto one = blocked.begin(); one != blocked.end();) {
+            if (one->request.connection == connection) {
+                unblock(state, one->request, nullptr);
+                one = blocked.erase(one);
+            } else {
+                ++one;
+            }
+        }
+    }
+}
+
+void rerun_blocked(State& state, Queue& queue, Round& round) {
+    for (BlockedProduce& one : queue.blocked) {
+        unblock(state, one.request, &round);
+        state.rerun.push_back(std::move(one.request));
+    }
+    queue.blocked.clear();
+    state.blocked_queues.erase(queue.id);
+}
+
+}  // namespace baton::core
