@@ -213,7 +213,8 @@ bool produce_now(State& state, Queue& queue, Request& request, bool in_turn, Tim
     const std::uint64_t bytes = produce.entries.bytes().size();
     const auto wanted = static_cast<std::uint64_t>(produce.entries.count - refused.size());
     const bool full = over_limit(queue, wanted, bytes);
-    if ((full || (!in_turn && !queue.blocked.empty())) &&
+    // One whose turn has come is decided now: it could else wait for itself.
+    if (!in_turn && (full || !queue.blocked.empty()) &&
         block_produce(state, queue, request, wanted, bytes, now, round)) {
         return true;
     }

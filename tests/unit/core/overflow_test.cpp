@@ -185,6 +185,29 @@ TEST_CASE("more room, another policy or the end of the queue decide about what w
     REQUIRE(answered<Refusal>(broker, five).code == RefusalCode::queue_not_found);
 }
 
+TEST_CASE("a produce that needs more room than when it was blocked is decided in its turn") {
+    Broker broker;
+    QueueSettingsChange settings = blocking(2);
+    settings.max_message_bytes = 20;
+    broker.create("mail", settings);
+    broker.produce("mail", {"one", "two"});
+    Produce produce = Broker::batch("mail", {"small", std::string(50, 'x')});
+    produce.per_item = true;
+    const auto waiting = broker.tell(produce);
+    QueueSettingsChange larger;
+    larger.max_message_bytes = 100;
+    broker.update("mail", larger);
+    REQUIRE(broker.reply_to(waiting) == nullptr);
+
+    broker.consume("mail", 1);
+
+    // There is room for one, as was asked for; the other is valid by now, and finds the queue full.
+    const auto produced = answered<Produced>(broker, waiting);
+    REQUIRE(produced.count == 1);
+    REQUIRE(produced.refused.size() == 1);
+    REQUIRE(produced.refused[0].second.code == RefusalCode::queue_full);
+}
+
 TEST_CASE("the time that a produce may wait is bounded") {
     Broker broker;
     for (const DurationMs timeout : {DurationMs{0}, limits::block_timeout_ms_max + 1}) {
