@@ -1,21 +1,15 @@
 #include "baton/batch.hpp"
 
 #include "client/consumer_core.hpp"
+#include "client/wire_time.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace baton {
 
+using detail::count_of;
 using detail::SettleAction;
-
-namespace {
-
-std::uint64_t count_of(std::chrono::milliseconds time) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
-}
-
-}  // namespace
 
 Batch::Batch(std::shared_ptr<detail::ConsumerCore> consumer, std::shared_ptr<const detail::DeliveredFrame> frame,
              std::uint32_t from, std::uint32_t count)

@@ -1,6 +1,7 @@
 #include "client/consumer_core.hpp"
 
 #include "baton/v1/wire.pb.h"
+#include "client/wire_time.hpp"
 #include "client/wire_writer.hpp"
 
 #include <algorithm>
@@ -16,10 +17,6 @@ namespace {
 
 constexpr std::uint32_t field_open_consumer = 9, field_close_consumer = 10, field_set_credit = 11;
 constexpr std::uint32_t reply_done = 9;
-
-std::uint64_t count_of(milliseconds time) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
-}
 
 }  // namespace
 

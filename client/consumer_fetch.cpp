@@ -1,5 +1,6 @@
 // Fetching: a request that waits at the server, alone or together with the settle of what came before.
 #include "client/consumer_core.hpp"
+#include "client/wire_time.hpp"
 #include "client/wire_writer.hpp"
 
 #include <algorithm>
@@ -15,10 +16,6 @@ namespace {
 
 constexpr std::uint32_t field_fetch = 8;
 constexpr milliseconds wait_max{20'000};
-
-std::uint64_t count_of(milliseconds time) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
-}
 
 }  // namespace
 

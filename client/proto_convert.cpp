@@ -1,6 +1,7 @@
 #include "client/proto_convert.hpp"
 
 #include "baton/v1/wire.pb.h"
+#include "client/wire_time.hpp"
 
 #include <algorithm>
 
@@ -10,10 +11,6 @@ namespace {
 
 std::chrono::milliseconds ms(std::uint64_t count) {
     return std::chrono::milliseconds{static_cast<std::int64_t>(count)};
-}
-
-std::uint64_t count_of(std::chrono::milliseconds time) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(time.count(), 0));
 }
 
 Attempt from_proto(const v1::Attempt& attempt) { return {attempt.at_ms(), attempt.worker(), attempt.reason()}; }

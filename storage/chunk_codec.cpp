@@ -14,7 +14,7 @@ namespace baton::storage {
 
 namespace {
 
-constexpr char format = 1;
+constexpr char chunk_format = 1;
 constexpr std::size_t fixed_bytes = 1 + 4 + 8 + 8 + 4;
 constexpr std::size_t slot_bytes = 8;
 
@@ -42,7 +42,7 @@ std::string encode_chunk_head(const core::Chunk& chunk) {
     const std::string metas = chunk.metas.empty() ? std::string() : encode_metas(chunk);
     std::string head;
     head.resize(fixed_bytes + chunk.count * slot_bytes);
-    head[0] = format;
+    head[0] = chunk_format;
     put_little_endian(head.data() + 1, chunk.count);
     put_little_endian(head.data() + 5, chunk.stored_at);
     put_little_endian(head.data() + 13, chunk.expires_first);
@@ -62,7 +62,7 @@ std::string encode_chunk_head(const core::Chunk& chunk) {
 
 core::ChunkPtr decode_chunk(core::QueueId log, core::Offset first, std::shared_ptr<const std::string> value) {
     const std::string& bytes = *value;
-    if (bytes.size() < fixed_bytes + 8 || bytes[0] != format) {
+    if (bytes.size() < fixed_bytes + 8 || bytes[0] != chunk_format) {
         damaged(log, first, "not a chunk of a known format");
     }
     const auto count = get_little_endian<std::uint32_t>(bytes.data() + 1);

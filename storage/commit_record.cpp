@@ -7,12 +7,12 @@
 namespace baton::storage {
 
 namespace {
-constexpr char format = 1;
+constexpr char record_format = 1;
 constexpr std::size_t checked_bytes = commit_record_bytes - 8;
 }  // namespace
 
 void encode_commit_record(const CommitRecord& record, char* out) {
-    out[0] = format;
+    out[0] = record_format;
     put_little_endian(out + 1, record.commit_seq);
     put_little_endian(out + 9, record.synced_seq);
     put_little_endian(out + 17, record.epoch);
@@ -21,7 +21,7 @@ void encode_commit_record(const CommitRecord& record, char* out) {
 }
 
 std::optional<CommitRecord> decode_commit_record(std::string_view value) {
-    if (value.size() != commit_record_bytes || value[0] != format ||
+    if (value.size() != commit_record_bytes || value[0] != record_format ||
         get_little_endian<std::uint64_t>(value.data() + checked_bytes) != XXH3_64bits(value.data(), checked_bytes)) {
         return std::nullopt;
     }

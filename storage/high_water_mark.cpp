@@ -17,7 +17,7 @@ namespace baton::storage {
 
 namespace {
 
-constexpr std::size_t slot_bytes = 512;
+constexpr std::size_t mark_slot_bytes = 512;
 constexpr std::uint64_t seed = 0x4D41524B;
 constexpr std::chrono::milliseconds pause(100);
 
@@ -29,7 +29,7 @@ struct Slot {
 
 Slot read_slot(int file, std::uint64_t slot) {
     char bytes[16] = {};
-    if (::pread(file, bytes, sizeof bytes, static_cast<off_t>(slot * slot_bytes)) < 0) {
+    if (::pread(file, bytes, sizeof bytes, static_cast<off_t>(slot * mark_slot_bytes)) < 0) {
         throw_system_error("cannot read the high-water mark");
     }
     const std::string_view all(bytes, sizeof bytes);
@@ -90,10 +90,10 @@ bool HighWaterMark::failed() const {
 }
 
 bool HighWaterMark::write(std::uint64_t commit_seq) {
-    char bytes[slot_bytes] = {};
+    char bytes[mark_slot_bytes] = {};
     put_little_endian(bytes, commit_seq);
     put_little_endian(bytes + 8, checksum({bytes, 8}, seed));
-    const auto at = static_cast<off_t>(slot_ * slot_bytes);
+    const auto at = static_cast<off_t>(slot_ * mark_slot_bytes);
     slot_ = 1 - slot_;
     return ::pwrite(file_, bytes, sizeof bytes, at) == sizeof bytes && ::fdatasync(file_) == 0;
 }

@@ -11,6 +11,7 @@
 #include "storage/keys.hpp"
 #include "storage/record_codec.hpp"
 #include "storage/rocks_options.hpp"
+#include "storage/slices.hpp"
 #include "storage/space_reserve.hpp"
 #include "storage/synced_file.hpp"
 #include "storage/wal_scan.hpp"
@@ -29,9 +30,6 @@
 namespace baton::storage {
 
 namespace {
-
-rocksdb::Slice slice(const Key& key) { return {key.view().data(), key.view().size()}; }
-std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 /// RocksDB counts what a thread does unless told not to, thread by thread.
 void stop_counting() {

@@ -3,6 +3,7 @@
 #include "storage/chunk_codec.hpp"
 #include "storage/keys.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/slices.hpp"
 
 #include <string>
 #include <vector>
@@ -10,9 +11,6 @@
 namespace baton::storage {
 
 namespace {
-
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-rocksdb::Slice slice(const Key& key) { return slice(key.view()); }
 
 class BatchFiller {
 public:

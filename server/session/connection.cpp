@@ -1,6 +1,7 @@
 #include "server/session/connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "server/session/awaiting.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -18,7 +19,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 /// Asio hands at most this many buffers to one writev.
 constexpr std::size_t buffers_max = 64;
 /// Bytes of frames handled, and reads done, before other connections get their turn.

@@ -1,9 +1,9 @@
 #include "server/session/server.hpp"
 
+#include "server/session/awaiting.hpp"
 #include "server/session/connection.hpp"
 #include "server/session/encode/encode.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -26,7 +26,6 @@ namespace baton::session {
 namespace asio = boost::asio;
 
 namespace {
-constexpr auto awaiting = asio::as_tuple(asio::use_awaitable);
 /// After a failed accept, mostly for want of descriptors; trying again at once would spin.
 constexpr auto accept_pause = std::chrono::milliseconds(100);
 }  // namespace

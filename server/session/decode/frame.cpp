@@ -3,6 +3,7 @@
 #include "proto/entry_format.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/session/decode/bodies.hpp"
+#include "server/session/decode/wire_types.hpp"
 #include "server/session/session_limits.hpp"
 
 #include <baton/v1/wire.pb.h>
@@ -12,8 +13,6 @@
 namespace baton::session {
 
 namespace {
-
-constexpr std::uint32_t wire_varint = 0, wire_bytes = 2;
 
 /// The outer message: request id, namespace, and where the one body is.
 struct Outer {

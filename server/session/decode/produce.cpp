@@ -5,6 +5,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/session/decode/bodies.hpp"
+#include "server/session/decode/wire_types.hpp"
 #include "server/session/session_limits.hpp"
 
 #include <bit>
@@ -15,7 +16,6 @@ namespace baton::session {
 
 namespace {
 
-constexpr std::uint32_t wire_varint = 0, wire_fixed64 = 1, wire_bytes = 2;
 constexpr std::uint64_t tag_of(std::uint32_t field, std::uint32_t wire_type) { return field << 3 | wire_type; }
 
 /// A position in the wire bytes of a message.

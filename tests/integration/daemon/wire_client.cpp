@@ -12,7 +12,7 @@
 namespace baton::test {
 
 namespace {
-constexpr int wait_ms_max = 20'000;
+constexpr int answer_ms_max = 20'000;
 }
 
 WireClient::WireClient(const std::string& address) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -67,7 +67,7 @@ v1::ServerFrame WireClient::ask(v1::ClientFrame frame) {
 }
 
 bool WireClient::next(v1::ServerFrame& out) {
-    const bool found = next_within(out, wait_ms_max);
+    const bool found = next_within(out, answer_ms_max);
     REQUIRE((found || at_end_));
     return found;
 }
@@ -87,7 +87,7 @@ bool WireClient::next_within(v1::ServerFrame& out, int wait_ms) {
 }
 
 std::string WireClient::read_to_end() {
-    while (read_more(wait_ms_max)) {
+    while (read_more(answer_ms_max)) {
     }
     REQUIRE(at_end_);
     return received_;

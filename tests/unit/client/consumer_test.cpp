@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Setup {
-    explicit Setup(ConsumerOptions options = {.credit_messages = 100, .report_started = false}) {
+struct ConsumerSetup {
+    explicit ConsumerSetup(ConsumerOptions options = {.credit_messages = 100, .report_started = false}) {
         ClientOptions client_options;
         client_options.reconnect_base = 1ms;
         client_options.reconnect_cap = 5ms;
@@ -34,7 +34,7 @@ struct Setup {
         connection().send_done(open.request_id());
         opening.get();
     }
-    ~Setup() { client->close(0ms); }
+    ~ConsumerSetup() { client->close(0ms); }
 
     FakeConnection& connection() { return connections.back(); }
     /// Breaks the connection and takes the client's new one; returns the consumer's new declaration.
@@ -72,7 +72,7 @@ std::string payloads(const Batch& batch) {
 }  // namespace
 
 TEST_CASE("pushed messages are received in order, in batches and one by one") {
-    Setup setup;
+    ConsumerSetup setup;
     CHECK(setup.opened.queue() == "orders");
     CHECK(setup.opened.credit_messages() == 100);
     setup.deliver(1, 10, 3);
@@ -86,7 +86,7 @@ TEST_CASE("pushed messages are received in order, in batches and one by one") {
 }
 
 TEST_CASE("acking a batch is one settlement with one range") {
-    Setup setup;
+    ConsumerSetup setup;
     setup.deliver(4, 100, 50);
     setup.consumer->receive_batch(100, 5s).ack();
     const v1::ClientFrame frame = setup.connection().read();
@@ -103,7 +103,7 @@ TEST_CASE("acking a batch is one settlement with one range") {
 }
 
 TEST_CASE("settles that come while two are on their way are gathered") {
-    Setup setup;
+    ConsumerSetup setup;
     setup.deliver(1, 0, 20);
     const Batch batch = setup.consumer->receive_batch(20, 5s);
     batch.slice(0, 1).ack();
@@ -124,7 +124,7 @@ TEST_CASE("settles that come while two are on their way are gathered") {
 }
 
 TEST_CASE("a refusal is told to who settled the message") {
-    Setup setup;
+    ConsumerSetup setup;
     setup.deliver(1, 0, 4);
     const Batch batch = setup.consumer->receive_batch(4, 5s);
     std::promise<SettleReport> good, bad;
@@ -150,7 +150,7 @@ TEST_CASE("a refusal is told to who settled the message") {
 }
 
 TEST_CASE("an unanswered settle is repeated, and its batch counts as held until then") {
-    Setup setup;
+    ConsumerSetup setup;
     setup.deliver(1, 0, 2);
     setup.deliver(2, 2, 2);
     setup.deliver(3, 4, 2);
@@ -182,14 +182,14 @@ TEST_CASE("an unanswered settle is repeated, and its batch counts as held until 
 }
 
 TEST_CASE("a batch that the application dropped is no longer held") {
-    Setup setup;
+    ConsumerSetup setup;
     setup.deliver(1, 0, 2);
     setup.consumer->receive_batch(10, 5s);
     CHECK(setup.reconnect(true).held_batches().empty());
 }
 
 TEST_CASE("when the session is gone, what was not handed out is given back and not handed out") {
-    Setup setup;
+    ConsumerSetup setup;
     setup.deliver(1, 0, 4);
     const Batch mine = setup.consumer->receive_batch(1, 5s);
     setup.reconnect(false);
@@ -202,7 +202,7 @@ TEST_CASE("when the session is gone, what was not handed out is given back and n
 }
 
 TEST_CASE("messages handed out are reported as started, without waiting for an answer") {
-    Setup setup({.credit_messages = 10});
+    ConsumerSetup setup({.credit_messages = 10});
     setup.deliver(1, 0, 3);
     const Batch batch = setup.consumer->receive_batch(2, 5s);
     const v1::ClientFrame frame = setup.connection().read();
@@ -213,7 +213,7 @@ TEST_CASE("messages handed out are reported as started, without waiting for an a
 }
 
 TEST_CASE("fetch asks for messages, and ack_and_fetch settles in the same request") {
-    Setup setup({.credit_messages = 0, .report_started = false});
+    ConsumerSetup setup({.credit_messages = 0, .report_started = false});
     auto fetching = std::async(std::launch::async, [&] { return setup.consumer->fetch(5, 1s); });
     const v1::ClientFrame fetch = setup.connection().read();
     CHECK(fetch.fetch().max_messages() == 5);
@@ -234,7 +234,7 @@ TEST_CASE("fetch asks for messages, and ack_and_fetch settles in the same reques
 }
 
 TEST_CASE("a consumer that the server closed says why") {
-    Setup setup;
+    ConsumerSetup setup;
     v1::ServerFrame frame;
     frame.mutable_notice()->set_kind(v1::Notice::CONSUMER_CLOSED);
     frame.mutable_notice()->set_consumer_id(setup.opened.consumer_id());
@@ -249,7 +249,7 @@ TEST_CASE("a consumer that the server closed says why") {
 }
 
 TEST_CASE("one delivery wakes as many receivers as it has messages for") {
-    Setup setup;
+    ConsumerSetup setup;
     constexpr std::uint64_t rounds = 20;
     std::vector<std::future<int>> receivers;
     for (int i = 0; i < 2; ++i) {
@@ -274,7 +274,7 @@ TEST_CASE("one delivery wakes as many receivers as it has messages for") {
 
 TEST_CASE("closing the client has acks answered before it says goodbye") {
     std::promise<void> entered, closing_now;
-    Setup setup;
+    ConsumerSetup setup;
     setup.on_blocked = [&] {
         entered.set_value();
         closing_now.get_future().wait();  // Until then nothing that was settled has become a request.

@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Setup {
-    Setup() {
+struct ProducerSetup {
+    ProducerSetup() {
         ClientOptions options;
         options.reconnect_base = 1ms;
         options.reconnect_cap = 5ms;
@@ -23,7 +23,7 @@ struct Setup {
         connections.back().welcome();
         client.emplace(connecting.get());
     }
-    ~Setup() { client->close(0ms); }
+    ~ProducerSetup() { client->close(0ms); }
 
     FakeConnection& connection() { return connections.back(); }
     void reconnect(std::uint64_t epoch) {
@@ -42,7 +42,7 @@ Message text(std::string payload) { return {std::move(payload), {}, {}, {}}; }
 }  // namespace
 
 TEST_CASE("a produce whose reply was lost is repeated with the same id and sequence") {
-    Setup setup;
+    ProducerSetup setup;
     Producer producer(*setup.client, "orders");
     auto produced = std::async(std::launch::async, [&] { return producer.produce(text("one")); });
     const v1::ClientFrame first = setup.connection().read();
@@ -65,7 +65,7 @@ TEST_CASE("a produce whose reply was lost is repeated with the same id and seque
 }
 
 TEST_CASE("sequences rise by one and acked_through follows the answers") {
-    Setup setup;
+    ProducerSetup setup;
     Producer producer(*setup.client, "orders");
     for (int i = 0; i < 3; ++i) {
         EncodedBatch batch = producer.new_batch();
@@ -90,7 +90,7 @@ TEST_CASE("sequences rise by one and acked_through follows the answers") {
 }
 
 TEST_CASE("messages that are sent together travel together, each with its own result") {
-    Setup setup;
+    ProducerSetup setup;
     ProducerOptions options;
     options.batch_messages = 4;
     options.linger = 10s;
@@ -119,7 +119,7 @@ TEST_CASE("messages that are sent together travel together, each with its own re
 }
 
 TEST_CASE("a lone message is not held back, and flush sends what lingers") {
-    Setup setup;
+    ProducerSetup setup;
     Producer producer(*setup.client, "orders");
     producer.send(text("alone"));
     const v1::ClientFrame frame = setup.connection().read();
@@ -138,7 +138,7 @@ TEST_CASE("a lone message is not held back, and flush sends what lingers") {
 }
 
 TEST_CASE("while batches are on their way messages gather into larger ones") {
-    Setup setup;
+    ProducerSetup setup;
     Producer producer(*setup.client, "orders");
     std::vector<v1::ClientFrame> frames;
     for (int i = 0; i < 4; ++i) {
@@ -154,7 +154,7 @@ TEST_CASE("while batches are on their way messages gather into larger ones") {
 }
 
 TEST_CASE("too much in flight is refused by try_send and goes on after an answer") {
-    Setup setup;
+    ProducerSetup setup;
     ProducerOptions options;
     options.in_flight_batches = 2;
     Producer producer(*setup.client, "orders", options);
@@ -177,7 +177,7 @@ TEST_CASE("too much in flight is refused by try_send and goes on after an answer
 }
 
 TEST_CASE("a refused batch is told to its callback, and its sequence is not used again") {
-    Setup setup;
+    ProducerSetup setup;
     Producer producer(*setup.client, "orders");
     auto produced = std::async(std::launch::async, [&] { return producer.produce(text("one")); });
     setup.connection().send_error(setup.connection().read().request_id(), v1::QUEUE_FULL, "full");
@@ -195,7 +195,7 @@ TEST_CASE("a refused batch is told to its callback, and its sequence is not used
 }
 
 TEST_CASE("a callback may send, and may not block") {
-    Setup setup;
+    ProducerSetup setup;
     Producer producer(*setup.client, "orders");
     std::promise<ErrorCode> blocked;
     producer.send(text("one"), [&](const Result<Receipt>&) {
@@ -214,7 +214,7 @@ TEST_CASE("a callback may send, and may not block") {
 }
 
 TEST_CASE("closing the client answers what is unanswered") {
-    Setup setup;
+    ProducerSetup setup;
     Producer producer(*setup.client, "orders");
     std::atomic<int> closed{0};
     for (int i = 0; i < 3; ++i) {

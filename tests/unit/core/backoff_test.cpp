@@ -9,10 +9,10 @@ using namespace baton::core;
 
 namespace {
 
-constexpr QueueId queue{3};
+constexpr QueueId some_queue{3};
 
 DurationMs delay(const Backoff& backoff, std::uint32_t failures, Offset offset = 1) {
-    return backoff_delay(backoff, queue, offset, failures);
+    return backoff_delay(backoff, some_queue, offset, failures);
 }
 
 }  // namespace

@@ -32,6 +32,13 @@ struct Delivered {
     std::uint64_t request = 0;
 };
 
+/// Settings that differ from the defaults in the lease alone.
+inline core::QueueSettingsChange lease_of(core::DurationMs lease_ms) {
+    core::QueueSettingsChange settings;
+    settings.lease_ms = lease_ms;
+    return settings;
+}
+
 class Broker {
 public:
     explicit Broker(core::CoreOptions options = {}) : driver_(RoundDriver::Options{options, 1'700'000'000'000, false}) {

@@ -5,7 +5,7 @@ using baton::tests::Broker;
 
 namespace {
 
-constexpr DurationMs hour_ms = 3'600'000;
+constexpr DurationMs one_hour_ms = 3'600'000;
 
 CoreOptions virtual_clock() {
     CoreOptions options;
@@ -13,7 +13,7 @@ CoreOptions virtual_clock() {
     return options;
 }
 
-EntryOptions delayed(DurationMs by) {
+EntryOptions delayed_by(DurationMs by) {
     EntryOptions options;
     options.delay_ms = by;
     return options;
@@ -27,10 +27,10 @@ TEST_CASE("a virtual clock stands still until it is moved, and says so") {
     REQUIRE(broker.expect<ClockShown>(ShowClock{}).now == start);
     REQUIRE(broker.expect<ClockShown>(ShowClock{}).is_virtual);
 
-    const auto moved = broker.expect<ClockShown>(AdvanceClock{2 * hour_ms});
+    const auto moved = broker.expect<ClockShown>(AdvanceClock{2 * one_hour_ms});
 
-    REQUIRE(moved.now == start + 2 * hour_ms);
-    REQUIRE(broker.expect<ClockShown>(ShowClock{}).now == start + 2 * hour_ms);
+    REQUIRE(moved.now == start + 2 * one_hour_ms);
+    REQUIRE(broker.expect<ClockShown>(ShowClock{}).now == start + 2 * one_hour_ms);
 }
 
 TEST_CASE("an advance stops at each due message in order, and is answered after the last") {
@@ -38,13 +38,13 @@ TEST_CASE("an advance stops at each due message in order, and is answered after 
     QueueSettingsChange long_lease;
     long_lease.lease_ms = limits::lease_ms_max;
     broker.create("mail", long_lease);
-    broker.produce("mail", {"third"}, delayed(48 * hour_ms));
-    broker.produce("mail", {"first"}, delayed(hour_ms));
-    broker.produce("mail", {"second"}, delayed(hour_ms + 1));
-    broker.produce("mail", {"beyond"}, delayed(48 * hour_ms + 1));
+    broker.produce("mail", {"third"}, delayed_by(48 * one_hour_ms));
+    broker.produce("mail", {"first"}, delayed_by(one_hour_ms));
+    broker.produce("mail", {"second"}, delayed_by(one_hour_ms + 1));
+    broker.produce("mail", {"beyond"}, delayed_by(48 * one_hour_ms + 1));
     broker.consume("mail");
 
-    broker.expect<ClockShown>(AdvanceClock{48 * hour_ms});
+    broker.expect<ClockShown>(AdvanceClock{48 * one_hour_ms});
 
     std::vector<std::string> fresh;
     for (const auto& one : broker.take()) {
@@ -114,7 +114,7 @@ TEST_CASE("a producer born in real time is known beside a clock that went far ah
     Broker broker(virtual_clock());
     broker.create("mail");
     const TimeMs born = broker.now();
-    broker.expect<ClockShown>(AdvanceClock{30 * 24 * hour_ms});
+    broker.expect<ClockShown>(AdvanceClock{30 * 24 * one_hour_ms});
     Produce produce = Broker::batch("mail", {"one"});
     produce.producer = 77;
     produce.producer_created_at = born;
@@ -127,11 +127,11 @@ TEST_CASE("a producer born in real time is known beside a clock that went far ah
 TEST_CASE("a waiting fetch outlasts an advance and gets what becomes due") {
     Broker broker(virtual_clock());
     broker.create("mail");
-    broker.produce("mail", {"late"}, delayed(hour_ms));
+    broker.produce("mail", {"late"}, delayed_by(one_hour_ms));
     broker.consume("mail", 0);
     broker.tell(broker.fetch_of(1, 5'000));
 
-    broker.expect<ClockShown>(AdvanceClock{hour_ms});
+    broker.expect<ClockShown>(AdvanceClock{one_hour_ms});
 
     REQUIRE(broker.take_one().payload == "late");
 }

@@ -3,16 +3,9 @@
 using namespace baton::core;
 using baton::tests::Broker;
 using baton::tests::Delivered;
+using baton::tests::lease_of;
 
-namespace {
-
-QueueSettingsChange lease_of(DurationMs lease_ms) {
-    QueueSettingsChange settings;
-    settings.lease_ms = lease_ms;
-    return settings;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("a lease ends at its deadline and not a millisecond before") {
     Broker broker;

@@ -4,16 +4,9 @@
 using namespace baton::core;
 using baton::tests::Broker;
 using baton::tests::Delivered;
+using baton::tests::lease_of;
 
-namespace {
-
-QueueSettingsChange lease_of(DurationMs lease_ms) {
-    QueueSettingsChange settings;
-    settings.lease_ms = lease_ms;
-    return settings;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("a message that may have been delivered is held for the grace, and its old token settles it") {
     Broker broker;
