@@ -30,8 +30,10 @@ private:
 
 }  // namespace
 
-rocksdb::Options rocks_options(const StoreOptions& options, std::shared_ptr<std::atomic<bool>> failed) {
+rocksdb::Options rocks_options(const StoreOptions& options, rocksdb::Env& env,
+                               std::shared_ptr<std::atomic<bool>> failed) {
     rocksdb::Options rocks;
+    rocks.env = &env;
     rocks.create_if_missing = true;
     rocks.paranoid_checks = true;
     rocks.max_bgerror_resume_count = 0;
@@ -58,9 +60,6 @@ rocksdb::Options rocks_options(const StoreOptions& options, std::shared_ptr<std:
     table.format_version = 5;
     table.cache_index_and_filter_blocks = true;
     rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    if (options.file_system_for_tests != nullptr) {
-        rocks.env = static_cast<rocksdb::Env*>(options.file_system_for_tests);
-    }
     return rocks;
 }
 

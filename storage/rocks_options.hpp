@@ -10,7 +10,9 @@
 
 namespace baton::storage {
 
-/// `failed` is set by RocksDB's own threads when the database can no longer be trusted; it must outlive the database.
-rocksdb::Options rocks_options(const StoreOptions& options, std::shared_ptr<std::atomic<bool>> failed);
+/// `failed` is set by RocksDB's own threads when the database can no longer be trusted; it and `env` must outlive the
+/// database.
+rocksdb::Options rocks_options(const StoreOptions& options, rocksdb::Env& env,
+                               std::shared_ptr<std::atomic<bool>> failed);
 
 }  // namespace baton::storage

@@ -9,6 +9,8 @@
 #include "storage/data_dir.hpp"
 #include "storage/high_water_mark.hpp"
 #include "storage/keys.hpp"
+#include "storage/log_file_system.hpp"
+#include "storage/range_iterator.hpp"
 #include "storage/record_codec.hpp"
 #include "storage/rocks_options.hpp"
 #include "storage/slices.hpp"
@@ -19,6 +21,7 @@
 
 #include <fmt/format.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/perf_level.h>
 #include <rocksdb/utilities/checkpoint.h>
 
@@ -47,21 +50,6 @@ KeyRange chunks_around(const core::ReadChunks& wanted) {
     return {chunk_key(wanted.ns, wanted.log, wanted.from - lead),
             queue_range(wanted.ns, wanted.log, KeyKind::chunk).end};
 }
-
-/// An iterator over one range of keys.
-struct RangeIterator {
-    RangeIterator(rocksdb::DB& db, const KeyRange& range)
-        : bounds(range), begin(slice(bounds.begin)), end(slice(bounds.end)) {
-        options.iterate_lower_bound = &begin;
-        options.iterate_upper_bound = &end;
-        options.fill_cache = false;
-        at.reset(db.NewIterator(options));
-    }
-    KeyRange bounds;
-    rocksdb::Slice begin, end;
-    rocksdb::ReadOptions options;
-    std::unique_ptr<rocksdb::Iterator> at;
-};
 
 }  // namespace
 
@@ -101,6 +89,7 @@ public:
     std::shared_ptr<std::atomic<bool>> failed = std::make_shared<std::atomic<bool>>(false);
     std::unique_ptr<HighWaterMark> mark;
     std::unique_ptr<SpaceReserve> reserve;
+    std::unique_ptr<rocksdb::Env> env;
     std::unique_ptr<rocksdb::DB> db;
     rocksdb::WriteBatch batch;
     std::atomic<std::uint64_t> commit_seq{0};
@@ -163,8 +152,10 @@ void Store::Impl::open() {
     } catch (const std::runtime_error& failure) {
         throw OpenError(OpenFault::io, failure.what());
     }
+    auto* const files = static_cast<rocksdb::Env*>(options.file_system_for_tests);
+    env = sized_log_files(files != nullptr ? *files : *rocksdb::Env::Default());
     rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status = rocksdb::DB::Open(rocks_options(options, failed), dir.database(), &opened);
+    const rocksdb::Status status = rocksdb::DB::Open(rocks_options(options, *env, failed), dir.database(), &opened);
     if (!status.ok()) {
         const OpenFault fault = status.IsCorruption() ? OpenFault::corrupt
                                 : status.IsNoSpace()  ? OpenFault::no_space

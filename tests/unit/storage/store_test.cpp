@@ -218,3 +218,25 @@ TEST_CASE("a backup opens elsewhere with the same content, and any change to it 
     }
     CHECK_NOTHROW(storage::verify_backup(dir / "copy"));
 }
+
+TEST_CASE("the log file has its size ahead of what is written, and zeros behind it are no damage") {
+    const tests::TempDir dir, cut;
+    const auto store = Store::open(options_in(dir));
+    const auto log_bytes = [&] {
+        std::uintmax_t bytes = 0;
+        for (const auto& file : std::filesystem::directory_iterator(dir / "data/db")) {
+            bytes += file.path().extension() == ".log" ? file.file_size() : 0;
+        }
+        return bytes;
+    };
+    tests::commit_sample(*store, 0);
+    const std::uintmax_t ahead = log_bytes();
+    CHECK(ahead > 1'000'000);
+    for (std::uint64_t n = 1; n < 50; ++n) {
+        tests::commit_sample(*store, n);
+    }
+    CHECK(log_bytes() == ahead);
+    // As after a crash: nobody has cut the file back to what was written.
+    std::filesystem::copy(dir / "data", cut / "data", std::filesystem::copy_options::recursive);
+    CHECK(tests::samples_in(*Store::open(options_in(cut))) == 50);
+}
