@@ -6,6 +6,7 @@
 #include "storage/damage.hpp"
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
+#include "storage/producer_codec.hpp"
 
 #include <fmt/format.h>
 
@@ -110,6 +111,9 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
         record.full_pages.emplace_back(stored.full_pages(i), stored.full_pages(i + 1));
     }
     record.low_page.assign(stored.low_page().begin(), stored.low_page().end());
+    for (const auto& producer : stored.producers()) {
+        record.producers.push_back(storage::from_proto(key.ns, key.queue, producer.producer_id(), producer));
+    }
     return record;
 }
 
@@ -127,22 +131,6 @@ core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
     for (const auto& range : stored.ranges()) {
         record.ranges.push_back({range.first(), range.count(), range.from_lane(), range.lane_at_ms(), range.started(),
                                  storage::from_proto(range.counters()), static_cast<core::Cause>(range.cause())});
-    }
-    return record;
-}
-
-core::PutProducer producer(const ParsedKey& key, const store::v1::Producer& stored) {
-    core::PutProducer record{
-        key.ns, key.queue, key.number, stored.created_ms(), stored.used_ms(), stored.acked_through(), {}};
-    for (const auto& one : stored.stored()) {
-        core::PutProducer::Stored out{one.sequence(), one.first(), one.count(), {}};
-        for (const auto& refused : one.refused()) {
-            const auto& why = refused.refusal();
-            out.refused.emplace_back(
-                refused.index(), core::Refusal{static_cast<core::RefusalCode>(why.code()), why.message(), why.field(),
-                                               why.limit(), why.retryable(), why.retry_after_ms()});
-        }
-        record.stored.push_back(std::move(out));
     }
     return record;
 }
@@ -199,6 +187,11 @@ std::string encode(const core::PutQueueState& record) {
         stored.add_full_pages(count);
     }
     stored.mutable_low_page()->Add(record.low_page.begin(), record.low_page.end());
+    for (const core::PutProducer& producer : record.producers) {
+        store::v1::Producer& out = *stored.add_producers();
+        to_proto(producer, out);
+        out.set_producer_id(producer.producer);
+    }
     return sealed(stored, KeyKind::queue_state, record.id, 0);
 }
 
@@ -240,25 +233,7 @@ std::string encode(const core::PutReturned& record) {
 
 std::string encode(const core::PutProducer& record) {
     store::v1::Producer stored;
-    stored.set_created_ms(record.created_at);
-    stored.set_used_ms(record.used_at);
-    stored.set_acked_through(record.acked_through);
-    for (const auto& one : record.stored) {
-        auto& out = *stored.add_stored();
-        out.set_sequence(one.sequence);
-        out.set_first(one.first);
-        out.set_count(one.count);
-        for (const auto& [index, why] : one.refused) {
-            auto& refused = *out.add_refused();
-            refused.set_index(index);
-            refused.mutable_refusal()->set_code(static_cast<std::uint32_t>(why.code));
-            refused.mutable_refusal()->set_message(why.message);
-            refused.mutable_refusal()->set_field(why.field);
-            refused.mutable_refusal()->set_limit(why.limit);
-            refused.mutable_refusal()->set_retryable(why.retryable);
-            refused.mutable_refusal()->set_retry_after_ms(why.retry_after_ms);
-        }
-    }
+    to_proto(record, stored);
     return sealed(stored, KeyKind::producer, record.id, record.producer);
 }
 
@@ -347,7 +322,7 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
                                      stored.fence()};
         }
         case KeyKind::producer:
-            return producer(key, opened<store::v1::Producer>(key, value));
+            return from_proto(key.ns, key.queue, key.number, opened<store::v1::Producer>(key, value));
         case KeyKind::chunk:
         case KeyKind::timed:
         case KeyKind::failed:

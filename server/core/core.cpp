@@ -152,7 +152,9 @@ void sweep_producers(State& state, TimeMs now, Round& round) {
     state.producers_swept_at = now;
     for (auto& [name, space] : state.namespaces) {
         for (auto& [queue_name, queue] : space.queues) {
-            queue->producers.drop_idle(queue->ns, queue->id, now - limits::producer_idle_ms_max, round.mutations);
+            if (queue->producers.drop_idle(queue->ns, queue->id, now - limits::producer_idle_ms_max, round.mutations)) {
+                state.touch(*queue, round);
+            }
         }
     }
 }
@@ -185,9 +187,10 @@ void write_records(State& state, Round& round) {
             continue;
         }
         queue->dirty = false;
-        queue->producers.append_changes(queue->ns, queue->id, round.mutations);
         queue->acks.append_changes(queue->ns, queue->id, round.mutations);
-        round.mutations.push_back(state_record(*queue));
+        PutQueueState record = state_record(*queue);
+        queue->producers.write(record, round.mutations);
+        round.mutations.push_back(std::move(record));
         state.shrink_window(*queue);
     }
     if (std::exchange(state.shard_dirty, false)) {

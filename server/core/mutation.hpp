@@ -66,6 +66,23 @@ struct QueueTotals {
     bool operator==(const QueueTotals&) const = default;
 };
 
+/// What the server remembers of a producer on a queue.
+struct PutProducer {
+    NamespaceId ns{};
+    QueueId id{};
+    std::uint64_t producer = 0;
+    TimeMs created_at = 0;
+    TimeMs used_at = 0;
+    std::uint64_t acked_through = 0;
+    struct Stored {
+        std::uint64_t sequence = 0;
+        Offset first = 0;
+        std::uint32_t count = 0;
+        /// Per-item mode: what was refused the first time, so that a repeat gets the same answer.
+        std::vector<std::pair<std::uint32_t, Refusal>> refused;
+    };
+    std::vector<Stored> stored;  // ascending by sequence
+};
 /// Log and cursor of a queue: one put per commit that touched it.
 struct PutQueueState {
     NamespaceId ns{};
@@ -93,6 +110,7 @@ struct PutQueueState {
     std::vector<PageRun> full_pages;
     /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.
     std::vector<std::uint64_t> low_page;
+    std::vector<PutProducer> producers;  // while they are few; else each has a record of its own
 };
 
 /// 4,096 ack bits of a cursor, for offsets [page * 4096, (page + 1) * 4096). Never the page that holds `low`.
@@ -187,23 +205,6 @@ struct RemoveReturned {
     Offset offset = 0;
 };
 
-/// What the server remembers of a producer on a queue.
-struct PutProducer {
-    NamespaceId ns{};
-    QueueId id{};
-    std::uint64_t producer = 0;
-    TimeMs created_at = 0;
-    TimeMs used_at = 0;
-    std::uint64_t acked_through = 0;
-    struct Stored {
-        std::uint64_t sequence = 0;
-        Offset first = 0;
-        std::uint32_t count = 0;
-        /// Per-item mode: what was refused the first time, so that a repeat gets the same answer.
-        std::vector<std::pair<std::uint32_t, Refusal>> refused;
-    };
-    std::vector<Stored> stored;  // ascending by sequence
-};
 struct RemoveProducer {
     NamespaceId ns{};
     QueueId id{};

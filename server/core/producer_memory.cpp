@@ -6,6 +6,23 @@
 
 namespace baton::core {
 
+namespace {
+
+/// The state record is written by every commit that touches the queue, so it must stay small.
+constexpr std::size_t in_state_producers_max = 2;
+constexpr std::size_t in_state_sequences_max = 4;
+
+PutProducer record_of(NamespaceId ns, QueueId id, std::uint64_t number, const ProducerMemory::Producer& producer) {
+    PutProducer record{ns, id, number, producer.created_at, producer.used_at, producer.acked_through, {}};
+    record.stored.reserve(producer.stored.size());
+    for (const auto& [sequence, stored] : producer.stored) {
+        record.stored.push_back(stored);
+    }
+    return record;
+}
+
+}  // namespace
+
 ProducerMemory::Verdict ProducerMemory::judge(std::uint64_t producer, TimeMs created_at, std::uint64_t sequence,
                                               std::uint64_t acked_through, TimeMs now) const {
     if (sequence == 0) {
@@ -52,31 +69,53 @@ void ProducerMemory::remember(std::uint64_t producer, TimeMs created_at, std::ui
     changed_.insert(producer);
 }
 
-void ProducerMemory::drop_idle(NamespaceId ns, QueueId id, TimeMs idle_since, std::vector<Mutation>& out) {
+bool ProducerMemory::drop_idle(NamespaceId ns, QueueId id, TimeMs idle_since, std::vector<Mutation>& out) {
+    bool dropped = false;
     for (auto producer = producers_.begin(); producer != producers_.end();) {
         if (producer->second.used_at >= idle_since) {
             ++producer;
             continue;
         }
-        out.push_back(RemoveProducer{ns, id, producer->first});
+        if (!in_state_) {
+            out.push_back(RemoveProducer{ns, id, producer->first});
+        }
+        dropped = true;
         changed_.erase(producer->first);
         producer = producers_.erase(producer);
     }
+    return dropped && in_state_;
 }
 
-void ProducerMemory::append_changes(NamespaceId ns, QueueId id, std::vector<Mutation>& out) {
-    for (const std::uint64_t number : changed_) {
-        const Producer& producer = producers_.at(number);
-        PutProducer record{ns, id, number, producer.created_at, producer.used_at, producer.acked_through, {}};
-        for (const auto& [sequence, stored] : producer.stored) {
-            record.stored.push_back(stored);
+bool ProducerMemory::fits_in_state() const {
+    return producers_.size() <= in_state_producers_max &&
+           std::all_of(producers_.begin(), producers_.end(), [](const auto& known) {
+               const auto& stored = known.second.stored;
+               return stored.size() <= in_state_sequences_max &&
+                      std::all_of(stored.begin(), stored.end(),
+                                  [](const auto& one) { return one.second.refused.empty(); });
+           });
+}
+
+void ProducerMemory::write(PutQueueState& state, std::vector<Mutation>& out) {
+    if (in_state_ && fits_in_state()) {
+        for (const auto& [number, producer] : producers_) {
+            state.producers.push_back(record_of(state.ns, state.id, number, producer));
         }
-        out.push_back(std::move(record));
+    } else if (in_state_) {
+        in_state_ = false;
+        for (const auto& [number, producer] : producers_) {
+            out.push_back(record_of(state.ns, state.id, number, producer));
+        }
+    } else {
+        for (const std::uint64_t number : changed_) {
+            out.push_back(record_of(state.ns, state.id, number, producers_.at(number)));
+        }
     }
     changed_.clear();
 }
 
-void ProducerMemory::restore(const PutProducer& record) {
+void ProducerMemory::restore(const PutProducer& record, bool own_record) {
+    in_state_ = in_state_ && !own_record;
     Producer& producer = producers_[record.producer];
     producer.created_at = record.created_at;
     producer.used_at = record.used_at;

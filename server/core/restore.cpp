@@ -41,12 +41,15 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.totals = known->totals;
         queue.bucket = known->bucket;
         queue.penalty_until = known->penalty_until;
+        for (const PutProducer& producer : known->producers) {
+            queue.producers.restore(producer, false);
+        }
     } else if (const auto* page = std::get_if<PutAckPage>(&part)) {
         queue.acks.restore(*page);
     } else if (const auto* returned = std::get_if<PutReturned>(&part)) {
         queue.returned[returned->offset] = {returned->counters, returned->cause, returned->attempts, returned->fence};
     } else if (const auto* producer = std::get_if<PutProducer>(&part)) {
-        queue.producers.restore(*producer);
+        queue.producers.restore(*producer, true);
     }
 }
 

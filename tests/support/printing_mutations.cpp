@@ -31,6 +31,11 @@ struct MutationText {
             out << ' ' << run.first << ".." << run.second;
         }
         words(m.low_page);
+        for (const PutProducer& producer : m.producers) {
+            out << " (";
+            (*this)(producer);
+            out << ')';
+        }
     }
     void operator()(const PutAckPage& m) const {
         out << "ack page " << m.id << '/' << m.page;

@@ -225,6 +225,67 @@ TEST_CASE("a producer older than the memory of producers is refused, not taken a
     REQUIRE(broker.refusal(produce) == RefusalCode::producer_too_old);
 }
 
+TEST_CASE("the memory of a lone producer costs no record of its own, and outlives restarts") {
+    Broker broker;
+    broker.create("mail");
+    for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
+        broker.expect<Produced>(numbered("mail", sequence, {"x"}, sequence - 1));
+    }
+    CHECK(broker.driver().store().tables().producers.empty());
+    broker.restart();
+    broker.connect(2);
+    REQUIRE(broker.expect<Produced>(numbered("mail", 20, {"x"}, 19)).duplicate);
+    REQUIRE(broker.refusal(numbered("mail", 19, {"x"}, 19)) == RefusalCode::sequence_too_old);
+}
+
+TEST_CASE("the memory of producers moves to records of its own when it grows, and is forgotten nowhere") {
+    Broker broker;
+    broker.create("mail");
+    for (std::uint64_t producer = 1; producer <= 3; ++producer) {
+        Produce produce = numbered("mail", 1, {"x"});
+        produce.producer = producer;
+        broker.expect<Produced>(produce);
+    }
+    CHECK(broker.driver().store().tables().producers.size() == 3);
+    CHECK(broker.driver().store().tables().states.begin()->second.producers.empty());
+    broker.restart();
+    broker.connect(2);
+    for (std::uint64_t producer = 1; producer <= 3; ++producer) {
+        Produce produce = numbered("mail", 1, {"x"});
+        produce.producer = producer;
+        REQUIRE(broker.expect<Produced>(produce).duplicate);
+        produce.sequence = 2;
+        REQUIRE_FALSE(broker.expect<Produced>(produce).duplicate);
+    }
+}
+
+TEST_CASE("many open sequences of one producer get a record of their own") {
+    Broker broker;
+    broker.create("mail");
+    for (std::uint64_t sequence = 1; sequence <= 10; ++sequence) {
+        broker.expect<Produced>(numbered("mail", sequence, {"x"}));
+    }
+    CHECK(broker.driver().store().tables().producers.size() == 1);
+    broker.restart();
+    broker.connect(2);
+    for (std::uint64_t sequence = 1; sequence <= 10; ++sequence) {
+        REQUIRE(broker.expect<Produced>(numbered("mail", sequence, {"x"})).duplicate);
+    }
+}
+
+TEST_CASE("an idle producer is dropped from the queue's state as from a record") {
+    Broker broker;
+    broker.create("mail");
+    broker.expect<Produced>(numbered("mail", 1, {"x"}));
+    REQUIRE(broker.driver().store().tables().states.begin()->second.producers.size() == 1);
+    broker.advance(limits::producer_idle_ms_max + 2 * 3'600'000);
+    EntryOptions soon;
+    soon.delay_ms = 1;
+    broker.produce("mail", {"what makes the timers run"}, soon);
+    broker.advance(1);
+    CHECK(broker.driver().store().tables().states.begin()->second.producers.empty());
+}
+
 TEST_CASE("options out of their bounds are refused") {
     Broker broker;
     broker.create("mail");

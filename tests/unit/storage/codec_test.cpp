@@ -113,6 +113,7 @@ TEST_CASE("the queue state survives with its pages") {
     state.totals.acked = 12;
     state.full_pages = {{3, 2}};
     state.low_page.assign(64, 0xF0F0F0F0F0F0F0F0ULL);
+    state.producers.push_back({state.ns, state.id, 77, 1'000, 2'000, 4, {{5, 30, 2, {}}}});
     const auto decoded =
         storage::decode_record(key_of(storage::queue_state_key(state.ns, state.id)), storage::encode(state));
     REQUIRE(decoded);
@@ -122,6 +123,14 @@ TEST_CASE("the queue state survives with its pages") {
     CHECK(back.totals == state.totals);
     CHECK(back.full_pages == state.full_pages);
     CHECK(back.low_page == state.low_page);
+    REQUIRE(back.producers.size() == 1);
+    CHECK(back.producers[0].id == state.id);
+    CHECK(back.producers[0].producer == 77);
+    CHECK(back.producers[0].created_at == 1'000);
+    CHECK(back.producers[0].used_at == 2'000);
+    CHECK(back.producers[0].acked_through == 4);
+    REQUIRE(back.producers[0].stored.size() == 1);
+    CHECK(back.producers[0].stored[0].first == 30);
 }
 
 TEST_CASE("limits and what they keep survive, and a queue without them stores not a byte of it") {
