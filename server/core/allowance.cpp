@@ -85,7 +85,7 @@ void apply_penalise(State& state, Request&& request, TimeMs now, Round& round) {
         reply(request, invalid("penalise.penalty_ms", "penalty_ms is at most ten years", limits::ten_years_ms), round);
     } else {
         penalise(state, *queue, wanted.penalty_ms, now, round);
-        reply(request, info_of(*queue, now), round);
+        reply(request, std::make_shared<const QueueInfo>(info_of(*queue, now)), round);
     }
 }
 

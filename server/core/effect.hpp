@@ -85,7 +85,10 @@ struct ClockShown {
     bool is_virtual = false;
 };
 
-using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfo, QueueList, MessageList,
+/// Behind a pointer: it is rare and large, and every effect of a round would be as large as the largest kind.
+using QueueInfoPtr = std::shared_ptr<const QueueInfo>;
+
+using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
                                Counted, ClockShown>;
 struct Reply {
     ConnectionId connection{};

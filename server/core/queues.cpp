@@ -90,7 +90,7 @@ void update_queue(State& state, Request&& request, const std::string& name, cons
     if (settings != queue->settings) {
         set_settings(state, namespace_of(state, request.ns, round), *queue, std::move(settings), now, round);
     }
-    reply(request, info_of(*queue, now), round);
+    reply(request, std::make_shared<const QueueInfo>(info_of(*queue, now)), round);
 }
 
 void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
@@ -108,7 +108,7 @@ void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
     }
     if (Queue* known = state.find(request.ns, create.name)) {
         if (known->profile == create.profile && known->settings == settings) {
-            reply(request, info_of(*known, now), round);
+            reply(request, std::make_shared<const QueueInfo>(info_of(*known, now)), round);
         } else if (create.update && known->profile == create.profile) {
             update_queue(state, std::move(request), create.name, create.settings, now, round);
         } else {
@@ -135,7 +135,7 @@ void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
     space.queues.emplace(queue.name, &queue);
     set_settings(state, space, queue, QueueSettings(settings), now, round);
     state.touch(queue, round);
-    reply(request, info_of(queue, now), round);
+    reply(request, std::make_shared<const QueueInfo>(info_of(queue, now)), round);
 }
 
 void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
@@ -216,7 +216,7 @@ void show_queue(State& state, Request&& request, TimeMs now, Round& round) {
         state.read_chunks(*queue, head, std::move(request), round);
         return;
     }
-    reply(request, info_of(*queue, now), round);
+    reply(request, std::make_shared<const QueueInfo>(info_of(*queue, now)), round);
 }
 
 TimeMs oldest_ready(const Queue& queue) {

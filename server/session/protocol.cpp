@@ -187,7 +187,7 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::Done&) { encode_done(id, out_); }, [](core::SessionOpened&) {},
                      [&](core::Produced& produced) { encode_produced(id, std::move(produced), out_); },
                      [&](core::Settled& settle) { encode_settled(id, settle, out_); },
-                     [&](core::QueueInfo& info) { encode_queue_info(id, info, out_); },
+                     [&](core::QueueInfoPtr& info) { encode_queue_info(id, *info, out_); },
                      [&](core::QueueList& list) { encode_queue_list(id, list, out_); },
                      [&](core::MessageList& list) { encode_message_list(id, list, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },

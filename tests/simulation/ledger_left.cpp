@@ -170,11 +170,11 @@ void Ledger::store(MessageFacts& facts, QueueId queue, Offset offset, TimeMs now
 
 void Ledger::replied(const Reply& reply, const tests::Released& released) {
     const RequestKey key{value(reply.connection), value(reply.request)};
-    if (const auto* info = std::get_if<QueueInfo>(&reply.body)) {
+    if (const auto* info = std::get_if<QueueInfoPtr>(&reply.body)) {
         for (const auto& checker : checkers_) {
-            checker->shown(*info);
+            checker->shown(**info);
         }
-        learn(*info);
+        learn(**info);
     }
     if (const auto* opened = std::get_if<SessionOpened>(&reply.body)) {
         session_of_[value(reply.connection)] = value(opened->session);

@@ -73,7 +73,7 @@ std::vector<QueueAudit::Listed> Simulation::list(const std::string& queue, Messa
 QueueAudit Simulation::audit_queue(const QueueInfo& info) {
     const auto shown = [&] {
         const ReplyBody body = ask(ShowQueue{info.name});
-        return std::holds_alternative<QueueInfo>(body) ? std::get<QueueInfo>(body) : QueueInfo{};
+        return std::holds_alternative<QueueInfoPtr>(body) ? *std::get<QueueInfoPtr>(body) : QueueInfo{};
     };
     QueueAudit audit;
     audit.info = shown();

@@ -29,7 +29,7 @@ struct ReplyText {
                 << to_text(one.code) << '}';
         }
     }
-    void operator()(const QueueInfo& r) const { out << "queue " << r; }
+    void operator()(const QueueInfoPtr& r) const { out << "queue " << *r; }
     void operator()(const QueueList& r) const {
         out << "queues";
         for (const QueueInfo& one : r.queues) {

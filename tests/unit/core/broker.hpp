@@ -89,8 +89,13 @@ public:
     T expect(core::RequestBody body) {
         const core::ReplyBody reply = ask(std::move(body));
         INFO(to_text(reply));
-        REQUIRE(std::holds_alternative<T>(reply));
-        return std::get<T>(reply);
+        if constexpr (std::is_same_v<T, core::QueueInfo>) {
+            REQUIRE(std::holds_alternative<core::QueueInfoPtr>(reply));
+            return *std::get<core::QueueInfoPtr>(reply);
+        } else {
+            REQUIRE(std::holds_alternative<T>(reply));
+            return std::get<T>(reply);
+        }
     }
     core::RefusalCode refusal(core::RequestBody body) { return expect<core::Refusal>(std::move(body)).code; }
 

@@ -119,7 +119,7 @@ TEST_CASE("a queue that was confirmed is there after a restart") {
     create.name = "q";
     fixture.submit(2, std::move(create));
     const auto made = fixture.reply_to(2);
-    REQUIRE(std::holds_alternative<core::QueueInfo>(made));
+    REQUIRE(std::holds_alternative<core::QueueInfoPtr>(made));
     CHECK(fixture.engine->status().synced_commits >= 1);
     const std::uint64_t epoch = fixture.engine->epoch();
 
@@ -129,8 +129,8 @@ TEST_CASE("a queue that was confirmed is there after a restart") {
     fixture.begin_session();
     fixture.submit(3, core::ShowQueue{"q"});
     const auto shown = fixture.reply_to(3);
-    REQUIRE(std::holds_alternative<core::QueueInfo>(shown));
-    CHECK(std::get<core::QueueInfo>(shown).id == std::get<core::QueueInfo>(made).id);
+    REQUIRE(std::holds_alternative<core::QueueInfoPtr>(shown));
+    CHECK(std::get<core::QueueInfoPtr>(shown)->id == std::get<core::QueueInfoPtr>(made)->id);
 }
 
 TEST_CASE("a stop answers what is in the inbox") {
@@ -143,7 +143,7 @@ TEST_CASE("a stop answers what is in the inbox") {
     }
     fixture.engine->stop();
     for (std::uint64_t id = 10; id < 60; ++id) {
-        CHECK(std::holds_alternative<core::QueueInfo>(fixture.reply_to(id)));
+        CHECK(std::holds_alternative<core::QueueInfoPtr>(fixture.reply_to(id)));
     }
 }
 
