@@ -311,6 +311,13 @@ void Core::stop_delivering() {
     }
 }
 
+bool Core::has_ready() const {
+    return std::any_of(state_->to_pump.begin(), state_->to_pump.end(), [this](QueueId id) {
+        const Queue* queue = state_->find(id);
+        return queue != nullptr && queue->waiting_count() > 0;
+    });
+}
+
 void Core::set_storage_full(bool full) { state_->storage_full = full; }
 
 std::vector<QueueInfo> Core::queue_infos(TimeMs now) const {

@@ -62,6 +62,8 @@ public:
 
     /// No further deliveries (shutdown). Leases stay; produces and settles go on.
     void stop_delivering();
+    /// True when sealing now would look for consumers of messages that wait. Cheap; no side effect.
+    bool has_ready() const;
     /// Refuse produces with storage_full until cleared; acks and the rest go on.
     void set_storage_full(bool full);
 

@@ -20,7 +20,7 @@ inline constexpr std::size_t name_bytes_max = 255;
 inline constexpr std::size_t reason_bytes_max = 4 * 1024;
 inline constexpr std::size_t worker_bytes_max = 255;
 
-inline constexpr std::uint32_t in_flight_requests_max = 1024;
+inline constexpr std::uint32_t in_flight_requests_max = 4096;
 inline constexpr std::uint32_t credit_messages_max = 65'536;
 inline constexpr std::uint32_t credit_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::uint32_t consumers_per_session_max = 1024;

@@ -64,6 +64,9 @@ CoreLoop::Steady::time_point CoreLoop::next_turn() const {
     if (linger_until_ != Steady::time_point{}) {
         return linger_until_;
     }
+    if (settles_until_ != Steady::time_point{}) {
+        return settles_until_;
+    }
     const auto now = Steady::now();
     const auto idle_until = now + (stopping_.load(std::memory_order_acquire) ? 1ms : idle_turn);
     if (unsealed_ && pipe_.idle()) {
@@ -118,6 +121,7 @@ void CoreLoop::turn() {
     }
     for (core::ReadAnswer& answer : batch_.answers) {
         core_.answer(std::move(answer), now_, round_);
+        settle_linger_.other();
         unsealed_ = true;
     }
     apply_requests();
@@ -126,6 +130,7 @@ void CoreLoop::turn() {
     const auto deadline = core_.next_deadline();
     if (moved || (deadline && *deadline <= now_ && !round_full())) {
         core_.tick(now_, round_);
+        settle_linger_.other();
         requests_in_round_ += tick_weight;
         unsealed_ = true;
     }
@@ -145,6 +150,7 @@ void CoreLoop::apply_requests() {
         }
         if (linger_allowed_) {
             linger_.entered(item.request, item.bytes);
+            settle_linger_.entered(item.request, Steady::now());
         }
         if (clock_.is_stopped()) {
             fetch_waits_.note(item.request, Steady::now());
@@ -173,6 +179,19 @@ bool CoreLoop::round_full() const {
     return round_.bytes >= core::limits::commit_bytes_max || requests_in_round_ >= round_requests_max;
 }
 
+bool CoreLoop::hold_settles() {
+    settles_until_ = {};
+    if (!linger_allowed_ || !round_.needs_sync || core_.has_ready()) {
+        return false;
+    }
+    const auto until = settle_linger_.hold_until();
+    if (!until || Steady::now() >= *until) {
+        return false;
+    }
+    settles_until_ = *until;
+    return true;
+}
+
 bool CoreLoop::linger_on() {
     if (!linger_allowed_ || !linger_.worth_waiting()) {
         return false;
@@ -196,7 +215,7 @@ void CoreLoop::seal_when_possible() {
         return;
     }
     // Waiting for the commit in flight to end lets this round grow, so that fewer and larger ones are written.
-    if (pipe_.idle() && !linger_on()) {
+    if (pipe_.idle() && !hold_settles() && !linger_on()) {
         seal();
     }
 }
@@ -208,7 +227,8 @@ void CoreLoop::seal() {
     if (linger_allowed_) {
         linger_.sealed(linger_until_ != Steady::time_point{});
     }
-    linger_until_ = {};
+    settle_linger_.sealed();
+    linger_until_ = settles_until_ = {};
     if (round_.empty()) {
         return;
     }

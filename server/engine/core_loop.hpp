@@ -9,6 +9,7 @@
 #include "server/engine/group_linger.hpp"
 #include "server/engine/inbox.hpp"
 #include "server/engine/read_queue.hpp"
+#include "server/engine/settle_linger.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -52,6 +53,8 @@ private:
     void check_space();
     bool round_full() const;
     bool linger_on();
+    /// The round at hand only settles, and the next message is on its way.
+    bool hold_settles();
     void seal_when_possible();
     void seal();
     void publish_deadline();
@@ -63,6 +66,7 @@ private:
     CommitPipe& pipe_;
     ReadQueue& reads_;
     GroupLinger linger_;
+    SettleLinger settle_linger_;
     const bool linger_allowed_;
 
     core::Round round_;
@@ -74,6 +78,8 @@ private:
     std::size_t requests_in_round_ = 0;
     /// Until when the round at hand is held for company; the epoch when it is not.
     Steady::time_point linger_until_{};
+    /// The same for a round that only settles.
+    Steady::time_point settles_until_{};
     Steady::time_point space_checked_{};
     Steady::time_point stop_by_{};
     CoreGauges gauges_;
