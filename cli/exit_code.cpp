@@ -22,6 +22,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::consumer_exists:
         case ErrorCode::queue_in_use:
         case ErrorCode::clock_not_virtual:
+        case ErrorCode::wrong_message_state:
         case ErrorCode::already_settled:
         case ErrorCode::lease_expired:
         case ErrorCode::lease_superseded:
@@ -41,6 +42,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::invalid_argument:
         case ErrorCode::message_too_large:
         case ErrorCode::batch_too_large:
+        case ErrorCode::wrong_profile:
             return ExitCode::invalid;
         case ErrorCode::unsupported_version:
         case ErrorCode::hello_expected:

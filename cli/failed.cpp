@@ -1,28 +1,16 @@
 #include "cli/command.hpp"
+#include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 
 namespace baton::cli {
 
 namespace {
-
-/// An offset, or a message id "<queue_id>-<offset>".
-std::uint64_t offset_of(const std::string& text) {
-    if (const auto id = MessageId::parse(text)) {
-        return id->offset;
-    }
-    std::uint64_t offset = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), offset);
-    if (error != std::errc() || end != text.data() + text.size()) {
-        throw std::invalid_argument("'" + text + "' is neither an offset nor a message id");
-    }
-    return offset;
-}
 
 void show(const Context& context, const StoredMessage& message) {
     context.json ? print_json(to_json(message)) : print_text(message);

@@ -77,7 +77,8 @@ json::object settings_json(const QueueSettings& settings) {
                      {"paused", settings.paused.value_or(false)},
                      {"block_timeout_ms", ms_of(settings.block_timeout)},
                      {"max_in_flight", settings.max_in_flight.value_or(0)},
-                     {"paused_until", time_json(settings.paused_until_ms.value_or(0))}};
+                     {"paused_until", time_json(settings.paused_until_ms.value_or(0))},
+                     {"aging_ms", ms_of(settings.aging)}};
     const RateLimit rate = settings.rate_limit.value_or(RateLimit{});
     out["rate_limit"] = json::object{{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
     const Backoff backoff = settings.backoff.value_or(Backoff{});
@@ -114,6 +115,7 @@ json::object to_json(const MessageView& message) {
     out["failures"] = message.failures();
     out["lease_losses"] = message.lease_losses();
     out["cause"] = to_text(message.cause());
+    out["priority"] = message.priority();
     if (const Origin* origin = message.origin()) {
         out["origin"] = origin_json(*origin);
     }
@@ -128,6 +130,17 @@ json::object to_json(const StoredMessage& message) {
     out["stored_at"] = format_time(message.stored_ms);
     if (message.at_ms != 0) {
         out["at"] = format_time(message.at_ms);
+    }
+    out["priority"] = message.priority;
+    out["lifo"] = message.lifo;
+    if (message.ready_ms != 0) {
+        out["ready_at"] = format_time(message.ready_ms);
+    }
+    if (message.expires_ms != 0) {
+        out["expires_at"] = format_time(message.expires_ms);
+    }
+    if (message.lease_ms != 0) {
+        out["lease_ms"] = message.lease_ms;
     }
     out["deliveries"] = message.deliveries;
     out["failures"] = message.failures;
@@ -148,6 +161,7 @@ json::object to_json(const QueueInfo& queue) {
             {"profile", to_text(queue.profile)},
             {"created_at", format_time(queue.created_ms)},
             {"waiting", queue.waiting},
+            {"prioritized", queue.prioritized},
             {"delayed", queue.delayed},
             {"leased", queue.leased},
             {"failed", queue.failed},
@@ -185,6 +199,9 @@ void print_text(const StoredMessage& message) {
         fmt::print("  at {}", format_time(message.at_ms));
     }
     fmt::print("  deliveries {} failures {} losses {}", message.deliveries, message.failures, message.lease_losses);
+    if (message.priority != 0 || message.lifo) {
+        fmt::print("  priority {}{}", message.priority, message.lifo ? " lifo" : "");
+    }
     if (!message.reason.empty()) {
         fmt::print("  {}", message.reason);
     }

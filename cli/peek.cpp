@@ -11,7 +11,10 @@ namespace baton::cli {
 namespace {
 
 MessageState state_named(const std::string& name) {
-    return name == "delayed" ? MessageState::delayed : name == "leased" ? MessageState::leased : MessageState::waiting;
+    return name == "delayed"       ? MessageState::delayed
+           : name == "leased"      ? MessageState::leased
+           : name == "prioritized" ? MessageState::prioritized
+                                   : MessageState::waiting;
 }
 
 }  // namespace
@@ -22,8 +25,8 @@ void add_peek(CLI::App& app, Context& context) {
     const auto state = std::make_shared<std::string>("waiting");
     const auto count = std::make_shared<std::uint64_t>(10);
     command->add_option("queue", *queue, "Name of the queue")->required();
-    command->add_option("--state", *state, "waiting, delayed or leased")
-        ->check(CLI::IsMember({"waiting", "delayed", "leased"}))
+    command->add_option("--state", *state, "waiting, prioritized, delayed or leased")
+        ->check(CLI::IsMember({"waiting", "prioritized", "delayed", "leased"}))
         ->capture_default_str();
     command->add_option("-n,--count", *count, "How many")->capture_default_str();
     command->footer("Examples:\n  baton peek emails\n  baton peek emails --state delayed -n 100");

@@ -28,6 +28,8 @@ struct ProduceOptions {
     std::string name;
     std::vector<std::string> headers;
     std::string delay, due, ttl;
+    std::uint32_t priority = 0;
+    bool lifo = false;
     std::uint32_t batch = 1'000;
 };
 
@@ -59,6 +61,10 @@ public:
         if (!options.ttl.empty()) {
             message_options_.ttl = parse_duration(options.ttl);
         }
+        if (options.priority != 0) {
+            message_options_.priority = options.priority;
+        }
+        message_options_.lifo = options.lifo;
     }
 
     void add(std::string_view payload) {
@@ -195,6 +201,9 @@ void add_produce(CLI::App& app, Context& context) {
     command->add_option("--delay", options->delay, "Not before this long from now: 10s, 5m, 2h");
     command->add_option("--due", options->due, "Not before this time: 2026-11-25T08:00:00Z");
     command->add_option("--ttl", options->ttl, "Gone when not acked this long after it was stored");
+    command->add_option("--priority", options->priority, "1 to 2097151, lower goes first; 0 = none, before all others")
+        ->check(CLI::Range(0, 2'097'151));
+    command->add_flag("--lifo", options->lifo, "In front of its priority instead of behind it");
     command->add_option("--batch", options->batch, "Messages a request")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
@@ -202,7 +211,8 @@ void add_produce(CLI::App& app, Context& context) {
         "Examples:\n  baton produce emails 'hello' 'world'\n"
         "  baton produce emails --file mails.jsonl --header source=import\n"
         "  apt-cache dumpavail | baton produce packages --file - --split blank-line\n"
-        "  baton produce reminders 'call back' --delay 2h");
+        "  baton produce reminders 'call back' --delay 2h\n"
+        "  baton produce emails 'reset your password' --priority 1");
     command->callback([&context, options] {
         if (options->texts.empty() && options->file.empty()) {
             options->file = "-";

@@ -123,6 +123,8 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
         [set](const std::string& text) { set->block_timeout = parse_duration(text); });
     add(command, "--ttl", "Time to live of a message; 0 = none",
         [set](const std::string& text) { set->message_ttl = parse_duration(text); });
+    add(command, "--aging", "Waiting this long is worth one step of priority; 0 = priorities do not age",
+        [set](const std::string& text) { set->aging = parse_duration(text); });
     add(command, "--durability", "sync (answered after fsync) or os", [set](const std::string& text) {
         if (text != "sync" && text != "os") {
             throw std::invalid_argument("sync or os");

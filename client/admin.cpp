@@ -30,6 +30,11 @@ enum Request : std::uint32_t {
     advance_clock_request = 70,
     show_clock_request,
     penalise_request,
+    show_job_request = 50,
+    change_job_request,
+    promote_job_request,
+    promote_all_request,
+    remove_jobs_request,
 };
 enum ReplyField : std::uint32_t {
     done_reply = 9,
@@ -40,6 +45,7 @@ enum ReplyField : std::uint32_t {
     server_status_reply = 40,
     backup_reply,
     clock_reply = 70,
+    jobs_removed_reply = 50,
 };
 
 template <typename Reply>
@@ -185,6 +191,56 @@ Counted Admin::redrive(const std::string& queue, const RedriveOptions& options) 
     request.set_max_messages(options.max_messages);
     request.set_keep_counters(options.keep_counters);
     return from_proto(parsed<v1::Counted>(core_->call(redrive_request, request, counted_reply, false)));
+}
+
+StoredMessage Admin::show_job(const std::string& queue, std::uint64_t offset) {
+    v1::ShowJob request;
+    request.set_queue(queue);
+    request.set_offset(offset);
+    auto page = from_proto(parsed<v1::MessageList>(core_->call(show_job_request, request, message_list_reply)));
+    if (page.messages.empty()) {
+        throw Exception({ErrorCode::message_not_found, "no message has this offset"});
+    }
+    return std::move(page.messages.front());
+}
+
+void Admin::change_job(const std::string& queue, std::uint64_t offset, const JobChange& change) {
+    v1::ChangeJob request;
+    request.set_queue(queue);
+    request.set_offset(offset);
+    if (change.priority) {
+        request.set_priority(*change.priority);
+    }
+    if (change.lifo) {
+        request.set_lifo(*change.lifo);
+    }
+    if (change.delay) {
+        request.set_delay_ms(static_cast<std::uint64_t>(std::max<std::int64_t>(change.delay->count(), 0)));
+    }
+    if (change.due_ms) {
+        request.set_due_ms(*change.due_ms);
+    }
+    core_->call(change_job_request, request, done_reply, false);
+}
+
+void Admin::promote_job(const std::string& queue, std::uint64_t offset) {
+    v1::PromoteJob request;
+    request.set_queue(queue);
+    request.set_offset(offset);
+    core_->call(promote_job_request, request, done_reply, false);
+}
+
+Counted Admin::promote_all(const std::string& queue) {
+    v1::PromoteAll request;
+    request.set_queue(queue);
+    return from_proto(parsed<v1::Counted>(core_->call(promote_all_request, request, counted_reply, false)));
+}
+
+JobsRemoved Admin::remove_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets) {
+    v1::RemoveJobs request;
+    request.set_queue(queue);
+    request.mutable_offsets()->Assign(offsets.begin(), offsets.end());
+    return from_proto(parsed<v1::JobsRemoved>(core_->call(remove_jobs_request, request, jobs_removed_reply, false)));
 }
 
 ServerStatus Admin::server_status() {

@@ -43,6 +43,7 @@ struct DeliveredFrame {
         std::uint32_t lease_losses = 0;
         Cause cause = Cause::none;
         std::uint32_t lease_ms = 0;
+        std::uint32_t priority = 0;
         std::shared_ptr<const Origin> origin;
     };
     /// Where the body of an entry lies.

@@ -113,6 +113,11 @@ const Origin* MessageView::origin() const {
     return detail == nullptr ? nullptr : detail->origin.get();
 }
 
+std::uint32_t MessageView::priority() const {
+    const auto* detail = frame_->detail_of(index_);
+    return detail == nullptr ? 0 : detail->priority;
+}
+
 std::chrono::milliseconds MessageView::lease() const {
     const auto* detail = frame_->detail_of(index_);
     return std::chrono::milliseconds{detail == nullptr || detail->lease_ms == 0 ? frame_->lease_ms : detail->lease_ms};

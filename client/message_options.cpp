@@ -27,6 +27,12 @@ void put_message_options(std::string& out, const MessageOptions& options) {
     if (options.lease) {
         put_varint_field(out, 4, milliseconds_of(*options.lease));
     }
+    if (options.priority) {
+        put_varint_field(out, 10, *options.priority);
+    }
+    if (options.lifo) {
+        put_varint_field(out, 11, 1);
+    }
 }
 
 }  // namespace baton::detail

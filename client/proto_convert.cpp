@@ -46,6 +46,7 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.max_in_flight = in.max_in_flight();
     out.paused_until_ms = in.paused_until_ms();
     out.block_timeout = ms(in.block_timeout_ms());
+    out.aging = ms(in.aging_ms());
     return out;
 }
 
@@ -65,6 +66,11 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     if (in.has_origin()) {
         out.origin = detail::from_proto(in.origin());
     }
+    out.priority = in.priority();
+    out.lifo = in.lifo();
+    out.ready_ms = in.ready_ms();
+    out.expires_ms = in.expires_ms();
+    out.lease_ms = in.lease_ms();
     out.payload = in.entry().payload();
     out.name = in.entry().name();
     for (const v1::Header& header : in.entry().headers()) {
@@ -108,6 +114,7 @@ QueueInfo from_proto(const v1::QueueInfo& in) {
     out.settings = from_proto(in.settings());
     out.created_ms = in.created_ms();
     out.waiting = in.waiting();
+    out.prioritized = in.prioritized();
     out.delayed = in.delayed();
     out.leased = in.leased();
     out.failed = in.failed();
@@ -136,6 +143,15 @@ MessagePage from_proto(const v1::MessageList& list) {
 }
 
 Counted from_proto(const v1::Counted& counted) { return {counted.messages(), counted.skipped()}; }
+
+JobsRemoved from_proto(const v1::JobsRemoved& removed) {
+    JobsRemoved out;
+    out.removed = removed.removed();
+    for (const v1::JobRefusal& refusal : removed.refusals()) {
+        out.refusals.push_back({refusal.offset(), from_proto(refusal.error())});
+    }
+    return out;
+}
 
 ServerStatus from_proto(const v1::ServerStatusReply& in) {
     ServerStatus out;
@@ -236,6 +252,9 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
     if (in.pause_for) {
         out.set_pause_for_ms(count_of(*in.pause_for));
     }
+    if (in.aging) {
+        out.set_aging_ms(count_of(*in.aging));
+    }
 }
 
 Error read_error(std::string_view body) {
@@ -257,6 +276,7 @@ bool read_detail(std::string_view body, DeliveredFrame::Detail& out) {
     out.lease_losses = detail.lease_losses();
     out.cause = static_cast<Cause>(detail.cause());
     out.lease_ms = detail.lease_ms();
+    out.priority = detail.priority();
     if (detail.has_origin()) {
         out.origin = std::make_shared<const Origin>(from_proto(detail.origin()));
     }

@@ -4,6 +4,7 @@
 #include "baton/admin.hpp"
 #include "baton/batch.hpp"
 #include "baton/error.hpp"
+#include "baton/job.hpp"
 #include "baton/producer.hpp"
 #include "baton/queue.hpp"
 #include "client/delivered_frame.hpp"
@@ -12,6 +13,7 @@
 
 namespace baton::v1 {
 class Counted;
+class JobsRemoved;
 class Error;
 class MessageList;
 class Origin;
@@ -29,6 +31,7 @@ Origin from_proto(const v1::Origin& origin);
 QueueInfo from_proto(const v1::QueueInfo& info);
 MessagePage from_proto(const v1::MessageList& list);
 Counted from_proto(const v1::Counted& counted);
+JobsRemoved from_proto(const v1::JobsRemoved& removed);
 ServerStatus from_proto(const v1::ServerStatusReply& status);
 BatchReceipt from_proto(const v1::Produced& produced);
 ServerInfo from_proto(const v1::Welcome& welcome);

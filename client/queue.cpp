@@ -32,7 +32,7 @@ const char* to_text(Profile profile) {
 }
 
 const char* to_text(MessageState state) {
-    return name_of(std::array{"unspecified", "waiting", "delayed", "leased", "failed"},
+    return name_of(std::array{"unspecified", "waiting", "delayed", "leased", "failed", "prioritized"},
                    static_cast<std::size_t>(state));
 }
 

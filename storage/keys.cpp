@@ -44,7 +44,7 @@ public:
         key_.size_ = static_cast<std::uint8_t>(key_.size_ + sizeof(Integer));
         return *this;
     }
-    KeyWriter& put_time(core::TimeMs at) { return put(static_cast<std::uint64_t>(at) ^ sign_bit); }
+    KeyWriter& put_signed(std::int64_t number) { return put(static_cast<std::uint64_t>(number) ^ sign_bit); }
     /// The smallest key above every key that starts with this one.
     KeyWriter& successor() {
         while (key_.size_ > 0) {
@@ -64,8 +64,6 @@ private:
 };
 
 namespace {
-
-KeyKind kind_of(core::Lane lane) { return lane == core::Lane::timed ? KeyKind::timed : KeyKind::failed; }
 
 std::uint64_t u64_at(std::string_view key, std::size_t pos) { return get_big_endian<std::uint64_t>(key.data() + pos); }
 
@@ -96,11 +94,14 @@ std::size_t tail_bytes(std::uint8_t kind) {
             return 20;
         case static_cast<std::uint8_t>(KeyKind::failed):
             return 12;
+        case static_cast<std::uint8_t>(KeyKind::prioritized):
+            return 28;
         case static_cast<std::uint8_t>(KeyKind::chunk):
         case static_cast<std::uint8_t>(KeyKind::ack_page):
         case static_cast<std::uint8_t>(KeyKind::lease):
         case static_cast<std::uint8_t>(KeyKind::returned):
         case static_cast<std::uint8_t>(KeyKind::producer):
+        case static_cast<std::uint8_t>(KeyKind::locator):
             return 8;
         case static_cast<std::uint8_t>(KeyKind::queue):
         case static_cast<std::uint8_t>(KeyKind::queue_state):
@@ -118,6 +119,10 @@ const char* kind_text(KeyKind kind) {
             return "timed message";
         case KeyKind::failed:
             return "failed message";
+        case KeyKind::prioritized:
+            return "prioritized message";
+        case KeyKind::locator:
+            return "locator";
         case KeyKind::ack_page:
             return "ack page";
         case KeyKind::lease:
@@ -149,15 +154,30 @@ Key chunk_key(core::NamespaceId ns, core::QueueId log, core::Offset first) {
 }
 Key timed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::TimeMs at,
               core::Offset offset) {
-    return KeyWriter(ns, KeyKind::timed, queue).put(generation).put_time(at).put(offset).key();
+    return KeyWriter(ns, KeyKind::timed, queue).put(generation).put_signed(at).put(offset).key();
 }
 Key failed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::Offset offset) {
     return KeyWriter(ns, KeyKind::failed, queue).put(generation).put(offset).key();
 }
-Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation, core::TimeMs at,
-             core::Offset offset) {
-    return lane == core::Lane::timed ? timed_key(ns, queue, generation, at, offset)
-                                     : failed_key(ns, queue, generation, offset);
+Key prioritized_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& key) {
+    return KeyWriter(ns, KeyKind::prioritized, queue)
+        .put(generation)
+        .put_signed(key.rank)
+        .put_signed(key.at)
+        .put(key.offset)
+        .key();
+}
+Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation,
+             const core::LaneKey& key) {
+    switch (lane) {
+        case core::Lane::failed:
+            return failed_key(ns, queue, generation, key.offset);
+        case core::Lane::prioritized:
+            return prioritized_key(ns, queue, generation, key);
+        case core::Lane::timed:
+            break;
+    }
+    return timed_key(ns, queue, generation, key.at, key.offset);
 }
 Key ack_page_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t page) {
     return KeyWriter(ns, KeyKind::ack_page, queue).put(page).key();
@@ -167,6 +187,9 @@ Key lease_key(core::NamespaceId ns, core::QueueId queue, core::BatchNumber batch
 }
 Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset) {
     return KeyWriter(ns, KeyKind::returned, queue).put(offset).key();
+}
+Key locator_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset) {
+    return KeyWriter(ns, KeyKind::locator, queue).put(offset).key();
 }
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer) {
     return KeyWriter(ns, KeyKind::producer, queue).put(producer).key();
@@ -185,14 +208,17 @@ KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind) {
     return {prefix.key(), KeyWriter(prefix).successor().key()};
 }
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation) {
-    const KeyWriter prefix = KeyWriter(ns, kind_of(lane), queue).put(generation);
+    const KeyWriter prefix = KeyWriter(ns, lane_kind(lane), queue).put(generation);
     return {prefix.key(), KeyWriter(prefix).successor().key()};
 }
 KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation) {
-    return {KeyWriter(ns, kind_of(lane), queue).key(), KeyWriter(ns, kind_of(lane), queue).put(generation).key()};
+    return {KeyWriter(ns, lane_kind(lane), queue).key(), KeyWriter(ns, lane_kind(lane), queue).put(generation).key()};
 }
-KeyRange small_records_range(core::NamespaceId ns) {
-    return {KeyWriter(ns, first_small_record).key(), KeyWriter(ns, std::uint8_t{0xFF}).key()};
+std::array<KeyRange, 2> small_records_ranges(core::NamespaceId ns) {
+    constexpr auto locator = static_cast<std::uint8_t>(KeyKind::locator);
+    return {
+        KeyRange{KeyWriter(ns, first_small_record).key(), KeyWriter(ns, locator).key()},
+        KeyRange{KeyWriter(ns, static_cast<std::uint8_t>(locator + 1)).key(), KeyWriter(ns, std::uint8_t{0xFF}).key()}};
 }
 KeyRange namespaces_from(core::NamespaceId ns) {
     return {KeyWriter(ns, std::uint8_t{0}).key(), KeyWriter(core::NamespaceId{0xFFFFFFFF}, std::uint8_t{0xFF}).key()};
@@ -214,16 +240,32 @@ std::optional<ParsedKey> parse_key(std::string_view key) {
     parsed.kind = static_cast<KeyKind>(tag);
     parsed.ns = core::NamespaceId{get_big_endian<std::uint32_t>(key.data() + 1)};
     parsed.queue = core::QueueId{u64_at(key, 6)};
-    if (parsed.kind == KeyKind::timed || parsed.kind == KeyKind::failed) {
+    if (parsed.kind == KeyKind::timed || parsed.kind == KeyKind::failed || parsed.kind == KeyKind::prioritized) {
         parsed.generation = get_big_endian<std::uint32_t>(key.data() + head_bytes);
     }
     if (parsed.kind == KeyKind::timed) {
         parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes + 4) ^ sign_bit);
     }
+    if (parsed.kind == KeyKind::prioritized) {
+        parsed.rank = static_cast<std::int64_t>(u64_at(key, head_bytes + 4) ^ sign_bit);
+        parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes + 12) ^ sign_bit);
+    }
     if (key.size() > head_bytes) {
         parsed.number = u64_at(key, key.size() - 8);
     }
     return parsed;
+}
+
+KeyKind lane_kind(core::Lane lane) {
+    switch (lane) {
+        case core::Lane::failed:
+            return KeyKind::failed;
+        case core::Lane::prioritized:
+            return KeyKind::prioritized;
+        case core::Lane::timed:
+            break;
+    }
+    return KeyKind::timed;
 }
 
 std::string describe_key(std::string_view key) {

@@ -7,10 +7,12 @@
 //   record    := 0x10 log:u64 first:u64                            chunk
 //              | 0x20 queue:u64 generation:u32 at:i64 offset:u64   lane record, timed
 //              | 0x21 queue:u64 generation:u32 offset:u64          lane record, failed
+//              | 0x22 queue:u64 generation:u32 rank:i64 at:i64 offset:u64   lane record, prioritized
 //              | 0x40 queue:u64 page:u64                           ack page
 //              | 0x41 queue:u64 batch:u64                          lease
 //              | 0x42 queue:u64 offset:u64                         returned
 //              | 0x43 queue:u64 producer:u64                       producer
+//              | 0x44 queue:u64 offset:u64                         locator
 //              | 0x50 queue:u64                                    queue
 //              | 0x51 queue:u64                                    queue state
 //   shard_record := 0x01 ns:u32                                    namespace
@@ -23,6 +25,7 @@
 
 #include "server/core/mutation.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,10 +37,12 @@ enum class KeyKind : std::uint8_t {
     chunk = 0x10,
     timed = 0x20,
     failed = 0x21,
+    prioritized = 0x22,
     ack_page = 0x40,
     lease = 0x41,
     returned = 0x42,
     producer = 0x43,
+    locator = 0x44,
     queue = 0x50,
     queue_state = 0x51,
     name_space = 0xE1,
@@ -49,7 +54,7 @@ enum class KeyKind : std::uint8_t {
 /// One key, without allocation.
 class Key {
 public:
-    static constexpr std::size_t bytes_max = 34;
+    static constexpr std::size_t bytes_max = 42;
 
     std::string_view view() const { return {bytes_, size_}; }
     bool operator==(const Key& other) const { return view() == other.view(); }
@@ -73,6 +78,7 @@ struct ParsedKey {
     core::QueueId queue{};
     std::uint32_t generation = 0;
     core::TimeMs at = 0;
+    std::int64_t rank = 0;
     /// Offset, page, batch or producer.
     std::uint64_t number = 0;
 };
@@ -81,12 +87,14 @@ Key chunk_key(core::NamespaceId ns, core::QueueId log, core::Offset first);
 Key timed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::TimeMs at,
               core::Offset offset);
 Key failed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::Offset offset);
-/// `at` is no part of the key of a failed message.
-Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation, core::TimeMs at,
-             core::Offset offset);
+Key prioritized_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& key);
+/// The key of a failed message has the offset only, that of a timed one no rank.
+Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation,
+             const core::LaneKey& key);
 Key ack_page_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t page);
 Key lease_key(core::NamespaceId ns, core::QueueId queue, core::BatchNumber batch);
 Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
+Key locator_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer);
 Key queue_key(core::NamespaceId ns, core::QueueId queue);
 Key queue_state_key(core::NamespaceId ns, core::QueueId queue);
@@ -95,14 +103,16 @@ Key shard_key();
 Key identity_key();
 Key commit_key();
 
+KeyKind lane_kind(core::Lane lane);
+
 /// Every record of one kind of one queue.
 KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind);
 /// Every record of one generation of a lane.
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
 /// The records of generations below `generation`.
 KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
-/// What start-up loads of a namespace: everything but chunks and lanes.
-KeyRange small_records_range(core::NamespaceId ns);
+/// What start-up loads of a namespace: everything but chunks, lanes and locators.
+std::array<KeyRange, 2> small_records_ranges(core::NamespaceId ns);
 /// All data of all namespaces from `ns` on.
 KeyRange namespaces_from(core::NamespaceId ns);
 

@@ -18,7 +18,12 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
     out.set_cause(static_cast<std::uint32_t>(meta.cause));
     to_proto(meta.counters, *out.mutable_counters());
     attempts_to_proto(meta.attempts, *out.mutable_attempts());
+    out.set_priority(meta.priority);
+    out.set_lifo(meta.lifo);
+    out.set_front(meta.front);
+    out.set_fence(meta.fence);
     if (meta.origin) {
+        out.set_origin_priority(meta.origin->priority);
         const core::Origin& origin = *meta.origin;
         store::v1::Origin& stored = *out.mutable_origin();
         stored.set_queue(origin.queue);
@@ -39,6 +44,10 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
     out->cause = static_cast<core::Cause>(meta.cause());
     out->counters = from_proto(meta.counters());
     out->attempts = attempts_from_proto(meta.attempts());
+    out->priority = meta.priority();
+    out->lifo = meta.lifo();
+    out->front = meta.front();
+    out->fence = meta.fence();
     if (meta.has_origin()) {
         const store::v1::Origin& stored = meta.origin();
         auto origin = std::make_shared<core::Origin>();
@@ -50,6 +59,7 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
         origin->reason = static_cast<core::EndReason>(stored.reason());
         origin->counters = from_proto(stored.counters());
         origin->attempts = attempts_from_proto(stored.attempts());
+        origin->priority = meta.origin_priority();
         out->origin = std::move(origin);
     }
     return out;

@@ -1,5 +1,5 @@
 #pragma once
-// Iterating over one range of keys, with bounds that RocksDB knows, so that it never walks over what lies beyond.
+// An iterator over one range of keys. Included by the sources of storage only; one thread.
 
 #include "storage/keys.hpp"
 #include "storage/slices.hpp"
@@ -10,7 +10,6 @@
 
 namespace baton::storage {
 
-/// An iterator over one range of keys.
 struct RangeIterator {
     RangeIterator(rocksdb::DB& db, const KeyRange& range)
         : bounds(range), begin(slice(bounds.begin)), end(slice(bounds.end)) {

@@ -1,46 +1,14 @@
 #include "storage/record_codec.hpp"
 
 #include "baton/store/v1/store.pb.h"
-#include "storage/byte_order.hpp"
-#include "storage/checksums.hpp"
-#include "storage/damage.hpp"
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
 #include "storage/producer_codec.hpp"
-
-#include <fmt/format.h>
+#include "storage/sealed.hpp"
 
 namespace baton::storage {
 
 namespace {
-
-constexpr std::size_t sum_bytes = 8;
-
-std::uint64_t seed_of(KeyKind kind, core::QueueId queue, std::uint64_t number) {
-    return (static_cast<std::uint64_t>(kind) << 56) ^ core::value(queue) * 0x9E3779B97F4A7C15ULL ^ number;
-}
-
-template <typename Message>
-std::string sealed(const Message& message, KeyKind kind, core::QueueId queue, std::uint64_t number) {
-    std::string value(sum_bytes, '\0');
-    message.AppendToString(&value);
-    put_little_endian(value.data(), checksum(std::string_view(value).substr(sum_bytes), seed_of(kind, queue, number)));
-    return value;
-}
-
-template <typename Message>
-Message opened(const ParsedKey& key, std::string_view value) {
-    Message message;
-    const bool long_enough = value.size() >= sum_bytes;
-    const std::string_view body = long_enough ? value.substr(sum_bytes) : std::string_view();
-    if (!long_enough ||
-        get_little_endian<std::uint64_t>(value.data()) != checksum(body, seed_of(key.kind, key.queue, key.number)) ||
-        !message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
-        throw Damage(fmt::format("record of kind {} of queue {}, number {}: does not match its checksum",
-                                 static_cast<int>(key.kind), core::value(key.queue), key.number));
-    }
-    return message;
-}
 
 void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out) {
     out.set_lease_ms(settings.lease_ms);
@@ -56,6 +24,7 @@ void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out
     out.set_durability(static_cast<std::uint32_t>(settings.durability));
     out.set_paused(settings.paused);
     limits_to_proto(settings, out);
+    out.set_aging_ms(settings.aging_ms);
     store::v1::Backoff& backoff = *out.mutable_backoff();
     backoff.set_kind(static_cast<std::uint32_t>(settings.backoff.kind));
     backoff.set_base_ms(settings.backoff.base_ms);
@@ -79,6 +48,7 @@ core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
     settings.durability = static_cast<core::Durability>(stored.durability());
     settings.paused = stored.paused();
     limits_from_proto(stored, settings);
+    settings.aging_ms = stored.aging_ms();
     settings.backoff.kind = static_cast<core::Backoff::Kind>(stored.backoff().kind());
     settings.backoff.base_ms = stored.backoff().base_ms();
     settings.backoff.cap_ms = stored.backoff().cap_ms();
@@ -100,6 +70,8 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     record.failed_generation = stored.failed_generation();
     record.timed_count = stored.timed_count();
     record.failed_count = stored.failed_count();
+    record.prioritized_count = stored.prioritized_count();
+    record.fronts = stored.fronts();
     record.bits_set = stored.bits_set();
     record.live_bytes = stored.live_bytes();
     record.failed_bytes = stored.failed_bytes();
@@ -130,7 +102,8 @@ core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
     record.deadline = stored.deadline_ms();
     for (const auto& range : stored.ranges()) {
         record.ranges.push_back({range.first(), range.count(), range.from_lane(), range.lane_at_ms(), range.started(),
-                                 storage::from_proto(range.counters()), static_cast<core::Cause>(range.cause())});
+                                 storage::from_proto(range.counters()), static_cast<core::Cause>(range.cause()),
+                                 range.prioritized() ? core::Lane::prioritized : core::Lane::timed, range.lane_rank()});
     }
     return record;
 }
@@ -170,6 +143,8 @@ std::string encode(const core::PutQueueState& record) {
     stored.set_failed_generation(record.failed_generation);
     stored.set_timed_count(record.timed_count);
     stored.set_failed_count(record.failed_count);
+    stored.set_prioritized_count(record.prioritized_count);
+    stored.set_fronts(record.fronts);
     stored.set_bits_set(record.bits_set);
     stored.set_live_bytes(record.live_bytes);
     stored.set_failed_bytes(record.failed_bytes);
@@ -215,6 +190,8 @@ std::string encode(const core::PutLease& record) {
         out.set_count(range.count);
         out.set_from_lane(range.from_lane);
         out.set_lane_at_ms(range.lane_at);
+        out.set_prioritized(range.lane == core::Lane::prioritized);
+        out.set_lane_rank(range.lane_rank);
         out.set_started(range.started);
         storage::to_proto(range.counters, *out.mutable_counters());
         out.set_cause(static_cast<std::uint32_t>(range.cause));
@@ -235,52 +212,6 @@ std::string encode(const core::PutProducer& record) {
     store::v1::Producer stored;
     to_proto(record, stored);
     return sealed(stored, KeyKind::producer, record.id, record.producer);
-}
-
-std::string encode_lane_head(const core::PutLaneRecord& record) {
-    const core::MessageRecord& message = record.record;
-    store::v1::LaneRecord stored;
-    stored.set_offset(message.offset);
-    stored.set_ready_ms(message.ready_at);
-    stored.set_stored_ms(message.stored_at);
-    stored.set_at_ms(message.at);
-    stored.set_reason(static_cast<std::uint32_t>(message.reason));
-    if (message.meta) {
-        storage::to_proto(*message.meta, *stored.mutable_meta());
-    }
-    stored.set_body_checksum(core::bind_checksum(message.body.checksum_of(0), record.id, message.offset));
-    std::string value(4, '\0');
-    value +=
-        sealed(stored, record.lane == core::Lane::timed ? KeyKind::timed : KeyKind::failed, record.id, message.offset);
-    put_little_endian(value.data(), static_cast<std::uint32_t>(value.size() - 4));
-    return value;
-}
-
-core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view value) {
-    const std::uint32_t head_bytes = value.size() < 4 ? 0 : get_little_endian<std::uint32_t>(value.data());
-    if (value.size() < 4 || head_bytes > value.size() - 4) {
-        throw Damage(fmt::format("lane record of queue {} at offset {}: cut", core::value(key.queue), key.number));
-    }
-    const auto stored = opened<store::v1::LaneRecord>(key, value.substr(4, head_bytes));
-    auto body = std::make_shared<const std::string>(value.substr(4 + head_bytes));
-    const std::uint32_t sum = entry_checksum(*body);
-    if (core::bind_checksum(sum, key.queue, stored.offset()) != stored.body_checksum()) {
-        throw Damage(fmt::format("lane record of queue {} at offset {}: the entry does not match its checksum",
-                                 core::value(key.queue), key.number));
-    }
-    core::MessageRecord record;
-    record.offset = stored.offset();
-    record.ready_at = stored.ready_ms();
-    record.stored_at = stored.stored_ms();
-    record.at = stored.at_ms();
-    record.reason = static_cast<core::EndReason>(stored.reason());
-    record.meta = stored.has_meta() ? storage::from_proto(stored.meta()) : nullptr;
-    auto index = std::make_shared<core::EntryIndex>();
-    index->bounds = {0, static_cast<std::uint32_t>(body->size())};
-    index->checksums = {sum};
-    const std::string_view view(*body);
-    record.body = {{std::move(body), view}, std::move(index), 0, 1};
-    return record;
 }
 
 std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_view value) {
@@ -326,6 +257,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         case KeyKind::chunk:
         case KeyKind::timed:
         case KeyKind::failed:
+        case KeyKind::prioritized:
+        case KeyKind::locator:
         case KeyKind::identity:
         case KeyKind::commit:
             break;

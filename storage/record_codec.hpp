@@ -19,11 +19,14 @@ std::string encode(const core::PutAckPage& record);
 std::string encode(const core::PutLease& record);
 std::string encode(const core::PutReturned& record);
 std::string encode(const core::PutProducer& record);
+std::string encode(const core::PutLocator& record);
 /// The value up to the entry's bytes, which follow it.
 std::string encode_lane_head(const core::PutLaneRecord& record);
 
 /// The mutation that wrote this record. Empty for kinds that start-up does not load. Throws Damage.
 std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_view value);
+/// Throws Damage.
+core::PutLocator decode_locator(const ParsedKey& key, std::string_view value);
 /// A lane record with its body. Throws Damage.
 core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view value);
 

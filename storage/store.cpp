@@ -1,9 +1,7 @@
 #include "storage/store.hpp"
 
-#include "server/core/limits.hpp"
 #include "storage/backup.hpp"
 #include "storage/byte_order.hpp"
-#include "storage/chunk_codec.hpp"
 #include "storage/commit_record.hpp"
 #include "storage/damage.hpp"
 #include "storage/data_dir.hpp"
@@ -11,6 +9,7 @@
 #include "storage/keys.hpp"
 #include "storage/log_file_system.hpp"
 #include "storage/range_iterator.hpp"
+#include "storage/reads.hpp"
 #include "storage/record_codec.hpp"
 #include "storage/rocks_options.hpp"
 #include "storage/slices.hpp"
@@ -43,14 +42,6 @@ void stop_counting() {
     }
 }
 
-/// The chunk that contains `from` begins at most a chunk's length before it: a search backwards must not walk over all
-/// that was removed from the front of the log.
-KeyRange chunks_around(const core::ReadChunks& wanted) {
-    const core::Offset lead = std::min<core::Offset>(wanted.from, core::limits::chunk_messages_max - 1);
-    return {chunk_key(wanted.ns, wanted.log, wanted.from - lead),
-            queue_range(wanted.ns, wanted.log, KeyKind::chunk).end};
-}
-
 }  // namespace
 
 class Store::Impl {
@@ -65,8 +56,6 @@ public:
     void load(const std::function<void(core::Mutation&&)>& each);
     void load_namespace(core::NamespaceId ns, const std::function<void(core::Mutation&&)>& each);
     void commit(std::span<const core::Mutation> mutations, core::TimeMs now, bool sync);
-    core::ChunksRead read(const core::ReadChunks& wanted);
-    core::LaneRead read(const core::ReadLane& wanted);
     BackupResult backup(const std::string& directory);
     void close();
     void refuse_when_failed() const {
@@ -187,17 +176,19 @@ void Store::Impl::open() {
 }
 
 void Store::Impl::load_namespace(core::NamespaceId ns, const std::function<void(core::Mutation&&)>& each) {
-    RangeIterator range(*db, small_records_range(ns));
-    for (range.at->Seek(slice(range.bounds.begin)); range.at->Valid(); range.at->Next()) {
-        const auto key = parse_key(view(range.at->key()));
-        if (!key) {
-            throw Damage(describe_key(view(range.at->key())));
+    for (const KeyRange& records : small_records_ranges(ns)) {
+        RangeIterator range(*db, records);
+        for (range.at->Seek(slice(range.bounds.begin)); range.at->Valid(); range.at->Next()) {
+            const auto key = parse_key(view(range.at->key()));
+            if (!key) {
+                throw Damage(describe_key(view(range.at->key())));
+            }
+            if (auto record = decode_record(*key, view(range.at->value()))) {
+                each(std::move(*record));
+            }
         }
-        if (auto record = decode_record(*key, view(range.at->value()))) {
-            each(std::move(*record));
-        }
+        check(range.at->status(), "cannot read the records");
     }
-    check(range.at->status(), "cannot read the records");
 }
 
 void Store::Impl::load(const std::function<void(core::Mutation&&)>& each) {
@@ -243,61 +234,6 @@ void Store::Impl::commit(std::span<const core::Mutation> mutations, core::TimeMs
             refuse_when_failed();
         }
     }
-}
-
-core::ChunksRead Store::Impl::read(const core::ReadChunks& wanted) {
-    RangeIterator range(*db, chunks_around(wanted));
-    core::ChunksRead found;
-    const Key from = chunk_key(wanted.ns, wanted.log, wanted.from);
-    const auto chunk_here = [&]() -> core::ChunkPtr {
-        const auto key = parse_key(view(range.at->key()));
-        if (!key || key->kind != KeyKind::chunk || key->queue != wanted.log || key->ns != wanted.ns) {
-            return nullptr;
-        }
-        return decode_chunk(wanted.log, key->number,
-                            std::make_shared<const std::string>(range.at->value().data(), range.at->value().size()));
-    };
-    // The chunk that contains `from` begins at or before it.
-    range.at->SeekForPrev(slice(from));
-    core::ChunkPtr chunk = range.at->Valid() ? chunk_here() : nullptr;
-    if (!chunk || !chunk->contains(wanted.from)) {
-        range.at->Seek(slice(from));
-        chunk = range.at->Valid() ? chunk_here() : nullptr;
-    }
-    std::uint64_t bytes = 0;
-    while (chunk) {
-        bytes += chunk->bytes;
-        found.chunks.push_back(std::move(chunk));
-        range.at->Next();
-        if (!range.at->Valid() || found.chunks.size() >= wanted.max_chunks || bytes >= wanted.max_bytes) {
-            break;
-        }
-        chunk = chunk_here();
-    }
-    check(range.at->status(), "cannot read a chunk");
-    found.at_end = !range.at->Valid();
-    return found;
-}
-
-core::LaneRead Store::Impl::read(const core::ReadLane& wanted) {
-    RangeIterator range(*db, lane_range(wanted.ns, wanted.id, wanted.lane, wanted.generation));
-    core::LaneRead found;
-    std::uint64_t bytes = 0;
-    const Key from = lane_key(wanted.ns, wanted.id, wanted.lane, wanted.generation, wanted.from_at, wanted.from_offset);
-    for (range.at->Seek(slice(from)); range.at->Valid(); range.at->Next()) {
-        if (found.records.size() >= wanted.max_records || (bytes >= wanted.max_bytes && !found.records.empty())) {
-            break;
-        }
-        const auto key = parse_key(view(range.at->key()));
-        if (!key) {
-            throw Damage(describe_key(view(range.at->key())));
-        }
-        bytes += range.at->value().size();
-        found.records.push_back(decode_lane_record(*key, view(range.at->value())));
-    }
-    check(range.at->status(), "cannot read a lane");
-    found.at_end = !range.at->Valid();
-    return found;
 }
 
 BackupResult Store::Impl::backup(const std::string& directory) {
@@ -359,8 +295,11 @@ core::ReadAnswer Store::read(const core::ReadRequest& request) {
     try {
         core::ReadAnswer answer;
         answer.ticket = request.ticket;
-        std::visit([&](const auto& what) { answer.found = impl_->read(what); }, request.what);
+        std::visit([&](const auto& what) { answer.found = read_stored(*impl_->db, what); }, request.what);
         return answer;
+    } catch (const StorageFailure&) {
+        impl_->failed->store(true);
+        throw;
     } catch (const Damage& damage) {
         impl_->failed->store(true);
         throw StorageFailure(std::string("stored data is damaged: ") + damage.what());

@@ -41,7 +41,10 @@ public:
     void operator()(const core::PutLaneRecord& put) {
         const std::string head = encode_lane_head(put);
         parts_.assign({rocksdb::Slice(head), slice(put.record.body.bytes())});
-        put_parts(lane_key(put.ns, put.id, put.lane, put.generation, put.record.at, put.record.offset));
+        put_parts(lane_key(put.ns, put.id, put.lane, put.generation, core::key_of(put.lane, put.record)));
+    }
+    void operator()(const core::PutLocator& put) {
+        batch_.Put(slice(locator_key(put.ns, put.id, put.offset)), encode(put));
     }
 
     void operator()(const core::RemoveQueue& gone) {
@@ -59,8 +62,13 @@ public:
         batch_.Delete(slice(producer_key(gone.ns, gone.id, gone.producer)));
     }
     void operator()(const core::RemoveLaneRecord& gone) {
-        batch_.Delete(slice(lane_key(gone.ns, gone.id, gone.lane, gone.generation, gone.at, gone.offset)));
+        const core::LaneKey key{gone.at, gone.offset, gone.rank};
+        batch_.Delete(slice(lane_key(gone.ns, gone.id, gone.lane, gone.generation, key)));
     }
+    void operator()(const core::RemoveLocator& gone) {
+        batch_.Delete(slice(locator_key(gone.ns, gone.id, gone.offset)));
+    }
+    void operator()(const core::SweepLocators& gone) { remove(queue_range(gone.ns, gone.id, KeyKind::locator)); }
     // A chunk's key is written once in its life, since offsets are never reused: its removal can meet it and vanish.
     void operator()(const core::RemoveChunk& gone) {
         batch_.SingleDelete(slice(chunk_key(gone.ns, gone.log, gone.first)));
@@ -72,8 +80,9 @@ public:
         remove(lane_range_below(gone.ns, gone.id, gone.lane, gone.generation_below));
     }
     void operator()(const core::SweepQueue& gone) {
-        for (const KeyKind kind : {KeyKind::chunk, KeyKind::timed, KeyKind::failed, KeyKind::ack_page, KeyKind::lease,
-                                   KeyKind::returned, KeyKind::producer}) {
+        for (const KeyKind kind :
+             {KeyKind::chunk, KeyKind::timed, KeyKind::failed, KeyKind::prioritized, KeyKind::ack_page, KeyKind::lease,
+              KeyKind::returned, KeyKind::producer, KeyKind::locator}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
     }

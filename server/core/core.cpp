@@ -1,5 +1,7 @@
 #include "server/core/core.hpp"
 
+#include "server/core/jobs.hpp"
+#include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -8,8 +10,6 @@
 #include <utility>
 
 namespace baton::core {
-
-namespace {
 
 void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     const RequestBody& body = request.body;
@@ -25,6 +25,11 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         start_retry_failed(state, std::move(request), now, round);
     } else if (std::holds_alternative<Redrive>(body)) {
         start_redrive(state, std::move(request), now, round);
+    } else if (std::holds_alternative<PromoteAll>(body)) {
+        start_promote_all(state, std::move(request), now, round);
+    } else if (std::holds_alternative<ShowJob>(body) || std::holds_alternative<ChangeJob>(body) ||
+               std::holds_alternative<PromoteJob>(body) || std::holds_alternative<RemoveJobs>(body)) {
+        apply_job_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<CreateQueue>(body) || std::holds_alternative<UpdateQueue>(body) ||
                std::holds_alternative<ListQueues>(body) || std::holds_alternative<ShowQueue>(body) ||
                std::holds_alternative<PurgeQueue>(body) || std::holds_alternative<DeleteQueue>(body)) {
@@ -38,16 +43,6 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     }
 }
 
-/// Runs what became possible in this round: requests whose wait is over, in order.
-void run_again(State& state, TimeMs now, Round& round) {
-    while (!state.rerun.empty()) {
-        std::vector<Request> ready = std::exchange(state.rerun, {});
-        for (Request& request : ready) {
-            dispatch(state, std::move(request), now, round);
-        }
-    }
-}
-
 void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
     while (true) {
         Queue* queue = state.find(id);
@@ -57,6 +52,18 @@ void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
         Request next = std::move(queue->waiting_produces.front());
         queue->waiting_produces.pop_front();
         dispatch(state, std::move(next), now, round);
+    }
+}
+
+namespace {
+
+/// Runs what became possible in this round: requests whose wait is over, in order.
+void run_again(State& state, TimeMs now, Round& round) {
+    while (!state.rerun.empty()) {
+        std::vector<Request> ready = std::exchange(state.rerun, {});
+        for (Request& request : ready) {
+            dispatch(state, std::move(request), now, round);
+        }
     }
 }
 
@@ -112,7 +119,11 @@ void task_arrived(State& state, Queue* queue, StepTask&& step, ReadAnswer&& answ
         return;
     }
     if (auto* lane = std::get_if<LaneRead>(&answer.found)) {
-        step_retry_failed(state, *queue, std::move(step.task), std::move(*lane), now, round);
+        const RequestBody& body = step.task->origin.body;
+        const auto take_step = std::holds_alternative<PromoteAll>(body) ? step_promote_all
+                               : std::holds_alternative<Redrive>(body)  ? step_redrive_lane
+                                                                        : step_retry_failed;
+        take_step(state, *queue, std::move(step.task), std::move(*lane), now, round);
         return;
     }
     take_in(state, std::get<ChunksRead>(answer.found).chunks);
@@ -125,13 +136,16 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
         expire_leases(state, queue, now, round);
     }
     // A lease record may be older than its message's record: only when each is attached is it known what is out.
-    if (queue.attaching == 0 && queue.lane.wants_load()) {
-        const LaneKey from = queue.lane.begin_load();
-        state.read_lane(queue, Lane::timed, from, limits::lane_window_messages_max / 2,
-                        PendingRead{queue.id, LoadLane{queue.lane_generation}}, round);
+    for (const Lane lane : {Lane::timed, Lane::prioritized}) {
+        LaneWindow& window = queue.window_of(lane);
+        if (queue.attaching == 0 && window.wants_load()) {
+            const LaneKey from = window.begin_load();
+            state.read_lane(queue, lane, from, limits::lane_window_messages_max / 2,
+                            PendingRead{queue.id, LoadLane{queue.lane_generation, lane}}, round);
+        }
     }
-    queue.lane.promote(now);
-    if (queue.lane.has_ready()) {
+    promote_due(state, queue, now, round);
+    if (queue.lane.has_ready() || !queue.prioritized.records().empty()) {
         state.pump_later(queue);
     }
     if (const auto due = queue.lane.next_due()) {
@@ -171,6 +185,8 @@ PutQueueState state_record(const Queue& queue) {
     record.failed_generation = queue.failed_generation;
     record.timed_count = queue.timed_count;
     record.failed_count = queue.failed_count;
+    record.prioritized_count = queue.prioritized_count;
+    record.fronts = queue.fronts;
     record.live_bytes = queue.live_bytes;
     record.failed_bytes = queue.failed_bytes;
     record.totals = queue.totals;
@@ -208,7 +224,7 @@ void pump_all(State& state, TimeMs now, Round& round) {
             }
             queue->to_pump = false;
             close_chunks(state, *queue, round);
-            queue->lane.promote(now);
+            promote_due(state, *queue, now, round);
             if (const auto due = queue->lane.next_due()) {
                 state.arm(*queue, *due);
             }
@@ -248,15 +264,19 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
         } else {
             answer_list(*state_, *queue, std::move(list->origin), std::move(std::get<LaneRead>(answer.found)), round);
         }
+    } else if (auto* jobs = std::get_if<LoadJobs>(&pending.then)) {
+        jobs_arrived(*state_, pending.queue, std::move(*jobs), std::move(std::get<LaneRead>(answer.found)), now, round);
+    } else if (auto* tail = std::get_if<LoadTail>(&pending.then)) {
+        tail_arrived(*state_, pending.queue, std::move(*tail), std::move(std::get<LaneRead>(answer.found)), now, round);
     } else if (auto* task = std::get_if<StepTask>(&pending.then)) {
         task_arrived(*state_, queue, std::move(*task), std::move(answer), now, round);
     } else if (queue != nullptr) {
         LaneRead& lane = std::get<LaneRead>(answer.found);
         if (const auto* attach = std::get_if<AttachLane>(&pending.then)) {
             attach_lane(*state_, *queue, *attach, std::move(lane), now, round);
-        } else if (std::get<LoadLane>(pending.then).generation == queue->lane_generation) {
-            queue->lane.loaded(std::move(lane.records), lane.at_end);
-            queue->lane.promote(now);
+        } else if (const LoadLane load = std::get<LoadLane>(pending.then); load.generation == queue->lane_generation) {
+            queue->window_of(load.lane).loaded(std::move(lane.records), lane.at_end);
+            promote_due(*state_, *queue, now, round);
             state_->pump_later(*queue);
         }
         state_->arm(*queue, now);

@@ -1,6 +1,7 @@
 // Delivery: which messages go into one. The plain lane, what came back and the timed lane are merged by place.
 #include "server/core/allowance.hpp"
 #include "server/core/delivery.hpp"
+#include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/place.hpp"
 #include "server/core/planted_bug.hpp"
@@ -18,8 +19,12 @@ void Delivery::add_run(Offset first, TimeMs stored_at, EntryRun run) {
 }
 
 void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta) {
-    Deliver::Detail told{offset, detail.counters, detail.cause, meta ? meta->origin : nullptr,
-                         meta ? meta->lease_ms : 0};
+    Deliver::Detail told{offset,
+                         detail.counters,
+                         detail.cause,
+                         meta ? meta->origin : nullptr,
+                         meta ? meta->lease_ms : 0,
+                         meta ? meta->priority : 0};
     if (told.lease_ms != 0) {
         detail.deadline = now_ + told.lease_ms;
     }
@@ -27,34 +32,49 @@ void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
     batch_.details.emplace(static_cast<std::uint32_t>(taken_ - 1), std::move(detail));
 }
 
-bool Delivery::take_lane() {
-    const MessageRecord& head = queue_.lane.ready().begin()->second;
+MessageRecord Delivery::take_record(Lane lane) {
+    return lane == Lane::prioritized ? queue_.prioritized.take(queue_.prioritized.records().begin())
+                                     : queue_.lane.take_ready();
+}
+
+/// Takes the first of a lane out of its queue instead of delivering it.
+bool Delivery::drop_record(Lane lane, EndReason reason) {
+    MessageRecord record = take_record(lane);
+    queue_.lane_fences.erase(record.offset);
+    remove_lane_record(queue_, record, round_);
+    move_out(state_, queue_, std::move(record), reason, now_, round_);
+    return true;
+}
+
+bool Delivery::take_lane(Lane lane) {
+    const MessageRecord& head =
+        lane == Lane::prioritized ? queue_.prioritized.records().begin()->second : queue_.lane.ready().begin()->second;
     const TimeMs expires = expiry_of(queue_, head.ready_at, head.meta);
     if (expires != 0 && expires <= now_) {
-        MessageRecord record = queue_.lane.take_ready();
-        remove_lane_record(queue_, record, round_);
-        move_out(state_, queue_, std::move(record), EndReason::expired, now_, round_);
-        return true;
+        return drop_record(lane, EndReason::expired);
     }
     const std::uint32_t most = queue_.settings.max_deliveries;
     if (most != 0 && head.meta && head.meta->cause == Cause::restart && head.meta->counters.deliveries >= most) {
         // The delivery that the restart presumed was the last it may have.
-        MessageRecord record = queue_.lane.take_ready();
-        remove_lane_record(queue_, record, round_);
-        move_out(state_, queue_, std::move(record), EndReason::deliveries_exhausted, now_, round_);
-        return true;
+        return drop_record(lane, EndReason::deliveries_exhausted);
     }
     if (!fits(head.body.size_of(0))) {
         full_ = true;
         return false;
     }
-    MessageRecord record = queue_.lane.take_ready();
+    MessageRecord record = take_record(lane);
     queue_.lane_fences.erase(record.offset);
-    if (record.at <= queue_.restart_lane_horizon && record.meta && record.meta->cause == Cause::restart) {
-        // The delivery that the restart presumed is on disk before the next one, or a second restart would forget it.
-        round_.mutations.push_back(PutLaneRecord{queue_.ns, queue_.id, Lane::timed, queue_.lane_generation, record});
+    if (lane == Lane::prioritized) {
+        ranked_ += 1;
+    } else {
+        if (record.at <= queue_.restart_lane_horizon && record.meta && record.meta->cause == Cause::restart) {
+            // The delivery that the restart presumed is on disk before the next one, or a second restart would forget
+            // it.
+            round_.mutations.push_back(
+                PutLaneRecord{queue_.ns, queue_.id, Lane::timed, queue_.lane_generation, record});
+        }
+        queue_.lane_horizon = std::max(queue_.lane_horizon, record.at);
     }
-    queue_.lane_horizon = std::max(queue_.lane_horizon, record.at);
     LeasedDetail detail;
     if (record.meta) {
         detail.counters = record.meta->counters;
@@ -65,7 +85,7 @@ bool Delivery::take_lane() {
     add_run(record.offset, record.stored_at, record.body);
     const MetaPtr meta = record.meta;
     const Offset offset = record.offset;
-    queue_.leased_lane += 1;
+    queue_.leased_of(lane) += 1;
     detail.lane = std::move(record);
     add_detail(offset, std::move(detail), meta);
     return true;
@@ -161,11 +181,28 @@ bool Delivery::take_plain(Offset offset, const ChunkPtr& chunk) {
     return !full_;
 }
 
+std::optional<Place> Delivery::first_in_lanes(Lane& lane) {
+    std::optional<Place> best;
+    if (queue_.lane.has_ready()) {
+        best = queue_.lane.ready_head();
+        lane = Lane::timed;
+    }
+    if (!queue_.prioritized.records().empty()) {
+        const LaneKey& head = queue_.prioritized.records().begin()->first;
+        const Place place{head.rank, head.at, head.offset};
+        if (!best || place < *best) {
+            best = place;
+            lane = Lane::prioritized;
+        }
+    }
+    return best;
+}
+
 bool Delivery::take_next() {
     if (!queue_.lane.has_ready()) {
-        queue_.lane.promote(now_);  // More may be due than the ready ones are bounded to.
+        promote_due(state_, queue_, now_, round_);  // More may be due than the ready ones are bounded to.
     }
-    if (queue_.lane.head_unknown()) {
+    if (queue_.lane.head_unknown() || queue_.prioritized_unknown()) {
         // Something due on disk may stand before everything in memory: it is read first.
         state_.arm(queue_, now_);
         reading_ = true;
@@ -173,25 +210,23 @@ bool Delivery::take_next() {
     }
     const Offset head = queue_.acks.next_clear(queue_.next);
     const bool again = !queue_.waiting_again.empty();
-    const bool lane = queue_.lane.has_ready();
     const bool plain = head < queue_.end;
-    if (planted(PlantedBug::returned_place_lost) && again && plain && !lane) {
+    Lane lane = Lane::timed;
+    const std::optional<Place> best = first_in_lanes(lane);
+    if (planted(PlantedBug::returned_place_lost) && again && plain && !best) {
         if (const ChunkPtr chunk = queue_.window.resident(head)) {
             return take_plain(head, chunk);
         }
     }
-    Place best{INT64_MAX, UINT64_MAX};
-    if (lane) {
-        best = queue_.lane.ready_head();
-    }
     if (again) {
         // A restart knows the place only from the chunk, which take_again() reads when it is not there.
         const Offset offset = queue_.waiting_again.begin()->first;
-        const ChunkPtr chunk = lane ? queue_.window.resident(offset) : nullptr;
-        return chunk && best < Place{chunk->stored_at, offset} ? take_lane() : take_again(offset);
+        const ChunkPtr chunk = best ? queue_.window.resident(offset) : nullptr;
+        const bool behind = chunk && *best < plain_place(queue_, chunk->stored_at, offset);
+        return behind ? take_lane(lane) : take_again(offset);
     }
     if (!plain) {
-        return lane && take_lane();
+        return best && take_lane(lane);
     }
     const ChunkPtr chunk = queue_.window.resident(head);
     if (!chunk) {
@@ -199,7 +234,8 @@ bool Delivery::take_next() {
         reading_ = true;
         return false;
     }
-    return lane && best < Place{chunk->stored_at, head} ? take_lane() : take_plain(head, chunk);
+    const bool behind = best && *best < plain_place(queue_, chunk->stored_at, head);
+    return behind ? take_lane(lane) : take_plain(head, chunk);
 }
 
 void Delivery::send() {
@@ -229,7 +265,12 @@ void Delivery::send() {
     if (!planted(PlantedBug::horizon_not_raised)) {
         queue_.horizon = std::max(queue_.horizon, queue_.next);
     }
-    const LeaseBatch& filed = queue_.leases.add(std::move(batch_));
+    LeaseBatch& filed = queue_.leases.add(std::move(batch_));
+    if (ranked_ != 0) {
+        // Prioritized messages have no delivery horizon, since new ones come to stand before old ones at any time.
+        filed.recorded = true;
+        round_.mutations.push_back(lease_record(queue_, filed));
+    }
     state_.arm(queue_, std::min(filed.filed_deadline, now_ + limits::lease_record_after_ms));
     // The record carries the horizon and the batch number: a delivery leaves only after they are on disk.
     state_.touch(queue_, round_);

@@ -6,8 +6,10 @@
 #include "server/core/effect.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/lease_table.hpp"
+#include "server/core/place.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace baton::core {
 
@@ -42,7 +44,11 @@ public:
 
 private:
     bool take_next();
-    bool take_lane();
+    /// The first place of all that is ready in the lanes, and in which.
+    std::optional<Place> first_in_lanes(Lane& lane);
+    MessageRecord take_record(Lane lane);
+    bool drop_record(Lane lane, EndReason reason);
+    bool take_lane(Lane lane);
     bool take_again(Offset offset);
     bool take_plain(Offset offset, const ChunkPtr& chunk);
     void add_run(Offset first, TimeMs stored_at, EntryRun run);
@@ -59,7 +65,7 @@ private:
     Round& round_;
     Deliver out_;
     LeaseBatch batch_;
-    std::uint64_t taken_ = 0, plain_ = 0, bytes_ = 0;
+    std::uint64_t taken_ = 0, plain_ = 0, ranked_ = 0, bytes_ = 0;
     bool full_ = false;
     bool reading_ = false;
 };

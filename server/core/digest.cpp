@@ -15,7 +15,7 @@ void write(std::ostringstream& out, const Queue& queue) {
         << record.low << " bits " << record.bits_set << " horizon " << queue.horizon << ' ' << queue.lane_horizon
         << " batch " << queue.next_batch << " generations " << queue.lane_generation << ' ' << queue.failed_generation
         << " counts " << queue.timed_count << ' ' << queue.failed_count << " bytes " << queue.live_bytes << ' '
-        << queue.failed_bytes << '\n';
+        << queue.failed_bytes << " prioritized " << queue.prioritized_count << " fronts " << queue.fronts << '\n';
     const QueueTotals& totals = queue.totals;
     out << "  totals " << totals.produced << ' ' << totals.acked << ' ' << totals.expired << ' ' << totals.dropped
         << ' ' << totals.dead_lettered << ' ' << totals.redelivered << ' ' << totals.purged << '\n';
@@ -27,7 +27,8 @@ void write(std::ostringstream& out, const Queue& queue) {
         << set.message_ttl_ms << ' ' << static_cast<int>(set.durability) << ' ' << set.paused << ' '
         << set.rate_limit.permits << '/' << set.rate_limit.per_ms << '/' << set.rate_limit.burst << ' '
         << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms << ' '
-        << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << '\n';
+        << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << " aging "
+        << set.aging_ms << '\n';
     for (Offset offset = record.low; offset < queue.end && queue.end - record.low < 100'000; ++offset) {
         out << (queue.acks.test(offset) ? '1' : '0');
     }

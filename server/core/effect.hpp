@@ -48,6 +48,8 @@ struct QueueInfo {
     QueueSettings settings;
     std::uint64_t waiting = 0, delayed = 0, leased = 0, failed = 0, live_bytes = 0;
     DurationMs oldest_waiting_ms = 0;
+    /// Ready with a priority, or to go in front; not part of `waiting`.
+    std::uint64_t prioritized = 0;
     std::uint32_t consumers = 0;
     QueueTotals totals;
     /// Why nothing is delivered now, whatever waits; and until when, 0 = open.
@@ -63,6 +65,14 @@ struct StoredMessage {
     MessageState state{};
     TimeMs stored_at = 0;
     TimeMs at = 0;
+    /// When it became or becomes ready for the first time.
+    TimeMs ready_at = 0;
+    std::uint32_t priority = 0;
+    bool lifo = false;
+    DurationMs lease_ms = 0;
+    /// By its own time to live; 0 = none.
+    TimeMs expires_at = 0;
+    Cause cause = Cause::none;
     Counters counters;
     EndReason reason = EndReason::none;
     std::vector<Attempt> attempts;
@@ -75,6 +85,7 @@ struct MessageList {
     bool more = false;
     TimeMs next_at = 0;
     Offset next_offset = 0;
+    std::int64_t next_rank = 0;
 };
 struct Counted {
     std::uint64_t messages = 0, skipped = 0;
@@ -89,7 +100,7 @@ struct ClockShown {
 using QueueInfoPtr = std::shared_ptr<const QueueInfo>;
 
 using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
-                               Counted, ClockShown>;
+                               Counted, ClockShown, JobsRemoved>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -115,6 +126,7 @@ struct Deliver {
         Cause cause = Cause::none;
         std::shared_ptr<const Origin> origin;
         DurationMs lease_ms = 0;
+        std::uint32_t priority = 0;
     };
     std::vector<Detail> details;
 };

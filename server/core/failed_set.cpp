@@ -15,6 +15,7 @@ void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_coun
     const std::uint64_t bytes = record.body.size_of(0);
     round.mutations.push_back(
         RemoveLaneRecord{queue.ns, queue.id, Lane::failed, queue.failed_generation, record.at, record.offset});
+    queue.job_reads.changed(record.offset);
     queue.failed_count -= 1;
     queue.failed_bytes -= bytes;
     queue.live_bytes += bytes;
@@ -49,6 +50,7 @@ void read_on(State& state, Queue& queue, std::unique_ptr<Task> task, Round& roun
         }
         task->from = offsets[task->listed_done];
     }
+    task->version = queue.job_reads.begin();
     const LaneKey from{0, task->from};
     state.read_lane(queue, Lane::failed, from, offsets.empty() ? slice_records : 1,
                     PendingRead{queue.id, StepTask{std::move(task)}}, round);
@@ -80,32 +82,41 @@ void start_retry_failed(State& state, Request&& request, TimeMs now, Round& roun
 
 void step_retry_failed(State& state, Queue& queue, std::unique_ptr<Task> task, LaneRead&& found, TimeMs now,
                        Round& round) {
+    const auto as_read = [&, version = task->version](const MessageRecord& record) {
+        return queue.job_reads.holds(record.offset, version);  // Else removed, or gone in another way, meanwhile.
+    };
     if (task->generation != queue.failed_generation) {
+        queue.job_reads.end();
         finish(queue, *task, round);  // Purged meanwhile.
         return;
     }
     const RetryFailed& retry = std::get<RetryFailed>(task->origin.body);
     if (!retry.offsets.empty()) {
         const Offset wanted = retry.offsets[task->listed_done++];
-        if (!found.records.empty() && found.records.front().offset == wanted) {
+        if (!found.records.empty() && found.records.front().offset == wanted && as_read(found.records.front())) {
             put_back(state, queue, std::move(found.records.front()), retry.keep_counters, now, round);
             task->counted.messages += 1;
         } else {
             task->counted.skipped += 1;
         }
         read_on(state, queue, std::move(task), round);
+        queue.job_reads.end();
         return;
     }
     for (MessageRecord& record : found.records) {
         task->from = record.offset + 1;
-        put_back(state, queue, std::move(record), retry.keep_counters, now, round);
-        task->counted.messages += 1;
+        if (as_read(record)) {
+            put_back(state, queue, std::move(record), retry.keep_counters, now, round);
+            task->counted.messages += 1;
+        }
     }
     if (found.at_end || found.records.empty()) {
+        queue.job_reads.end();
         finish(queue, *task, round);
         return;
     }
     read_on(state, queue, std::move(task), round);
+    queue.job_reads.end();
 }
 
 }  // namespace baton::core

@@ -41,17 +41,18 @@ void give_back_lane(State& state, Queue& queue, LeasedDetail&& detail, EndReason
     meta->counters = detail.counters;
     meta->cause = how.cause;
     meta->attempts = std::move(detail.attempts);
+    meta->fence = batch;
     record.meta = std::move(meta);
     if (end != EndReason::none) {
         move_out(state, queue, std::move(record), end, now, round);
         return;
     }
     record.at = now + how.delay_ms;
-    const Offset offset = record.offset;
-    put_lane_record(state, queue, std::move(record), how.delay_ms == 0, round);
+    LaneFence fence{batch, Lane::timed, {}, record.body.size_of(0)};
     if (how.delay_ms == 0) {
-        queue.lane_fences[offset] = batch;
+        queue.lane_fences[record.offset] = fence;
     }
+    put_lane_record(state, queue, std::move(record), how.delay_ms == 0, round);
 }
 
 void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReason end, const GiveBack& how,
@@ -158,7 +159,7 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
     facts.number = batch.number;
     facts.restart_hold = batch.restart_hold;
     if (detail.lane) {
-        queue.leased_lane -= 1;
+        queue.leased_of(detail.lane->lane) -= 1;
         close_lease(state, queue, batch, position, 1, bytes, round);
         give_back_lane(state, queue, std::move(detail), end, how, facts.number, now, round);
     } else {

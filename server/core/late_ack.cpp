@@ -1,5 +1,6 @@
 // An ack whose lease has ended is still taken while the message waits, if its token was the last to hold it: the work
 // is done.
+#include "server/core/lane_placing.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
@@ -38,18 +39,24 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, Rou
         return true;
     }
     const auto fence = queue.lane_fences.find(offset);
-    std::optional<MessageRecord> record;
-    if (fence != queue.lane_fences.end() && fence->second == token.batch) {
-        record = queue.lane.take_ready(offset);
-    } else if (given_before_restart(state, queue, token)) {
-        record = queue.lane.take_held(offset, queue.restart_lane_horizon);
+    if (fence != queue.lane_fences.end() && fence->second.batch == token.batch) {
+        const LaneFence last = fence->second;
+        queue.lane_fences.erase(fence);
+        if (last.lane == Lane::timed) {
+            queue.lane.take_ready(offset);
+        }
+        queue.live_bytes -= last.bytes;
+        remove_lane_record(queue, last.lane, last.key, round);
+    } else {
+        const std::optional<MessageRecord> record = given_before_restart(state, queue, token)
+                                                        ? queue.lane.take_held(offset, queue.restart_lane_horizon)
+                                                        : std::nullopt;
+        if (!record) {
+            return false;
+        }
+        queue.live_bytes -= record->body.size_of(0);
+        remove_lane_record(queue, *record, round);
     }
-    if (!record) {
-        return false;
-    }
-    queue.lane_fences.erase(offset);
-    queue.live_bytes -= record->body.size_of(0);
-    remove_lane_record(queue, *record, round);
     queue.totals.acked += 1;
     state.touch(queue, round);
     state.pump_later(queue);  // One that was held after a restart may have been the last that counted as in flight.

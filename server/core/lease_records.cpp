@@ -16,12 +16,18 @@ PutLease lease_record(const Queue& queue, const LeaseBatch& batch) {
             if (batch.is_settled(position)) {
                 continue;
             }
-            PutLease::Range range{run.first + i, 1, false, 0, batch.is_started(position), {1, 0, 0}, Cause::none};
+            PutLease::Range range{run.first + i, 1,           false,       0, batch.is_started(position),
+                                  {1, 0, 0},     Cause::none, Lane::timed, 0};
             if (const auto found = batch.details.find(position); found != batch.details.end()) {
                 range.counters = found->second.counters;
                 range.cause = found->second.cause;
                 range.from_lane = found->second.lane.has_value();
-                range.lane_at = range.from_lane ? found->second.lane->at : 0;
+                if (range.from_lane) {
+                    const MessageRecord& lane = *found->second.lane;
+                    range.lane = lane.lane;
+                    range.lane_at = key_of(lane.lane, lane).at;
+                    range.lane_rank = key_of(lane.lane, lane).rank;
+                }
                 // One deadline a record: the latest, so that no lease is cut short by a restart.
                 record.deadline = std::max(record.deadline, found->second.deadline);
             }

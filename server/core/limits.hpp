@@ -65,5 +65,12 @@ inline constexpr std::size_t delivery_bytes_max = 256 * 1024;
 inline constexpr std::size_t window_bytes_total_max = 48 * 1024 * 1024;
 inline constexpr std::size_t window_bytes_per_queue_max = 16 * 1024 * 1024;
 inline constexpr std::uint32_t lane_window_messages_max = 4'096;
+inline constexpr std::size_t lane_window_bytes_max = 8 * 1024 * 1024;
+/// Lane records that one round writes anew because they became due, so that a commit stays short.
+inline constexpr std::uint32_t lane_moves_per_round_max = 1'024;
+/// Lowest priority; 0 is none and goes before every other.
+inline constexpr std::uint32_t priority_max = 2'097'151;
+inline constexpr std::int64_t aging_ms_max = 24LL * 3600 * 1000;
+inline constexpr std::uint32_t jobs_per_request_max = 1'000;
 
 }  // namespace baton::core::limits

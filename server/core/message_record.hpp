@@ -4,6 +4,7 @@
 
 #include "server/core/entry_run.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/place.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -36,6 +37,16 @@ enum class EndReason : std::uint8_t {
 };
 const char* to_text(EndReason reason);
 
+/// Which record family a lane record belongs to. Stored on disk: do not change these values.
+enum class Lane : std::uint8_t {
+    /// Delayed and to be retried; ordered by (due time, offset).
+    timed = 1,
+    /// The failed set; ordered by offset.
+    failed = 2,
+    /// Ready, with a priority or to go in front; ordered by place.
+    prioritized = 3,
+};
+
 struct Attempt {
     TimeMs at = 0;
     std::string worker;
@@ -60,6 +71,8 @@ struct Origin {
     EndReason reason = EndReason::none;
     Counters counters;
     std::vector<Attempt> attempts;
+    /// Of the message there, so that a redrive can give it back.
+    std::uint32_t priority = 0;
     bool operator==(const Origin&) const = default;
 };
 
@@ -74,13 +87,24 @@ struct MessageMeta {
     std::vector<Attempt> attempts;
     /// Null unless the message was moved here.
     std::shared_ptr<const Origin> origin;
+    /// 0 = none: the plain lane's place.
+    std::uint32_t priority = 0;
+    /// Goes in front of its priority when it becomes ready.
+    bool lifo = false;
+    /// Its number among those that went in front; 0 = not yet, or not at all.
+    std::uint64_t front = 0;
+    /// Lease records of this and older batches no longer hold the message.
+    std::uint64_t fence = 0;
 };
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 
-/// A message that has left the plain lane, with its body: one record in a timed lane or in the failed set.
+/// Whether the message has a place of its own when it is ready.
+inline bool is_ranked(const MetaPtr& meta) { return meta && (meta->priority != 0 || meta->lifo); }
+
+/// A message that has left the plain lane, with its body: one record in a lane or in the failed set.
 struct MessageRecord {
     Offset offset = 0;
-    /// Its place: when it first became ready (commit time, or due time of a first delay).
+    /// When it first became ready (commit time, or due time of a first delay).
     TimeMs ready_at = 0;
     TimeMs stored_at = 0;
     /// Lane: not before this time. Failed set: when it failed.
@@ -88,6 +112,22 @@ struct MessageRecord {
     EndReason reason = EndReason::none;
     MetaPtr meta;   // may be null
     EntryRun body;  // exactly one entry
+    /// The lane that holds it, and in the prioritized one the first two parts of its place.
+    Lane lane = Lane::timed;
+    std::int64_t rank = 0;
+    TimeMs turn = 0;
 };
+
+inline LaneKey key_of(Lane lane, const MessageRecord& record) {
+    switch (lane) {
+        case Lane::prioritized:
+            return {record.turn, record.offset, record.rank};
+        case Lane::failed:
+            return {0, record.offset};
+        case Lane::timed:
+            break;
+    }
+    return {record.at, record.offset};
+}
 
 }  // namespace baton::core

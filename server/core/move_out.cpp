@@ -10,26 +10,6 @@
 
 namespace baton::core {
 
-void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round) {
-    round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record});
-    queue.timed_count += 1;
-    state.touch(queue, round);
-    if (ready) {
-        queue.lane.insert_ready(std::move(record));
-        state.pump_later(queue);
-    } else {
-        state.arm(queue, planted(PlantedBug::timer_early) ? record.at - 1 : record.at);
-        queue.lane.insert(std::move(record));
-    }
-}
-
-void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round) {
-    round.mutations.push_back(
-        RemoveLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record.at, record.offset});
-    queue.timed_count -= 1;
-    queue.lane.removed(record.offset);
-}
-
 namespace {
 
 /// The message as its dead-letter queue will hold it.
@@ -44,6 +24,7 @@ MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReas
     if (record.meta) {
         origin->counters = record.meta->counters;
         origin->attempts = record.meta->attempts;
+        origin->priority = record.meta->priority;
     }
     auto meta = std::make_shared<MessageMeta>();
     meta->origin = std::move(origin);
@@ -81,6 +62,8 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
     }
     record.at = now;
     record.reason = reason;
+    record.lane = Lane::failed;
+    queue.job_reads.changed(record.offset);
     queue.failed_count += 1;
     queue.failed_bytes += bytes;
     round.bytes += bytes;

@@ -6,6 +6,7 @@
 
 #include "server/core/chunk.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/locator.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/queue_settings.hpp"
 
@@ -16,14 +17,6 @@
 #include <vector>
 
 namespace baton::core {
-
-/// Which record family a lane record belongs to.
-enum class Lane : std::uint8_t {
-    /// Delayed and to be retried; ordered by (due time, offset).
-    timed = 1,
-    /// The failed set; ordered by offset.
-    failed = 2,
-};
 
 /// One per namespace.
 struct PutNamespace {
@@ -97,7 +90,9 @@ struct PutQueueState {
     BatchNumber next_batch = 1;
     std::uint32_t lane_generation = 0;
     std::uint32_t failed_generation = 0;
-    std::uint64_t timed_count = 0, failed_count = 0;
+    std::uint64_t timed_count = 0, failed_count = 0, prioritized_count = 0;
+    /// How many messages went in front so far.
+    std::uint64_t fronts = 0;
     /// Acked-or-left bits set in [low, end).
     std::uint64_t bits_set = 0;
     /// Entry bytes of what waits, is delayed or leased; and of the failed set.
@@ -156,6 +151,7 @@ struct RemoveLaneRecord {
     std::uint32_t generation = 0;
     TimeMs at = 0;
     Offset offset = 0;
+    std::int64_t rank = 0;
 };
 
 /// A delivered batch that is held for longer than a moment. Ranges list what is not settled yet.
@@ -172,12 +168,14 @@ struct PutLease {
     struct Range {
         Offset first = 0;
         std::uint32_t count = 0;
-        /// True: a message of the timed lane, with this due time; count = 1.
+        /// True: a message of `lane` with this key; count = 1.
         bool from_lane = false;
         TimeMs lane_at = 0;
         bool started = false;
         Counters counters;
         Cause cause = Cause::none;
+        Lane lane = Lane::timed;
+        std::int64_t lane_rank = 0;
         bool operator==(const Range&) const = default;
     };
     std::vector<Range> ranges;
@@ -217,9 +215,9 @@ struct PutShard {
     std::uint64_t next_queue = 1;
 };
 
-using Mutation =
-    std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState, PutAckPage,
-                 RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord, RemoveLaneRecord, PutLease,
-                 RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer>;
+using Mutation = std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState,
+                              PutAckPage, RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord,
+                              RemoveLaneRecord, PutLease, RemoveLease, PutReturned, RemoveReturned, PutProducer,
+                              RemoveProducer, PutLocator, RemoveLocator, SweepLocators>;
 
 }  // namespace baton::core

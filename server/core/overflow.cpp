@@ -1,5 +1,6 @@
 #include "server/core/overflow.hpp"
 
+#include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/state.hpp"
@@ -35,6 +36,70 @@ MessageRecord take_oldest(State& state, Queue& queue, const Chunk& chunk, Offset
     queue.waiting_again.erase(offset);
     leave_plain(state, queue, offset, 1, round);
     return record;
+}
+
+constexpr std::uint32_t tail_records = 64;
+
+/// The first record read from the end of the lane that is still there and not leased.
+const MessageRecord* last_of(const Queue& queue, const LaneTail& tail) {
+    for (const MessageRecord& record : tail.records) {
+        if (queue.job_reads.holds(record.offset, tail.version) && !queue.prioritized.is_out(record.offset)) {
+            return &record;
+        }
+    }
+    return nullptr;
+}
+
+void read_tail(State& state, Queue& queue, Request&& request, const LaneKey& below, Round& round) {
+    LoadTail then{std::move(request), {}};
+    then.tail.version = queue.job_reads.begin();
+    const std::uint64_t ticket = state.next_ticket++;
+    state.reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
+    round.reads.push_back({ticket, ReadLane{queue.ns, queue.id, Lane::prioritized, queue.lane_generation, below.at,
+                                            below.offset, tail_records, limits::commit_bytes_max, below.rank, true}});
+}
+
+/// The last prioritized message that waits, out of its lane; nothing when the request was parked to read on.
+std::optional<MessageRecord> take_last(State& state, Queue& queue, Request& request, Round& round) {
+    MessageRecord last;
+    if (queue.prioritized.complete()) {
+        last = std::prev(queue.prioritized.records().end())->second;
+    } else if (const MessageRecord* found = last_of(queue, state.tail)) {
+        last = *found;
+    } else {
+        // Everything behind what was read is leased, or this is the first look.
+        const bool seen = !state.tail.records.empty();
+        const LaneKey end{INT64_MAX, UINT64_MAX, INT64_MAX};
+        const LaneKey below = seen ? key_of(Lane::prioritized, state.tail.records.back()) : end;
+        read_tail(state, queue, std::move(request), below, round);
+        return std::nullopt;
+    }
+    queue.lane_fences.erase(last.offset);
+    remove_lane_record(queue, last, round);
+    state.touch(queue, round);
+    return last;
+}
+
+/// What goes first when the queue is full; nothing when the request was parked to read it.
+std::optional<MessageRecord> take_least(State& state, Queue& queue, Request& request, bool& empty, Round& round) {
+    // After a restart, leases count until it is known that their records still stand.
+    const bool ranked = queue.prioritized_count > queue.leased_prioritized &&
+                        !(queue.prioritized.complete() && queue.prioritized.records().empty());
+    if (ranked) {
+        return take_last(state, queue, request, round);
+    }
+    const bool again = !queue.waiting_again.empty();
+    const Offset oldest = again ? queue.waiting_again.begin()->first : queue.acks.next_clear(queue.next);
+    empty = oldest >= queue.end;
+    if (empty) {
+        return std::nullopt;
+    }
+    const ChunkPtr chunk = queue.window.resident(oldest);
+    if (!chunk) {
+        state.read_chunks(queue, oldest, std::move(request), round);
+        return std::nullopt;
+    }
+    return take_oldest(state, queue, *chunk, oldest, round);
 }
 
 std::uint64_t body_bytes(const Request& request) { return std::get<Produce>(request.body).entries.bytes().size(); }
@@ -79,21 +144,15 @@ Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t
     }
     close_chunks(state, queue, round);
     while (over_limit(queue, messages, bytes)) {
-        const bool again = !queue.waiting_again.empty();
-        const Offset oldest = again ? queue.waiting_again.begin()->first : queue.acks.next_clear(queue.next);
-        if (oldest >= queue.end) {
-            return Room::no;
+        bool empty = false;
+        std::optional<MessageRecord> record = take_least(state, queue, request, empty, round);
+        if (!record) {
+            return empty ? Room::no : Room::reading;
         }
-        const ChunkPtr chunk = queue.window.resident(oldest);
-        if (!chunk) {
-            state.read_chunks(queue, oldest, std::move(request), round);
-            return Room::reading;
-        }
-        MessageRecord record = take_oldest(state, queue, *chunk, oldest, round);
         if (policy == Overflow::dead_letter_oldest) {
-            move_out(state, queue, std::move(record), EndReason::overflow, now, round);
+            move_out(state, queue, std::move(*record), EndReason::overflow, now, round);
         } else {
-            queue.live_bytes -= record.body.size_of(0);
+            queue.live_bytes -= record->body.size_of(0);
             queue.totals.dropped += 1;
         }
     }

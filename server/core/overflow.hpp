@@ -1,6 +1,6 @@
 #pragma once
-// What a full queue does: refuses, drops its oldest (for good or into its dead-letter queue), or lets producers wait in
-// order until there is room. Included by the core's sources only.
+// What a full queue does: refuses, drops the last of the lowest priority and then its oldest (for good or into its
+// dead-letter queue), or lets producers wait in order until there is room. Included by the core's sources only.
 
 #include "server/core/ids.hpp"
 #include "server/core/refusal.hpp"

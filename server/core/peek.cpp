@@ -1,46 +1,13 @@
 // Looking at messages without leasing them, page by page.
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
+#include "server/core/stored_message.hpp"
 
 #include <algorithm>
 
 namespace baton::core {
 
 namespace {
-
-StoredMessage shown(const MessageRecord& record, MessageState state) {
-    StoredMessage message;
-    message.offset = record.offset;
-    message.state = state;
-    message.stored_at = record.stored_at;
-    message.at = record.at;
-    message.reason = record.reason;
-    message.body = record.body;
-    if (record.meta) {
-        message.counters = record.meta->counters;
-        message.attempts = record.meta->attempts;
-        message.origin = record.meta->origin;
-    }
-    return message;
-}
-
-StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, MessageState state) {
-    StoredMessage message;
-    message.offset = offset;
-    message.state = state;
-    message.stored_at = chunk->stored_at;
-    message.body = chunk->at(offset);
-    if (const MetaPtr meta = chunk->meta_of(offset)) {
-        message.counters = meta->counters;
-        message.attempts = meta->attempts;
-        message.origin = meta->origin;
-    }
-    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
-        message.counters = returned->second.counters;
-        message.attempts = returned->second.attempts;
-    }
-    return message;
-}
 
 /// Pages first go through the ready records of the lane by place, then through the plain lane by offset.
 constexpr TimeMs plain_pages = INT64_MAX;
@@ -52,9 +19,11 @@ void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
     const bool in_lane = peek.from_at != plain_pages;
     if (in_lane) {
         const auto& ready = queue.lane.ready();
-        for (auto at = ready.lower_bound(Place{peek.from_at, peek.from_offset}); at != ready.end(); ++at) {
+        for (auto at = ready.lower_bound(Place{peek.from_rank, peek.from_at, peek.from_offset}); at != ready.end();
+             ++at) {
             if (out.messages.size() == peek.limit) {
                 out.more = true;
+                out.next_rank = at->first.rank;
                 out.next_at = at->first.ready_at;
                 out.next_offset = at->first.offset;
                 reply(request, std::move(out), round);
@@ -121,11 +90,16 @@ void peek_leased(State& state, Queue& queue, Request&& request, Round& round) {
             out.more = true;
             break;
         }
-        message.at = where.batch->deadline_of(where.position);
-        message.counters = detail != where.batch->details.end() ? detail->second.counters : Counters{1, 0, 0};
+        add_lease(message, *where.batch, where.position);
         out.messages.push_back(std::move(message));
     }
     reply(request, std::move(out), round);
+}
+
+Lane lane_of(MessageState state) {
+    return state == MessageState::failed        ? Lane::failed
+           : state == MessageState::prioritized ? Lane::prioritized
+                                                : Lane::timed;
 }
 
 }  // namespace
@@ -148,7 +122,11 @@ void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
     Peek& peek = std::get<Peek>(request.body);
     peek.limit = std::clamp<std::uint32_t>(peek.limit == 0 ? 10 : peek.limit, 1, limits::page_messages_max);
     close_chunks(state, *queue, round);
-    const LaneKey from{peek.from_at, peek.from_offset};
+    const Lane lane = lane_of(peek.state);
+    LaneKey from{peek.from_at, peek.from_offset, peek.from_rank};
+    if (lane == Lane::prioritized && from == LaneKey{}) {
+        from = {INT64_MIN, 0, INT64_MIN};  // What went in front stands before everything with a time.
+    }
     const std::uint32_t records = peek.limit + 1;
     switch (peek.state) {
         case MessageState::waiting:
@@ -156,12 +134,11 @@ void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
         case MessageState::leased:
             return peek_leased(state, *queue, std::move(request), round);
         case MessageState::delayed:
-            return state.read_lane(*queue, Lane::timed, from, records,
-                                   PendingRead{queue->id, AnswerList{std::move(request)}}, round);
         case MessageState::failed:
-            return state.read_lane(*queue, Lane::failed, from, records,
-                                   PendingRead{queue->id, AnswerList{std::move(request)}}, round);
+        case MessageState::prioritized:
+            break;
     }
+    state.read_lane(*queue, lane, from, records, PendingRead{queue->id, AnswerList{std::move(request)}}, round);
 }
 
 void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found, Round& round) {
@@ -179,18 +156,20 @@ void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found,
         return;
     }
     const Peek& peek = std::get<Peek>(origin.body);
+    const Lane lane = lane_of(peek.state);
     for (const MessageRecord& record : found.records) {
+        const LaneKey key = key_of(lane, record);
+        out.next_at = key.at;
+        out.next_rank = key.rank;
+        out.next_offset = key.offset;
         if (out.messages.size() == peek.limit) {
             out.more = true;
-            out.next_at = peek.state == MessageState::delayed ? record.at : 0;
-            out.next_offset = record.offset;
             break;
         }
-        if (peek.state == MessageState::failed || !queue.lane.is_out(record.offset)) {
+        if (lane == Lane::failed || !queue.window_of(lane).is_out(record.offset)) {
             out.messages.push_back(shown(record, peek.state));
         }
-        out.next_at = peek.state == MessageState::delayed ? record.at : 0;
-        out.next_offset = record.offset + 1;
+        out.next_offset += 1;
     }
     out.more = out.more || !found.at_end;
     reply(origin, std::move(out), round);

@@ -32,6 +32,8 @@ enum class PlantedBug : std::uint8_t {
     unstarted_loss_counted,
     /// Forgets the ack of the last message of a page.
     page_edge_ack_lost,
+    /// Forgets the priority of a message that is tried again.
+    priority_lost_by_retry,
     /// Takes a whole run of messages for the one that may exceed the credit in bytes.
     credit_in_bytes_ignored,
     /// A rate limit earns its permits twice as fast.

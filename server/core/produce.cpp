@@ -1,4 +1,5 @@
-// Produce: limits, overflow, producer memory, and which lane each message goes to.
+// Produce: limits, producer memory, and which lane each message goes to.
+#include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/overflow.hpp"
 #include "server/core/planted_bug.hpp"
@@ -25,11 +26,13 @@ EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t
         }
         merged.ttl_ms = own.ttl_ms ? own.ttl_ms : merged.ttl_ms;
         merged.lease_ms = own.lease_ms ? own.lease_ms : merged.lease_ms;
+        merged.priority = own.priority ? own.priority : merged.priority;
+        merged.lifo = own.lifo ? own.lifo : merged.lifo;
     }
     return merged;
 }
 
-std::optional<Refusal> check_options(const EntryOptions& options) {
+std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& options) {
     const auto out_of = [](const std::optional<std::int64_t>& v, std::int64_t low, std::int64_t high) {
         return v && (*v < low || *v > high);
     };
@@ -49,6 +52,12 @@ std::optional<Refusal> check_options(const EntryOptions& options) {
     if (out_of(options.lease_ms, limits::lease_ms_min, limits::lease_ms_max)) {
         return invalid("options.lease_ms", "lease_ms is from 1000 to 43200000",
                        static_cast<std::uint64_t>(limits::lease_ms_max));
+    }
+    if (options.priority && *options.priority > limits::priority_max) {
+        return invalid("options.priority", "priority is from 0 to 2097151", limits::priority_max);
+    }
+    if (options.lifo.value_or(false) && queue.settings.aging_ms != 0) {
+        return invalid("options.lifo", "a queue with aging_ms serves by age: nothing goes in front");
     }
     return std::nullopt;
 }
@@ -70,27 +79,20 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
         due = std::max(now, *options.due_at);
     }
     std::shared_ptr<MessageMeta> meta;
-    if (options.ttl_ms || options.lease_ms) {
+    const std::uint32_t priority = options.priority.value_or(0);
+    const bool lifo = options.lifo.value_or(false);
+    if (options.ttl_ms || options.lease_ms || priority != 0 || lifo) {
         meta = std::make_shared<MessageMeta>();
+        meta->priority = priority;
+        meta->lifo = lifo;
         meta->expires_at = options.ttl_ms ? due + *options.ttl_ms : 0;
         meta->lease_ms = options.lease_ms.value_or(0);
     }
-    if (due <= now) {
+    if (due <= now && !is_ranked(meta)) {
         append_message(state, queue, body, std::move(meta), now, round);
         return;
     }
-    MessageRecord record;
-    record.offset = queue.end;
-    record.ready_at = due;
-    record.stored_at = now;
-    record.at = due;
-    record.meta = std::move(meta);
-    record.body = body;
-    queue.acks.set_range(queue.end, 1);
-    queue.end += 1;
-    queue.live_bytes += body.size_of(0);
-    round.bytes += body.size_of(0);
-    put_lane_record(state, queue, std::move(record), false, round);
+    store_in_lane(state, queue, body, std::move(meta), due, now, round);
 }
 
 using Refused = std::vector<std::pair<std::uint32_t, Refusal>>;
@@ -102,7 +104,7 @@ Refused refused_items(const Queue& queue, const Produce& produce) {
     for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
         if (produce.entries.size_of(i) > queue.settings.max_message_bytes) {
             refused.emplace_back(i, too_large(queue));
-        } else if (auto fault = check_options(options_of(produce, next, i))) {
+        } else if (auto fault = check_options(queue, options_of(produce, next, i))) {
             refused.emplace_back(i, std::move(*fault));
         }
     }
@@ -113,7 +115,7 @@ std::optional<Refusal> check_whole(const Queue& queue, const Produce& produce) {
     if (produce.largest_entry_bytes > queue.settings.max_message_bytes) {
         return too_large(queue);
     }
-    if (auto fault = check_options(produce.defaults)) {
+    if (auto fault = check_options(queue, produce.defaults)) {
         return fault;
     }
     std::size_t next = 0;
@@ -122,7 +124,7 @@ std::optional<Refusal> check_whole(const Queue& queue, const Produce& produce) {
             return invalid("produce.options.index", "an option names an entry that is not there",
                            produce.entries.count);
         }
-        if (auto fault = check_options(options_of(produce, next, index))) {
+        if (auto fault = check_options(queue, options_of(produce, next, index))) {
             return fault;
         }
     }

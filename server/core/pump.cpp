@@ -92,6 +92,9 @@ void pump(State& state, Queue& queue, TimeMs now, Round& round) {
         if (wanted) {
             read_ahead(state, queue, round);
         }
+        if (queue.prioritized.wants_load()) {
+            state.arm(queue, now);
+        }
     }
 }
 

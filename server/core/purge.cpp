@@ -58,20 +58,30 @@ void purge_plain(State& state, Queue& queue, const std::set<Offset>& survivors, 
 /// A new generation: the records of the old one are dead on sight. Leased ones are written again.
 void purge_lane(Queue& queue, Round& round) {
     queue.lane.clear();
+    queue.prioritized.clear();
     queue.lane_fences.clear();
     queue.lane_generation += 1;
-    queue.timed_count = 0;
+    queue.timed_count = queue.prioritized_count = 0;
+    const bool located = queue.profile == Profile::job;
+    if (located) {
+        round.mutations.push_back(SweepLocators{queue.ns, queue.id});
+    }
     for (const auto& [number, batch] : queue.leases.batches()) {
         for (const auto& [position, detail] : batch->details) {
             if (detail.lane && !batch->is_settled(position)) {
-                round.mutations.push_back(
-                    PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, *detail.lane});
-                queue.timed_count += 1;
-                queue.lane.mark_out(detail.lane->offset);
+                const Lane lane = detail.lane->lane;
+                round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, lane, queue.lane_generation, *detail.lane});
+                if (located) {
+                    const LaneKey key = key_of(lane, *detail.lane);
+                    round.mutations.push_back(PutLocator{queue.ns, queue.id, key.offset, lane, key.at, key.rank});
+                }
+                (lane == Lane::prioritized ? queue.prioritized_count : queue.timed_count) += 1;
+                queue.window_of(lane).mark_out(detail.lane->offset);
             }
         }
     }
     round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::timed, queue.lane_generation});
+    round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::prioritized, queue.lane_generation});
 }
 
 /// What stays is what is leased or moving; its sizes are known (ready_to_purge).

@@ -5,10 +5,13 @@
 #include "server/core/ack_map.hpp"
 #include "server/core/chunk_window.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/job_reads.hpp"
+#include "server/core/lane_window.hpp"
 #include "server/core/lease_table.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/overflow.hpp"
 #include "server/core/producer_memory.hpp"
+#include "server/core/queue_parts.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/request.hpp"
 #include "server/core/timed_lane.hpp"
@@ -23,46 +26,6 @@
 namespace baton::core {
 
 struct Consumer;
-
-/// A plain-lane message that came back at least once: has a record on disk until it is done.
-struct ReturnedRecord {
-    Counters counters;
-    Cause cause = Cause::none;
-    std::vector<Attempt> attempts;
-    BatchNumber fence = 0;
-    /// Memory only: after the hold of a restart, tokens above this are still those of the last holder.
-    BatchNumber late_fence = 0;
-};
-
-/// A message on its way out whose body is being read.
-struct MovingMessage {
-    /// none: it goes to the timed lane.
-    EndReason reason = EndReason::none;
-    Counters counters;
-    std::vector<Attempt> attempts;
-    Cause cause = Cause::none;
-    TimeMs due_at = 0;
-};
-
-/// A recent settlement, so that one repeated after a lost reply is answered `already`.
-struct RecentSettle {
-    BatchNumber batch = 0;
-    Offset first = 0;
-    std::uint32_t count = 0;
-};
-
-/// How the lease of one message ends without the message being done: it then waits again, or leaves for its caps.
-struct GiveBack {
-    Cause cause = Cause::released;
-    bool counts_as_loss = false;
-    DurationMs delay_ms = 0;
-    std::string reason;
-};
-struct GiveBackLater {
-    BatchNumber batch = 0;
-    Offset offset = 0;
-    GiveBack how;
-};
 
 struct Queue {
     // ---- on disk as PutQueue
@@ -83,6 +46,8 @@ struct Queue {
     std::uint32_t failed_generation = 0;
     std::uint64_t timed_count = 0;
     std::uint64_t failed_count = 0;
+    std::uint64_t prioritized_count = 0;
+    std::uint64_t fronts = 0;
     std::uint64_t live_bytes = 0;
     std::uint64_t failed_bytes = 0;
     QueueTotals totals;
@@ -96,14 +61,17 @@ struct Queue {
     Offset next = 0;
     ChunkWindow window;
     TimedLane lane;
+    LaneWindow prioritized{Lane::prioritized};
+    JobReads job_reads;
     LeaseTable leases;
     std::uint64_t leased_plain = 0;
+    /// Leased of the timed lane, and of the prioritized one.
     std::uint64_t leased_lane = 0;
+    std::uint64_t leased_prioritized = 0;
     /// Plain messages that wait again, with their ready time.
     std::map<Offset, TimeMs> waiting_again;
     std::map<Offset, MovingMessage> moving;
-    /// Who held a message of the lane last, while it is ready: that token's late ack is still taken.
-    std::map<Offset, BatchNumber> lane_fences;
+    std::map<Offset, LaneFence> lane_fences;
     /// How many queues name this one as their dead-letter target.
     std::uint32_t dead_letter_users = 0;
     std::deque<RecentSettle> recent_settles;
@@ -121,7 +89,7 @@ struct Queue {
     /// What was due by this time in the lane may have been delivered before the restart.
     TimeMs restart_lane_horizon = INT64_MIN;
     /// Lane messages of restored leases, with their due times, whose bodies were not asked for yet.
-    std::vector<std::pair<LaneKey, BatchNumber>> to_attach;
+    std::vector<ToAttach> to_attach;
     /// How many of them are being read or waited for, and the settles that wait for that.
     std::uint32_t attaching = 0;
     std::vector<Request> waiting_attach;
@@ -140,9 +108,17 @@ struct Queue {
     bool to_pump = false;
 
     std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
-    std::uint64_t waiting_count() const { return plain_unsettled() - leased_plain + lane.ready_count(); }
+    std::uint64_t prioritized_waiting() const { return prioritized_count - leased_prioritized; }
+    /// Everything that could be delivered now, prioritized ones too.
+    std::uint64_t waiting_count() const {
+        return plain_unsettled() - leased_plain + lane.ready_count() + prioritized_waiting();
+    }
     std::uint64_t delayed_count() const { return timed_count - leased_lane - lane.ready_count(); }
-    std::uint64_t leased_count() const { return leased_plain + leased_lane; }
+    std::uint64_t leased_count() const { return leased_plain + leased_lane + leased_prioritized; }
+    std::uint64_t& leased_of(Lane which) { return which == Lane::prioritized ? leased_prioritized : leased_lane; }
+    LaneWindow& window_of(Lane which) { return which == Lane::prioritized ? prioritized : lane.window(); }
+    /// The disk has prioritized messages and none is in memory: which is first is not known before a load.
+    bool prioritized_unknown() const { return !prioritized.complete() && prioritized.records().empty(); }
 };
 
 }  // namespace baton::core

@@ -89,6 +89,7 @@ QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, Tim
     if (change.pause_for_ms) {
         base.paused_until = now + std::clamp<DurationMs>(*change.pause_for_ms, 0, limits::ten_years_ms);
     }
+    take(base.aging_ms, change.aging_ms);
     return base;
 }
 
@@ -111,6 +112,9 @@ std::optional<Refusal> check_settings(const QueueSettings& settings) {
     }
     if (auto refusal =
             in_range<std::int64_t>(settings.message_ttl_ms, 0, limits::ten_years_ms, "settings.message_ttl_ms")) {
+        return refusal;
+    }
+    if (auto refusal = in_range<std::int64_t>(settings.aging_ms, 0, limits::aging_ms_max, "settings.aging_ms")) {
         return refusal;
     }
     if (!settings.dead_letter_queue.empty()) {

@@ -52,6 +52,8 @@ struct QueueSettings {
     TimeMs paused_until = 0;
     /// With overflow `block`: how long a produce waits for room.
     DurationMs block_timeout_ms = 10'000;
+    /// Waiting this long is worth one step of priority; 0 = priorities do not age.
+    std::int64_t aging_ms = 0;
 
     bool operator==(const QueueSettings&) const = default;
 };
@@ -77,6 +79,7 @@ struct QueueSettingsChange {
     std::optional<DurationMs> block_timeout_ms;
     /// Sets paused_until to this long from when the change is made.
     std::optional<DurationMs> pause_for_ms;
+    std::optional<std::int64_t> aging_ms;
 };
 
 /// The profile's defaults.

@@ -80,6 +80,10 @@ void update_queue(State& state, Request&& request, const std::string& name, cons
     }
     QueueSettings settings = changed(queue->settings, change, now);
     auto fault = check_settings(settings);
+    if (!fault && settings.aging_ms != queue->settings.aging_ms &&
+        (queue->timed_count != 0 || queue->prioritized_count != 0)) {
+        fault = invalid("settings.aging_ms", "aging_ms can change only while no message is delayed or prioritized");
+    }
     if (!fault) {
         fault = check_dead_letter(state, request.ns, name, settings);
     }
@@ -225,7 +229,10 @@ TimeMs oldest_ready(const Queue& queue) {
         oldest = std::min(oldest, queue.waiting_again.begin()->second);
     }
     if (queue.lane.has_ready()) {
-        oldest = std::min(oldest, queue.lane.ready_head().ready_at);
+        oldest = std::min(oldest, queue.lane.ready().begin()->second.ready_at);
+    }
+    if (!queue.prioritized.records().empty()) {
+        oldest = std::min(oldest, queue.prioritized.records().begin()->second.ready_at);
     }
     if (const ChunkPtr chunk = queue.window.resident(queue.acks.next_clear(queue.next))) {
         oldest = std::min(oldest, chunk->stored_at);
@@ -244,7 +251,8 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     info.profile = queue.profile;
     info.created_at = queue.created_at;
     info.settings = queue.settings;
-    info.waiting = queue.waiting_count();
+    info.waiting = queue.waiting_count() - queue.prioritized_waiting();
+    info.prioritized = queue.prioritized_waiting();
     info.delayed = queue.delayed_count();
     info.leased = queue.leased_count();
     info.failed = queue.failed_count;
@@ -254,7 +262,7 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     const Allowance allowed = allowance_of(queue, now);
     info.hold = allowed.hold;
     info.held_until = allowed.until;
-    const TimeMs oldest = info.waiting == 0 ? INT64_MAX : oldest_ready(queue);
+    const TimeMs oldest = queue.waiting_count() == 0 ? INT64_MAX : oldest_ready(queue);
     info.oldest_waiting_ms = oldest == INT64_MAX || oldest == 0 ? 0 : std::max<DurationMs>(0, now - oldest);
     return info;
 }

@@ -21,7 +21,8 @@ struct ReadChunks {
     std::uint32_t max_chunks = 1;
     std::uint64_t max_bytes = 0;
 };
-/// Records of a lane in key order with key (at, offset) >= (from_at, from_offset); failed set: by offset alone.
+/// Records of a lane in key order with key >= (from_rank, from_at, from_offset), of which the failed set has the offset
+/// and the timed lane all but the rank. Backwards: in reverse, with key < that.
 struct ReadLane {
     NamespaceId ns{};
     QueueId id{};
@@ -31,6 +32,17 @@ struct ReadLane {
     Offset from_offset = 0;
     std::uint32_t max_records = 0;
     std::uint64_t max_bytes = 0;
+    std::int64_t from_rank = 0;
+    bool backwards = false;
+};
+/// The lane records of these messages by way of their locators, else their records in the failed set; those that are
+/// nowhere are left out.
+struct ReadJobs {
+    NamespaceId ns{};
+    QueueId id{};
+    std::uint32_t lane_generation = 0;
+    std::uint32_t failed_generation = 0;
+    std::vector<Offset> offsets;
 };
 
 struct ChunksRead {
@@ -46,7 +58,7 @@ struct LaneRead {
 struct ReadRequest {
     /// Given back with the answer.
     std::uint64_t ticket = 0;
-    std::variant<ReadChunks, ReadLane> what;
+    std::variant<ReadChunks, ReadLane, ReadJobs> what;
 };
 struct ReadAnswer {
     std::uint64_t ticket = 0;

@@ -1,4 +1,6 @@
 // Redrive: waiting messages of a dead-letter queue go back to where they came from, or to one queue; a task in slices.
+#include "server/core/jobs.hpp"
+#include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -42,6 +44,8 @@ MetaPtr moved_meta(const Queue& from, Offset offset, TimeMs stored_at, const Met
             moved->attempts = meta->origin->attempts;
         }
     }
+    origin->priority = is_ranked(meta) ? meta->priority : meta && meta->origin ? meta->origin->priority : 0;
+    moved->priority = origin->priority;
     moved->origin = std::move(origin);
     return moved;
 }
@@ -67,10 +71,14 @@ bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs store
     }
     const bool keep = std::get<Redrive>(task.origin.body).keep_counters;
     MetaPtr moved = moved_meta(from, offset, stored_at, meta, keep, now);
-    if (moved->counters.deliveries != 0) {
-        record_counters(*to, to->end, *moved, round);
+    if (is_ranked(moved)) {
+        store_in_lane(state, *to, body, std::move(moved), now, now, round);
+    } else {
+        if (moved->counters.deliveries != 0) {
+            record_counters(*to, to->end, *moved, round);
+        }
+        append_message(state, *to, body, std::move(moved), now, round);
     }
-    append_message(state, *to, body, std::move(moved), now, round);
     to->totals.produced += 1;
     from.live_bytes -= body.size_of(0);
     from.totals.dead_lettered += 1;
@@ -93,9 +101,17 @@ void redrive_lane(State& state, Queue& queue, Task& task, TimeMs now, Round& rou
             queue.lane_fences.erase(offset);
             remove_lane_record(queue, record, round);
         } else {
-            queue.lane.insert_ready(std::move(record));
+            const Place place = place_of(queue, record);
+            queue.lane.insert_ready(place, std::move(record));
         }
     }
+}
+
+void read_lane_on(State& state, Queue& queue, std::unique_ptr<Task> task, Round& round) {
+    task->version = queue.job_reads.begin();
+    const LaneKey from = task->lane_from;
+    state.read_lane(queue, Lane::prioritized, from, slice_messages, PendingRead{queue.id, StepTask{std::move(task)}},
+                    round);
 }
 
 }  // namespace
@@ -125,9 +141,38 @@ void start_redrive(State& state, Request&& request, TimeMs now, Round& round) {
     auto task = std::make_unique<Task>();
     task->queue = queue->id;
     task->upto = queue->end;
+    task->generation = queue->lane_generation;
+    task->lane_from = {INT64_MIN, 0, INT64_MIN};
     task->origin = std::move(request);
     redrive_lane(state, *queue, *task, now, round);
-    step_redrive(state, *queue, std::move(task), now, round);
+    if (queue->prioritized_waiting() != 0) {
+        read_lane_on(state, *queue, std::move(task), round);
+    } else {
+        step_redrive(state, *queue, std::move(task), now, round);
+    }
+}
+
+void step_redrive_lane(State& state, Queue& queue, std::unique_ptr<Task> task, LaneRead&& found, TimeMs now,
+                       Round& round) {
+    const bool purged = task->generation != queue.lane_generation;
+    for (const MessageRecord& record : found.records) {
+        const LaneKey key = key_of(Lane::prioritized, record);
+        task->lane_from = {key.at, key.offset + 1, key.rank};
+        const bool as_read =
+            queue.job_reads.holds(record.offset, task->version) && !queue.prioritized.is_out(record.offset);
+        if (!purged && as_read && !enough(*task) &&
+            move_one(state, queue, *task, record.offset, record.stored_at, record.meta, record.body, now, round)) {
+            queue.lane_fences.erase(record.offset);
+            remove_lane_record(queue, record, round);
+        }
+    }
+    const bool over = purged || found.at_end || found.records.empty() || enough(*task);
+    if (over) {
+        step_redrive(state, queue, std::move(task), now, round);
+    } else {
+        read_lane_on(state, queue, std::move(task), round);
+    }
+    queue.job_reads.end();
 }
 
 void step_redrive(State& state, Queue& queue, std::unique_ptr<Task> task, TimeMs now, Round& round) {

@@ -25,6 +25,8 @@ enum class RefusalCode : std::uint16_t {
     queue_in_use = 210,
     busy = 211,
     clock_not_virtual = 240,
+    wrong_message_state = 230,
+    wrong_profile = 231,
     queue_full = 300,
     too_many_queues = 301,
     too_many_requests = 302,

@@ -4,6 +4,7 @@
 
 #include "server/core/entry_run.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/job_request.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
 
@@ -75,7 +76,9 @@ struct EntryOptions {
     std::optional<TimeMs> due_at;
     std::optional<DurationMs> ttl_ms;
     std::optional<DurationMs> lease_ms;
-    bool any() const { return delay_ms || due_at || ttl_ms || lease_ms; }
+    std::optional<std::uint32_t> priority;
+    std::optional<bool> lifo;
+    bool any() const { return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo; }
 };
 
 struct Produce {
@@ -160,7 +163,7 @@ struct Settle {
 
 // --------------------------------------------------------------------------------- look and repair
 
-enum class MessageState : std::uint8_t { waiting = 1, delayed = 2, leased = 3, failed = 4 };
+enum class MessageState : std::uint8_t { waiting = 1, delayed = 2, leased = 3, failed = 4, prioritized = 5 };
 
 struct Peek {
     std::string queue;
@@ -169,6 +172,7 @@ struct Peek {
     TimeMs from_at = 0;
     Offset from_offset = 0;
     std::uint32_t limit = 10;
+    std::int64_t from_rank = 0;
 };
 struct ShowFailed {
     std::string queue;
@@ -197,10 +201,10 @@ struct AdvanceClock {
 };
 struct ShowClock {};
 
-using RequestBody =
-    std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
-                 ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
-                 Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise>;
+using RequestBody = std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue,
+                                 ListQueues, ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer,
+                                 SetCredit, Fetch, Settle, Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock,
+                                 ShowClock, Penalise, ShowJob, ChangeJob, PromoteJob, PromoteAll, RemoveJobs>;
 
 struct Request {
     ConnectionId connection{};

@@ -36,6 +36,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.failed_generation = known->failed_generation;
         queue.timed_count = known->timed_count;
         queue.failed_count = known->failed_count;
+        queue.prioritized_count = known->prioritized_count;
+        queue.fronts = known->fronts;
         queue.live_bytes = known->live_bytes;
         queue.failed_bytes = known->failed_bytes;
         queue.totals = known->totals;
@@ -150,11 +152,13 @@ void finish_restore(State& state, TimeMs now) {
             if (target != space.queues.end()) {
                 target->second->dead_letter_users += 1;
             }
-            queue->lane.restore(queue->timed_count);
+            queue->lane.window().restore(queue->timed_count);
+            queue->prioritized.restore(queue->prioritized_count);
             hold_unrecorded(state, *queue, now);
             queue->first_batch = queue->next_batch;
             queue->recorded_through = queue->next_batch - 1;
-            const bool idle = queue->leases.empty() && queue->timed_count == 0 && queue->settings.message_ttl_ms == 0;
+            const bool idle = queue->leases.empty() && queue->timed_count == 0 && queue->prioritized_count == 0 &&
+                              queue->settings.message_ttl_ms == 0;
             if (!idle) {
                 state.arm(*queue, now);
             }

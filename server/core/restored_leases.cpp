@@ -45,10 +45,11 @@ void keep(Queue& queue, RestoredBatch& restored, const PutLease::Range& range, O
     if (range.from_lane) {
         detail.lane.emplace();
         detail.lane->offset = offset;
-        queue.to_attach.push_back({{range.lane_at, offset}, batch.number});
+        detail.lane->lane = range.lane;
+        queue.to_attach.push_back({range.lane, {range.lane_at, offset, range.lane_rank}, batch.number});
         queue.attaching += 1;
-        queue.lane.mark_out(offset);
-        queue.leased_lane += 1;
+        queue.window_of(range.lane).mark_out(offset);
+        queue.leased_of(range.lane) += 1;
     } else {
         if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
             detail.attempts = returned->second.attempts;
@@ -103,8 +104,8 @@ void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs no
 }
 
 void attach_restored(State& state, Queue& queue, Round& round) {
-    for (const auto& [key, batch] : std::exchange(queue.to_attach, {})) {
-        state.read_lane(queue, Lane::timed, key, 1, PendingRead{queue.id, AttachLane{batch, key}}, round);
+    for (const auto& [lane, key, batch] : std::exchange(queue.to_attach, {})) {
+        state.read_lane(queue, lane, key, 1, PendingRead{queue.id, AttachLane{batch, key, lane}}, round);
     }
 }
 
@@ -116,7 +117,7 @@ void all_attached(State& state, Queue& queue, TimeMs now, Round& round) {
     for (const auto& [number, held] : queue.leases.batches()) {
         for (const auto& [at, detail] : held->details) {
             if (detail.lane && !held->is_settled(at)) {
-                queue.lane.mark_out(detail.lane->offset);
+                queue.window_of(detail.lane->lane).mark_out(detail.lane->offset);
             }
         }
     }
@@ -134,6 +135,15 @@ void all_attached(State& state, Queue& queue, TimeMs now, Round& round) {
     state.arm(queue, INT64_MIN);
 }
 
+/// The record that the lease holds: it was neither moved nor given back since.
+bool still_there(const LaneRead& found, const AttachLane& where) {
+    if (found.records.empty() || key_of(where.lane, found.records.front()) != where.key) {
+        return false;
+    }
+    const MetaPtr& meta = found.records.front().meta;
+    return !meta || meta->fence < where.batch;
+}
+
 }  // namespace
 
 void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&& found, TimeMs now, Round& round) {
@@ -143,7 +153,7 @@ void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&&
     if (run != nullptr) {
         const std::uint32_t position = batch->position_of(*run, where.key.offset);
         LeasedDetail& detail = batch->details.at(position);
-        if (!found.records.empty() && LaneKey{found.records.front().at, found.records.front().offset} == where.key) {
+        if (still_there(found, where)) {
             MessageRecord& record = found.records.front();
             if (record.meta) {
                 detail.attempts = record.meta->attempts;
@@ -157,8 +167,8 @@ void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&&
             detail.lane = std::move(record);
         } else {
             // The record left with a settle whose lease record outlived it: nothing is held.
-            queue.leased_lane -= 1;
-            queue.lane.removed(where.key.offset);
+            queue.leased_of(where.lane) -= 1;
+            queue.window_of(where.lane).removed(where.key);
             close_lease(state, queue, *batch, position, 1, 0, round);
         }
     }

@@ -30,7 +30,7 @@ MessageRecord take_out(State& state, Queue& queue, LeaseBatch& batch, std::uint3
                        std::optional<MessageRecord>&& lane, Round& round) {
     const std::uint64_t bytes = leased_bytes(queue, *batch.run_of(offset), offset, 1);
     if (lane) {
-        queue.leased_lane -= 1;
+        queue.leased_of(lane->lane) -= 1;
         close_lease(state, queue, batch, position, 1, bytes, round);
         remove_lane_record(queue, *lane, round);
         return std::move(*lane);
@@ -58,11 +58,17 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
     if (detail.attempts.size() > limits::attempts_kept_max) {
         detail.attempts.erase(detail.attempts.begin());
     }
+    const BatchNumber number = batch.number;
     MessageRecord record = take_out(state, queue, batch, position, offset, std::move(detail.lane), round);
     auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
     meta->counters = detail.counters;
     meta->attempts = std::move(detail.attempts);
     meta->cause = Cause::failed;
+    meta->fence = number;
+    if (planted(PlantedBug::priority_lost_by_retry)) {
+        meta->priority = 0;
+        meta->lifo = false;
+    }
     record.meta = std::move(meta);
     if (const EndReason end = end_of(queue.settings, fail, detail.counters); end != EndReason::none) {
         move_out(state, queue, std::move(record), end, now, round);

@@ -237,7 +237,7 @@ void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& 
     const auto detail = count == 1 ? batch.details.find(position) : batch.details.end();
     if (detail != batch.details.end() && detail->second.lane) {
         const MessageRecord record = *detail->second.lane;
-        queue.leased_lane -= 1;
+        queue.leased_of(record.lane) -= 1;
         close_lease(state, queue, batch, position, 1, bytes, round);
         remove_lane_record(queue, record, round);
     } else {

@@ -5,8 +5,10 @@
 #include "server/core/clock.hpp"
 #include "server/core/consumer.hpp"
 #include "server/core/core.hpp"
+#include "server/core/job_reads.hpp"
 #include "server/core/queue.hpp"
 #include "server/core/round.hpp"
+#include "server/core/task.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -29,27 +31,16 @@ struct Namespace {
     std::map<std::string, Queue*, std::less<>> queues;
 };
 
-/// Moves messages between queues or states in slices, one step a read.
-struct Task {
-    Request origin;
-    QueueId queue{};
-    std::uint32_t generation = 0;
-    /// Where to go on, and where to stop.
-    Offset from = 0;
-    Offset upto = 0;
-    std::size_t listed_done = 0;
-    Counted counted;
-    bool lane_done = false;
-};
-
 /// What to do when a read is back.
 struct LoadLane {
     std::uint32_t generation = 0;
+    Lane lane = Lane::timed;
 };
 /// The body of a lane message that a restored lease holds.
 struct AttachLane {
     BatchNumber batch = 0;
     LaneKey key;
+    Lane lane = Lane::timed;
 };
 struct LoadChunks {
     /// What the read was for.
@@ -66,7 +57,7 @@ struct StepTask {
 };
 struct PendingRead {
     QueueId queue{};
-    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask> then;
+    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs> then;
 };
 
 struct State {
@@ -84,6 +75,8 @@ struct State {
     std::map<std::uint64_t, PendingRead> reads;
     /// Chunks that were read for the request that runs now.
     std::vector<ChunkPtr> carried;
+    LaneTail tail;
+    FoundJobs found_jobs;
     std::uint64_t next_ticket = 1;
     /// Due work: a queue's timers, or the end of a session's grace.
     std::set<std::pair<TimeMs, QueueId>> queue_timers;
@@ -123,6 +116,10 @@ struct State {
     void shrink_window(Queue& queue);
 };
 
+/// Carries out one request, or parks it.
+void dispatch(State& state, Request&& request, TimeMs now, Round& round);  // core.cpp
+/// Runs the produces that waited behind a parked one.
+void resume_produces(State& state, QueueId id, TimeMs now, Round& round);  // core.cpp
 /// Says `body` to who asked, unless no reply is wanted.
 void reply(const Request& origin, ReplyBody&& body, Round& round);
 void refuse(const Request& origin, RefusalCode code, std::string message, std::string field, Round& round);
@@ -163,7 +160,7 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
 void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, Round& round);
 void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reason, TimeMs now, Round& round);
 void finish_moving(State& state, Queue& queue, TimeMs now, Round& round);          // move_out.cpp
-void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round);  // move_out.cpp
+void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round);  // lane_placing.cpp
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round);
 DurationMs backoff_delay(const Backoff& backoff, QueueId queue, Offset offset, std::uint32_t failures);  // backoff.cpp
 void expire_head(State& state, Queue& queue, TimeMs now, Round& round);                                  // expiry.cpp

@@ -19,9 +19,12 @@ std::uint64_t big_endian(std::string_view bytes) {
 
 std::string write_cursor(const PageCursor& cursor) {
     std::string bytes;
-    bytes.reserve(16);
+    bytes.reserve(24);
     put_big_endian(static_cast<std::uint64_t>(cursor.at), bytes);
     put_big_endian(cursor.offset, bytes);
+    if (cursor.rank != 0) {
+        put_big_endian(static_cast<std::uint64_t>(cursor.rank), bytes);
+    }
     return bytes;
 }
 
@@ -29,10 +32,11 @@ std::optional<PageCursor> read_cursor(std::string_view bytes) {
     if (bytes.empty()) {
         return PageCursor{};
     }
-    if (bytes.size() != 16) {
+    if (bytes.size() != 16 && bytes.size() != 24) {
         return std::nullopt;
     }
-    return PageCursor{static_cast<core::TimeMs>(big_endian(bytes.substr(0, 8))), big_endian(bytes.substr(8))};
+    return PageCursor{static_cast<core::TimeMs>(big_endian(bytes.substr(0, 8))), big_endian(bytes.substr(8, 8)),
+                      static_cast<std::int64_t>(big_endian(bytes.substr(16)))};
 }
 
 }  // namespace baton::session

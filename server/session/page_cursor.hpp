@@ -1,8 +1,10 @@
 #pragma once
-// Where a listing goes on, as the opaque bytes that clients hand back: time and offset, both big-endian.
+// Where a listing goes on, as the opaque bytes that clients hand back: time and offset, both big-endian, and
+// behind them the rank where it is not 0.
 
 #include "server/core/ids.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@ namespace baton::session {
 struct PageCursor {
     core::TimeMs at = 0;
     core::Offset offset = 0;
+    std::int64_t rank = 0;
 };
 std::string write_cursor(const PageCursor& cursor);
 /// Empty bytes are the start. Nothing when they were not made by write_cursor.

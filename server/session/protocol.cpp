@@ -191,7 +191,8 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::QueueList& list) { encode_queue_list(id, list, out_); },
                      [&](core::MessageList& list) { encode_message_list(id, list, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },
-                     [&](core::ClockShown& clock) { encode_clock(id, clock, out_); }},
+                     [&](core::ClockShown& clock) { encode_clock(id, clock, out_); },
+                     [&](core::JobsRemoved& removed) { encode_jobs_removed(id, std::move(removed), out_); }},
                reply.body);
     if (state_ == State::goodbye && id == goodbye_) {
         closing_ = true;

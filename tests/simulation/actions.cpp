@@ -74,6 +74,12 @@ EntryOptions Simulation::random_options() {
     if (prng_.chance(150)) {
         options.ttl_ms = prng_.between(1, 10'000);
     }
+    if (prng_.chance(400)) {
+        options.priority = prng_.chance(50) ? prng_.below32(limits::priority_max) : prng_.below32(4);
+    }
+    if (prng_.chance(80)) {
+        options.lifo = prng_.chance(800);
+    }
     if (prng_.chance(150)) {
         options.lease_ms = prng_.between(1'000, 10'000);
     }

@@ -12,6 +12,7 @@ void Simulation::create_queues() {
     for (auto name = scenario_.queues.rbegin(); name != scenario_.queues.rend(); ++name) {
         CreateQueue create;
         create.name = *name;
+        create.profile = scenario_.profile;
         create.settings = random_settings(prng_, scenario_, *name == "dead");
         ask(create);
         ask(ShowQueue{*name});
@@ -21,6 +22,7 @@ void Simulation::create_queues() {
 void Simulation::create_again(SimClient& client, const std::string& queue, bool update) {
     CreateQueue create;
     create.name = queue;
+    create.profile = scenario_.profile;
     create.update = update;
     create.settings = random_settings(prng_, scenario_, queue == "dead");
     send(client, create);
@@ -35,13 +37,65 @@ void Simulation::redrive_dead(SimClient& client) {
     send(client, redrive);
 }
 
+ChangeJob Simulation::random_change(const std::string& queue, Offset offset) {
+    ChangeJob change;
+    change.queue = queue;
+    change.offset = offset;
+    if (prng_.chance(700)) {
+        change.priority = prng_.below32(4);
+    }
+    if (prng_.chance(150)) {
+        change.lifo = prng_.chance(700);
+    }
+    if (prng_.chance(150)) {
+        change.delay_ms = prng_.chance(400) ? 0 : prng_.between(1, 5'000);
+    } else if (prng_.chance(50)) {
+        change.due_at = driver_.now() + prng_.between(-1'000, 5'000);
+    }
+    return change;
+}
+
+/// Names messages that the queue may still have.
+void Simulation::edit_jobs(SimClient& client, const std::string& queue) {
+    const QueueFacts* facts = ledger_.queue_named(queue);
+    const std::vector<Offset> known = facts == nullptr ? std::vector<Offset>{} : ledger_.known_offsets(facts->id);
+    if (known.empty()) {
+        return;
+    }
+    const Offset offset = prng_.pick(known);
+    switch (prng_.weighted({60, 15, 2, 15, 8})) {
+        case 0:
+            send(client, random_change(queue, offset));
+            break;
+        case 1:
+            send(client, PromoteJob{queue, offset});
+            break;
+        case 2:
+            send(client, PromoteAll{queue});
+            break;
+        case 3:
+            send(client, ShowJob{queue, offset});
+            break;
+        default: {
+            RemoveJobs remove;
+            remove.queue = queue;
+            const std::uint64_t count = 1 + prng_.below(4);
+            for (std::uint64_t i = 0; i < count; ++i) {
+                remove.offsets.push_back(prng_.pick(known));
+            }
+            send(client, remove);
+            break;
+        }
+    }
+}
+
 void Simulation::administer(SimClient& client) {
     const std::string queue = prng_.pick(scenario_.queues);
     if (scenario_.limited && prng_.chance(100)) {
         send(client, Penalise{queue, prng_.chance(150) ? 0 : prng_.between(1, 5'000)});
         return;
     }
-    switch (prng_.weighted({12, 6, 3, 12, 8, 4, 16, 20, 4, 2})) {
+    switch (prng_.weighted({12, 6, 3, 12, 8, 4, 16, 20, 4, 2, 40})) {
         case 0: {
             UpdateQueue update{queue, {}};
             update.settings.paused = prng_.chance(400);
@@ -70,7 +124,7 @@ void Simulation::administer(SimClient& client) {
         case 6: {
             Peek peek;
             peek.queue = queue;
-            peek.state = static_cast<MessageState>(1 + prng_.below(4));
+            peek.state = static_cast<MessageState>(1 + prng_.below(5));
             peek.limit = 1 + prng_.below32(10);
             send(client, peek);
             break;
@@ -80,6 +134,9 @@ void Simulation::administer(SimClient& client) {
             break;
         case 8:
             create_again(client, queue, prng_.chance(300));
+            break;
+        case 10:
+            edit_jobs(client, queue);
             break;
         default:
             if (queue != "dead" || prng_.chance(200)) {

@@ -61,7 +61,7 @@ struct QueueAudit {
         core::StoredMessage message;
     };
     core::QueueInfo info;
-    std::vector<Listed> waiting, delayed, leased, failed;
+    std::vector<Listed> waiting, prioritized, delayed, leased, failed;
 };
 
 class Checker {

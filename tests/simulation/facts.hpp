@@ -3,6 +3,7 @@
 // from what was asked and not yet answered. Plain values, owned by the Ledger.
 
 #include "server/core/effect.hpp"
+#include "server/core/place.hpp"
 #include "server/core/request.hpp"
 
 #include <cstdint>
@@ -84,8 +85,15 @@ struct MessageFacts {
     Presence maybe_acked = Presence::no;
     /// Queues where it may turn up as a moved message.
     std::set<std::uint64_t> may_move_to;
-    /// Where it stands: ready time between the two.
+    /// Where it stands: ready time between the two, within its priority.
     core::TimeMs place_from = 0, place_by = 0;
+    std::uint32_t priority = 0;
+    bool lifo = false;
+    /// Changes of its place or its time that were asked for and not answered.
+    std::uint32_t edits_open = 0;
+    /// A change left open where it stands, or when it is due.
+    bool place_unsure = false, times_unsure = false;
+    bool ranked() const { return priority != 0 || lifo; }
     /// Commit of the newest saved copy, for taking back what an unsynced commit said.
     std::uint64_t saved_at = 0;
 
@@ -116,8 +124,10 @@ struct QueueFacts {
     std::set<std::uint64_t> dead_letter_ids;
     /// Purges, retries and redrives asked for and not answered.
     std::uint32_t repairs_open = 0;
+    /// Bulk promotions asked for and not answered.
+    std::uint32_t promotions_open = 0;
     /// Messages that surely wait and are ready, by the latest place they may have.
-    std::set<std::pair<std::pair<core::TimeMs, core::Offset>, Number>> ready;
+    std::set<std::pair<core::Place, Number>> ready;
     /// Messages that will surely be ready at a time if nothing else is heard of them.
     std::set<std::pair<core::TimeMs, Number>> returning;
 };

@@ -52,6 +52,17 @@ const MessageFacts* Ledger::message_at(QueueId queue, Offset offset) const {
     return found == at_.end() ? nullptr : message(found->second);
 }
 
+std::vector<Offset> Ledger::known_offsets(QueueId queue) const {
+    std::vector<Offset> offsets;
+    for (auto at = at_.lower_bound({value(queue), 0}); at != at_.end() && at->first.first == value(queue); ++at) {
+        const MessageFacts* facts = message(at->second);
+        if (!facts->acked && facts->gone != Presence::yes) {
+            offsets.push_back(at->first.second);
+        }
+    }
+    return offsets;
+}
+
 QueueFacts* Ledger::find_queue(QueueId id) {
     const auto found = queues_.find(value(id));
     return found == queues_.end() ? nullptr : &found->second;
@@ -104,10 +115,13 @@ void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
         queue.ready.clear();
         queue.returning.clear();
         queue.settings_unsure = queue.settings_open();
+        queue.promotions_open = 0;
         queue.updates_open = 0;
     }
     for (auto& [number, facts] : messages_) {
         facts.comeback.restarts += 1;
+        facts.place_unsure = facts.place_unsure || facts.edits_open != 0;
+        facts.edits_open = 0;
         facts.comeback.restarted_at = now;
         if (facts.lease) {
             LeaseFacts& lease = *facts.lease;
@@ -140,6 +154,10 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
         return never;
     }
     const TimeMs held = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
+    const bool moves_late = facts.ranked() && (facts.moved || (facts.delayed && many_due_at_once));
+    if (facts.edits_open != 0 || facts.place_unsure || moves_late) {
+        return never;
+    }
     const bool presumed = facts.delayed || facts.told.deliveries != 0 || in->least_deliveries != 0;
     if (facts.comeback.restarts != 0 && presumed) {
         return never;  // It may stand in the timed lane, or have used up deliveries that nobody saw.
@@ -163,9 +181,16 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
     return losses_may_end || lease.ends_by >= never ? never : std::max(held, lease.ends_by);
 }
 
+Place Ledger::latest_place(const MessageFacts& facts) const {
+    const QueueFacts* in = queue(facts.queue);
+    const DurationMs step = in == nullptr ? 0 : in->settings.aging_ms;
+    const std::int64_t rank = step == 0 ? facts.priority : facts.place_by + facts.priority * step;
+    return {rank, facts.lifo ? -1 - static_cast<TimeMs>(facts.offset) : facts.place_by, facts.offset};
+}
+
 void Ledger::unready(const MessageFacts& facts) {
     if (QueueFacts* in = find_queue(facts.queue)) {
-        in->ready.erase({{facts.place_by, facts.offset}, facts.number});
+        in->ready.erase({latest_place(facts), facts.number});
     }
 }
 
@@ -191,7 +216,7 @@ void Ledger::promote(TimeMs now) {
             }
             const TimeMs from = surely_ready_from(*facts);
             if (from <= now) {
-                queue.ready.insert({{facts->place_by, facts->offset}, number});
+                queue.ready.insert({latest_place(*facts), number});
             } else if (from < never) {
                 later.emplace_back(from, number);
             }

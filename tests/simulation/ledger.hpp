@@ -34,6 +34,8 @@ public:
 
     const MessageFacts* message(Number number) const;
     const MessageFacts* message_at(core::QueueId queue, core::Offset offset) const;
+    /// Where messages of this queue were stored that are not known to be gone, ascending.
+    std::vector<core::Offset> known_offsets(core::QueueId queue) const;
     const QueueFacts* queue(core::QueueId id) const;
     const QueueFacts* queue_named(const std::string& name) const;
     const std::unordered_map<Number, MessageFacts>& messages() const { return messages_; }
@@ -42,6 +44,8 @@ public:
     std::uint64_t restarts() const { return restarts_; }
     /// How long messages are held after a restart.
     core::DurationMs restart_grace_ms = core::limits::restart_grace_ms;
+    /// More may become due at once than one round moves to its place.
+    bool many_due_at_once = false;
 
 private:
     struct SessionFacts {
@@ -73,6 +77,10 @@ private:
     void sent_purge(OpenAdmin& open, QueueFacts& queue, bool failed_too);
     void sent_retry(const core::RetryFailed& retry, QueueFacts& queue, core::TimeMs now);
     void sent_redrive(const core::Redrive& redrive, QueueFacts& queue, core::TimeMs now);
+    /// Changes, promotions and removals of messages named by their ids. ledger_edits.cpp
+    void sent_edit(OpenAdmin& open);
+    void may_edit(MessageFacts& facts, bool times);
+    void answer_edit(const OpenAdmin& open, const core::ReplyBody& body, std::uint64_t commit);
     void lose_consumer(const ConsumerKey& key, core::TimeMs from, bool closed);
     void lose_session(core::ConnectionId connection, core::TimeMs from, bool closed);
 
@@ -97,6 +105,7 @@ private:
     core::DurationMs least_extension(const MessageFacts& facts, const core::Extend& extend) const;
 
     // Who surely waits.
+    core::Place latest_place(const MessageFacts& facts) const;
     core::TimeMs surely_ready_from(const MessageFacts& facts) const;
     void unready(const MessageFacts& facts);
     void reconsider(const MessageFacts& facts);

@@ -233,6 +233,7 @@ void Ledger::answer_produce(OpenProduce& open, const ReplyBody& body, const test
         }
         if (in != nullptr && (open.repairs_open || in->redrives != open.redrives_before)) {
             facts.comeback.redriven = released.decided_at;
+            facts.gone = Presence::maybe;  // It may have been dropped where it was moved to.
         }
         // An earlier try may have stored it, and anything may have become of it since.
         if (open.tries_before != 0 || (in != nullptr && in->repairs_open != 0)) {
@@ -258,6 +259,9 @@ void Ledger::learn(const QueueInfo& info) {
     QueueFacts& queue = queues_[value(info.id)];
     queue.id = info.id;
     queue.name = info.name;
+    if (queue.settings.aging_ms != info.settings.aging_ms) {
+        queue.ready.clear();  // Their places were told by the old rule.
+    }
     // Answers come in the order of their decisions, so the latest is right, whatever else was asked for.
     queue.settings = info.settings;
     queue.settings_unsure = false;
@@ -285,7 +289,10 @@ void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, std::uin
     if (queue == nullptr) {
         return;
     }
-    if (open.settings) {
+    if (std::holds_alternative<ChangeJob>(open.body) || std::holds_alternative<PromoteJob>(open.body) ||
+        std::holds_alternative<PromoteAll>(open.body) || std::holds_alternative<RemoveJobs>(open.body)) {
+        answer_edit(open, body, commit);
+    } else if (open.settings) {
         queue->settings_version += 1;
         queue->updates_open -= std::min(queue->updates_open, 1U);
     } else if (std::holds_alternative<PurgeQueue>(open.body)) {

@@ -77,6 +77,8 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
             options.due_at = own.delay_ms || own.due_at ? own.due_at : options.due_at;
             options.ttl_ms = own.ttl_ms ? own.ttl_ms : options.ttl_ms;
             options.lease_ms = own.lease_ms ? own.lease_ms : options.lease_ms;
+            options.priority = own.priority ? own.priority : options.priority;
+            options.lifo = own.lifo ? own.lifo : options.lifo;
         }
         const auto [at, fresh] = messages_.try_emplace(number);
         MessageFacts& facts = at->second;
@@ -91,6 +93,9 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         facts.delayed = facts.due_from > now;
         facts.place_from = std::max(now, facts.due_from);
         facts.own_lease_ms = options.lease_ms.value_or(0);
+        facts.priority = options.priority.value_or(0);
+        facts.lifo = options.lifo.value_or(false);
+        facts.place_unsure = facts.times_unsure = to != nullptr && to->promotions_open != 0;
         facts.ttl_low = facts.own_ttl_ms = options.ttl_ms.value_or(0);
         const DurationMs queue_ttl = to == nullptr ? 0 : to->settings.message_ttl_ms;
         if (queue_ttl != 0) {
@@ -249,7 +254,7 @@ void Ledger::sent_admin(const Request& request, TimeMs now) {
             queue->updates_open += 1;
             const Overflow policy = open.settings->overflow;
             const bool drops = policy == Overflow::drop_oldest || policy == Overflow::dead_letter_oldest;
-            if (open.settings->message_ttl_ms != 0 || drops) {
+            if (open.settings->message_ttl_ms != 0 || drops || open.settings->aging_ms != queue->settings.aging_ms) {
                 queue->ready.clear();
             }
             may_hold(*queue, *open.settings);
@@ -278,6 +283,8 @@ void Ledger::sent_admin(const Request& request, TimeMs now) {
         if (QueueFacts* queue = named(redrive->queue)) {
             sent_redrive(*redrive, *queue, now);
         }
+    } else {
+        sent_edit(open);
     }
     open_admins_[{value(request.connection), value(request.id)}] = std::move(open);
 }

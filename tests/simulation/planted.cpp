@@ -26,6 +26,7 @@ bool plant(const std::string& name) {
         {"failed_dropped", PlantedBug::failed_dropped},
         {"unstarted_loss_counted", PlantedBug::unstarted_loss_counted},
         {"page_edge_ack_lost", PlantedBug::page_edge_ack_lost},
+        {"priority_lost_by_retry", PlantedBug::priority_lost_by_retry},
         {"credit_in_bytes_ignored", PlantedBug::credit_in_bytes_ignored},
         {"permits_come_twice_as_fast", PlantedBug::permits_come_twice_as_fast},
         {"length_limit_off_by_one", PlantedBug::length_limit_off_by_one},

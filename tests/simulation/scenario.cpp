@@ -14,6 +14,7 @@ Scenario Scenario::of(tests::Prng& prng) {
     scenario.heavy = prng.chance(60);
     scenario.limited = !scenario.bulk && prng.chance(300);
     const std::vector<std::size_t> windows = {2'000, 20'000, core::limits::window_bytes_total_max};
+    scenario.profile = prng.chance(600) ? core::Profile::job : core::Profile::message;
     scenario.core.window_bytes_max = prng.pick(windows);
     const std::vector<std::int64_t> graces = {0, 50, 1'000, 5'000};
     scenario.core.restart_grace_ms = prng.pick(graces);
@@ -74,6 +75,9 @@ core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& sce
     }
     if (scenario.limited) {
         add_limits(prng, settings);
+    }
+    if (prng.chance(100)) {
+        settings.aging_ms = prng.chance(300) ? 0 : prng.between(1, 3'000);
     }
     settings.durability = prng.chance(250) ? core::Durability::os : core::Durability::sync;
     return settings;

@@ -14,6 +14,7 @@ struct Scenario {
     std::uint32_t clients = 2;
     std::vector<std::string> queues;
     core::CoreOptions core;
+    core::Profile profile = core::Profile::message;
     /// Large batches of small messages, so that chunks, pages and windows fill and turn over.
     bool bulk = false;
     /// Some messages near the size of a chunk.

@@ -27,6 +27,7 @@ Simulation::Simulation(RunOptions options)
       ledger_(findings_),
       driver_(driver_options(scenario_, options)) {
     ledger_.restart_grace_ms = scenario_.core.restart_grace_ms;
+    ledger_.many_due_at_once = scenario_.bulk;
     if (options_.digest) {
         driver_.keep_digest();
     }

@@ -72,6 +72,8 @@ private:
     void administer(SimClient& client);
     void create_again(SimClient& client, const std::string& queue, bool update);
     void redrive_dead(SimClient& client);
+    void edit_jobs(SimClient& client, const std::string& queue);
+    core::ChangeJob random_change(const std::string& queue, core::Offset offset);
 
     // rest.cpp: the broker at rest: comparing, auditing, draining.
     void compare_restored();

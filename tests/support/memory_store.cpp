@@ -25,8 +25,11 @@ void erase_queue(Table& table, const QueueKey& key) {
     table.erase(table.lower_bound({key, 0}), table.upper_bound({key, last}));
 }
 
-Tables::LaneKey lane_key(const QueueKey& key, Lane lane, std::uint32_t generation, TimeMs at, Offset offset) {
-    return {key, lane, generation, lane == Lane::failed ? 0 : at, offset};
+constexpr core::LaneKey first_key{std::numeric_limits<TimeMs>::min(), 0, std::numeric_limits<std::int64_t>::min()};
+
+Tables::LaneKey lane_key(const QueueKey& key, Lane lane, std::uint32_t generation, const core::LaneKey& at) {
+    return {key, lane, generation,
+            core::LaneKey{lane == Lane::failed ? 0 : at.at, at.offset, lane == Lane::prioritized ? at.rank : 0}};
 }
 
 void sweep_queue(Tables& tables, const QueueKey& key) {
@@ -35,7 +38,8 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
     erase_queue(tables.leases, key);
     erase_queue(tables.returned, key);
     erase_queue(tables.producers, key);
-    const auto first = tables.lanes.lower_bound(lane_key(key, Lane{0}, 0, 0, 0));
+    erase_queue(tables.locators, key);
+    const auto first = tables.lanes.lower_bound({key, Lane{0}, 0, first_key});
     auto end = first;
     while (end != tables.lanes.end() && std::get<0>(end->first) == key) {
         ++end;
@@ -45,9 +49,8 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
 
 void sweep_lane(Tables& tables, const SweepLane& sweep) {
     const QueueKey key = queue_key(sweep.ns, sweep.id);
-    tables.lanes.erase(
-        tables.lanes.lower_bound({key, sweep.lane, 0, std::numeric_limits<TimeMs>::min(), 0}),
-        tables.lanes.lower_bound({key, sweep.lane, sweep.generation_below, std::numeric_limits<TimeMs>::min(), 0}));
+    tables.lanes.erase(tables.lanes.lower_bound({key, sweep.lane, 0, first_key}),
+                       tables.lanes.lower_bound({key, sweep.lane, sweep.generation_below, first_key}));
 }
 
 struct Apply {
@@ -81,13 +84,18 @@ struct Apply {
         if (!put.record.body.index || put.record.body.count != 1) {
             throw std::logic_error("a lane record has exactly one body");
         }
-        tables.lanes[lane_key(queue_key(put.ns, put.id), put.lane, put.generation, put.record.at, put.record.offset)] =
+        tables.lanes[lane_key(queue_key(put.ns, put.id), put.lane, put.generation, key_of(put.lane, put.record))] =
             put.record;
     }
     void operator()(const RemoveLaneRecord& remove) const {
-        tables.lanes.erase(
-            lane_key(queue_key(remove.ns, remove.id), remove.lane, remove.generation, remove.at, remove.offset));
+        tables.lanes.erase(lane_key(queue_key(remove.ns, remove.id), remove.lane, remove.generation,
+                                    {remove.at, remove.offset, remove.rank}));
     }
+    void operator()(const PutLocator& put) const { tables.locators[{queue_key(put.ns, put.id), put.offset}] = put; }
+    void operator()(const RemoveLocator& remove) const {
+        tables.locators.erase({queue_key(remove.ns, remove.id), remove.offset});
+    }
+    void operator()(const SweepLocators& sweep) const { erase_queue(tables.locators, queue_key(sweep.ns, sweep.id)); }
     void operator()(const PutLease& put) const { tables.leases[{queue_key(put.ns, put.id), put.batch}] = put; }
     void operator()(const RemoveLease& remove) const {
         tables.leases.erase({queue_key(remove.ns, remove.id), remove.batch});
@@ -124,10 +132,45 @@ ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
     return found;
 }
 
+LaneRead read_backwards(const Tables& tables, const ReadLane& wanted,
+                        std::map<Tables::LaneKey, MessageRecord>::const_iterator at) {
+    LaneRead found;
+    const auto first =
+        tables.lanes.lower_bound({queue_key(wanted.ns, wanted.id), wanted.lane, wanted.generation, first_key});
+    while (at != first && found.records.size() < wanted.max_records) {
+        found.records.push_back((--at)->second);
+    }
+    found.at_end = at == first;
+    return found;
+}
+
+LaneRead read_jobs(const Tables& tables, const ReadJobs& wanted) {
+    const QueueKey queue = queue_key(wanted.ns, wanted.id);
+    LaneRead found;
+    found.at_end = true;
+    for (const Offset offset : wanted.offsets) {
+        auto record = tables.lanes.end();
+        if (const auto where = tables.locators.find({queue, offset}); where != tables.locators.end()) {
+            const PutLocator& to = where->second;
+            record = tables.lanes.find(lane_key(queue, to.lane, wanted.lane_generation, {to.at, offset, to.rank}));
+        }
+        if (record == tables.lanes.end()) {
+            record = tables.lanes.find(lane_key(queue, Lane::failed, wanted.failed_generation, {0, offset, 0}));
+        }
+        if (record != tables.lanes.end()) {
+            found.records.push_back(record->second);
+        }
+    }
+    return found;
+}
+
 LaneRead read_lane(const Tables& tables, const ReadLane& wanted) {
     const QueueKey key = queue_key(wanted.ns, wanted.id);
-    auto at =
-        tables.lanes.lower_bound(lane_key(key, wanted.lane, wanted.generation, wanted.from_at, wanted.from_offset));
+    auto at = tables.lanes.lower_bound(
+        lane_key(key, wanted.lane, wanted.generation, {wanted.from_at, wanted.from_offset, wanted.from_rank}));
+    if (wanted.backwards) {
+        return read_backwards(tables, wanted, at);
+    }
     LaneRead found;
     std::uint64_t bytes = 0;
     const auto more = [&] {
@@ -180,6 +223,8 @@ ReadAnswer MemoryStore::read(const ReadRequest& request) const {
     answer.ticket = request.ticket;
     if (const auto* chunks = std::get_if<ReadChunks>(&request.what)) {
         answer.found = read_chunks(visible_, *chunks);
+    } else if (const auto* jobs = std::get_if<ReadJobs>(&request.what)) {
+        answer.found = read_jobs(visible_, *jobs);
     } else {
         answer.found = read_lane(visible_, std::get<ReadLane>(request.what));
     }

@@ -24,8 +24,8 @@ using QueueKey = std::pair<std::uint32_t, std::uint64_t>;
 
 /// One state of the disk.
 struct Tables {
-    /// Queue, lane, generation, at (0 in the failed set), offset.
-    using LaneKey = std::tuple<QueueKey, core::Lane, std::uint32_t, core::TimeMs, core::Offset>;
+    /// Queue, lane, generation, and the key in it.
+    using LaneKey = std::tuple<QueueKey, core::Lane, std::uint32_t, core::LaneKey>;
     template <typename Value>
     using PerQueue = std::map<std::pair<QueueKey, std::uint64_t>, Value>;
 
@@ -39,6 +39,7 @@ struct Tables {
     PerQueue<core::PutReturned> returned;
     PerQueue<core::PutProducer> producers;
     std::map<LaneKey, core::MessageRecord> lanes;
+    PerQueue<core::PutLocator> locators;
 
     void apply(const core::Mutation& mutation);
 };

@@ -41,11 +41,18 @@ struct ReplyText {
         out << "messages of " << r.queue;
         for (const StoredMessage& m : r.messages) {
             out << " {" << m.offset << " state " << m.state << " stored " << m.stored_at << " at " << m.at << ' '
-                << m.counters << " reason " << m.reason << m.attempts << ' ' << m.body;
+                << m.counters << " priority " << m.priority << (m.lifo ? " lifo" : "") << " reason " << m.reason
+                << m.attempts << ' ' << m.body;
             if (m.origin) out << *m.origin;
             out << '}';
         }
-        out << (r.more ? " more from " : " end ") << r.next_at << '/' << r.next_offset;
+        out << (r.more ? " more from " : " end ") << r.next_rank << '/' << r.next_at << '/' << r.next_offset;
+    }
+    void operator()(const JobsRemoved& r) const {
+        out << "removed " << r.removed;
+        for (const auto& [offset, refusal] : r.refused) {
+            out << " {" << offset << ' ' << refusal << '}';
+        }
     }
     void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
     void operator()(const ClockShown& r) const { out << "clock " << r.now << (r.is_virtual ? " virtual" : ""); }

@@ -24,9 +24,10 @@ struct MutationText {
     void operator()(const PutQueueState& m) const {
         out << "state " << m.id << " end " << m.end << " low " << m.low << " horizon " << m.horizon << " lane horizon "
             << m.lane_horizon << " next batch " << m.next_batch << " generations " << m.lane_generation << '/'
-            << m.failed_generation << " timed " << m.timed_count << " failed " << m.failed_count << " bits "
-            << m.bits_set << " bytes " << m.live_bytes << '/' << m.failed_bytes << ' ' << m.totals << " bucket "
-            << m.bucket.level << '@' << m.bucket.at << " penalty " << m.penalty_until << " full";
+            << m.failed_generation << " timed " << m.timed_count << " failed " << m.failed_count << " prioritized "
+            << m.prioritized_count << " fronts " << m.fronts << " bits " << m.bits_set << " bytes " << m.live_bytes
+            << '/' << m.failed_bytes << ' ' << m.totals << " bucket " << m.bucket.level << '@' << m.bucket.at
+            << " penalty " << m.penalty_until << " full";
         for (const PageRun& run : m.full_pages) {
             out << ' ' << run.first << ".." << run.second;
         }
@@ -56,13 +57,19 @@ struct MutationText {
     void operator()(const RemoveChunks& m) const { out << "remove chunks " << m.log << '-' << m.from << ".." << m.to; }
     void operator()(const PutLaneRecord& m) const {
         out << "lane " << m.id << ' ' << m.lane << " generation " << m.generation << " offset " << m.record.offset
-            << " ready " << m.record.ready_at << " stored " << m.record.stored_at << " at " << m.record.at << " reason "
-            << m.record.reason << m.record.meta << ' ' << m.record.body;
+            << " rank " << m.record.rank << " turn " << m.record.turn << " ready " << m.record.ready_at << " stored "
+            << m.record.stored_at << " at " << m.record.at << " reason " << m.record.reason << m.record.meta << ' '
+            << m.record.body;
     }
     void operator()(const RemoveLaneRecord& m) const {
-        out << "remove lane " << m.id << ' ' << m.lane << " generation " << m.generation << " at " << m.at << " offset "
-            << m.offset;
+        out << "remove lane " << m.id << ' ' << m.lane << " generation " << m.generation << " rank " << m.rank << " at "
+            << m.at << " offset " << m.offset;
     }
+    void operator()(const PutLocator& m) const {
+        out << "locator " << m.id << '-' << m.offset << " lane " << m.lane << " rank " << m.rank << " at " << m.at;
+    }
+    void operator()(const RemoveLocator& m) const { out << "remove locator " << m.id << '-' << m.offset; }
+    void operator()(const SweepLocators& m) const { out << "sweep locators " << m.id; }
     void operator()(const PutLease& m) const {
         out << "lease " << m.id << '/' << m.batch << " epoch " << m.epoch << " session " << m.session << " consumer "
             << m.consumer << " worker " << m.worker << " for " << m.lease_ms << " until " << m.deadline;
@@ -116,10 +123,16 @@ std::string to_text(const core::ReadRequest& read) {
     out << "read " << read.ticket;
     if (const auto* chunks = std::get_if<ReadChunks>(&read.what)) {
         out << " chunks of " << chunks->log << " from " << chunks->from << ", at most " << chunks->max_chunks;
+    } else if (const auto* jobs = std::get_if<ReadJobs>(&read.what)) {
+        out << " jobs of " << jobs->id;
+        for (const Offset offset : jobs->offsets) {
+            out << ' ' << offset;
+        }
     } else {
         const auto& lane = std::get<ReadLane>(read.what);
         out << " lane " << lane.lane << " of " << lane.id << " generation " << lane.generation << " from "
-            << lane.from_at << '/' << lane.from_offset << ", at most " << lane.max_records;
+            << lane.from_rank << '/' << lane.from_at << '/' << lane.from_offset << (lane.backwards ? " backwards" : "")
+            << ", at most " << lane.max_records;
     }
     return out.take();
 }

@@ -70,12 +70,28 @@ struct RequestText {
         }
     }
     void operator()(const Peek& r) const {
-        out << "peek " << r.queue << " state " << r.state << " from " << r.from_at << '/' << r.from_offset << " limit "
-            << r.limit;
+        out << "peek " << r.queue << " state " << r.state << " from " << r.from_rank << '/' << r.from_at << '/'
+            << r.from_offset << " limit " << r.limit;
     }
     void operator()(const ShowFailed& r) const { out << "show failed " << r.queue << ' ' << r.offset; }
     void operator()(const RetryFailed& r) const {
         out << "retry failed of " << r.queue << (r.keep_counters ? " keeping counters" : "");
+        for (const Offset offset : r.offsets) {
+            out << ' ' << offset;
+        }
+    }
+    void operator()(const ShowJob& r) const { out << "show job " << r.queue << ' ' << r.offset; }
+    void operator()(const ChangeJob& r) const {
+        out << "change job " << r.queue << ' ' << r.offset;
+        if (r.priority) out << " priority " << *r.priority;
+        if (r.lifo) out << " lifo " << *r.lifo;
+        if (r.delay_ms) out << " delay " << *r.delay_ms;
+        if (r.due_at) out << " due " << *r.due_at;
+    }
+    void operator()(const PromoteJob& r) const { out << "promote job " << r.queue << ' ' << r.offset; }
+    void operator()(const PromoteAll& r) const { out << "promote all of " << r.queue; }
+    void operator()(const RemoveJobs& r) const {
+        out << "remove jobs of " << r.queue;
         for (const Offset offset : r.offsets) {
             out << ' ' << offset;
         }

@@ -30,6 +30,7 @@ Text& operator<<(Text& out, const MetaPtr& meta) {
     }
     out << " lease " << meta->lease_ms << " expires " << meta->expires_at << ' ' << meta->counters << " cause "
         << meta->cause << meta->attempts;
+    if (is_ranked(meta)) out << " priority " << meta->priority << (meta->lifo ? " lifo " : " ") << meta->front;
     return meta->origin ? out << *meta->origin : out;
 }
 Text& operator<<(Text& out, const QueueSettings& s) {
@@ -43,7 +44,7 @@ Text& operator<<(Text& out, const QueueSettings& s) {
                << s.max_bytes << " overflow " << s.overflow << " ttl " << s.message_ttl_ms << " durability "
                << s.durability << (s.paused ? " paused" : "") << " rate " << s.rate_limit.permits << '/'
                << s.rate_limit.per_ms << '/' << s.rate_limit.burst << " in flight " << s.max_in_flight << " pause "
-               << s.paused_until << " block " << s.block_timeout_ms;
+               << s.paused_until << " block " << s.block_timeout_ms << " aging " << s.aging_ms;
 }
 Text& operator<<(Text& out, const QueueTotals& t) {
     return out << "produced " << t.produced << " acked " << t.acked << " expired " << t.expired << " dropped "
@@ -51,10 +52,10 @@ Text& operator<<(Text& out, const QueueTotals& t) {
                << t.purged;
 }
 Text& operator<<(Text& out, const QueueInfo& i) {
-    return out << i.name << '#' << i.id << ' ' << i.settings << " | waiting " << i.waiting << " delayed " << i.delayed
-               << " leased " << i.leased << " failed " << i.failed << " bytes " << i.live_bytes << " oldest "
-               << i.oldest_waiting_ms << " consumers " << i.consumers << ' ' << i.totals << " hold " << i.hold
-               << " until " << i.held_until;
+    return out << i.name << '#' << i.id << ' ' << i.settings << " | waiting " << i.waiting << " prioritized "
+               << i.prioritized << " delayed " << i.delayed << " leased " << i.leased << " failed " << i.failed
+               << " bytes " << i.live_bytes << " oldest " << i.oldest_waiting_ms << " consumers " << i.consumers << ' '
+               << i.totals << " hold " << i.hold << " until " << i.held_until;
 }
 Text& operator<<(Text& out, const Refusal& r) {
     return out << "refused " << to_text(r.code) << " '" << r.message << "' field " << r.field << " limit " << r.limit
@@ -67,6 +68,8 @@ Text& operator<<(Text& out, const EntryOptions& o) {
     if (o.due_at) out << " due " << *o.due_at;
     if (o.ttl_ms) out << " ttl " << *o.ttl_ms;
     if (o.lease_ms) out << " lease " << *o.lease_ms;
+    if (o.priority) out << " priority " << *o.priority;
+    if (o.lifo) out << " lifo " << *o.lifo;
     return out;
 }
 Text& operator<<(Text& out, const Fetch& f) {

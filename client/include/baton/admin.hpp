@@ -4,6 +4,7 @@
 // the client's internals alive but not its connection.
 
 #include "baton/connection.hpp"
+#include "baton/job.hpp"
 #include "baton/queue.hpp"
 
 #include <chrono>
@@ -23,7 +24,7 @@ struct CreateOptions {
 };
 
 struct PeekOptions {
-    /// waiting, delayed or leased; unspecified = waiting.
+    /// waiting, prioritized, delayed or leased; unspecified = waiting.
     MessageState state = MessageState::unspecified;
     /// From MessagePage::next; empty = from the start.
     std::string cursor;
@@ -108,6 +109,18 @@ public:
     Counted retry_failed(const std::string& queue, const RetryOptions& options = {});
     /// Moves messages of a dead-letter queue to where they came from, or to one queue.
     Counted redrive(const std::string& queue, const RedriveOptions& options = {});
+
+    /// One message in any state, by its offset. Throws message_not_found, or wrong_profile for a delayed or prioritized
+    /// message of a queue that is not of profile job; so do the calls below.
+    StoredMessage show_job(const std::string& queue, std::uint64_t offset);
+    /// Throws wrong_message_state when it is leased or failed.
+    void change_job(const std::string& queue, std::uint64_t offset, const JobChange& change);
+    /// A delayed message becomes ready now. Throws wrong_message_state when it is not delayed.
+    void promote_job(const std::string& queue, std::uint64_t offset);
+    /// Every delayed message becomes ready now.
+    Counted promote_all(const std::string& queue);
+    /// At most 1,000 messages; those that are leased are refused.
+    JobsRemoved remove_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets);
 
     ServerStatus server_status();
     /// Writes a consistent copy into a new directory on the server's machine.

@@ -35,6 +35,10 @@ enum class ErrorCode : std::uint16_t {
     queue_in_use = 210,
     busy = 211,
     clock_not_virtual = 240,
+    /// The message is in a state in which this cannot be done to it; the text names the state.
+    wrong_message_state = 230,
+    /// Only queues of profile job can find such a message by its id.
+    wrong_profile = 231,
     queue_full = 300,
     too_many_queues = 301,
     too_many_requests = 302,

@@ -32,8 +32,12 @@ struct MessageOptions {
     /// Expires when it was not settled this long after it was stored.
     std::optional<std::chrono::milliseconds> ttl;
     std::optional<std::chrono::milliseconds> lease;
+    /// 0 to 2,097,151; lower goes first, and 0 (none) before every other.
+    std::optional<std::uint32_t> priority;
+    /// In front of its priority instead of behind it. Refused in a queue with aging.
+    bool lifo = false;
 
-    bool any() const { return delay || due_ms || ttl || lease; }
+    bool any() const { return delay || due_ms || ttl || lease || priority || lifo; }
 };
 
 struct Message {
@@ -118,6 +122,8 @@ public:
     Cause cause() const;
     /// Null unless the message was moved here from another queue.
     const Origin* origin() const;
+    /// 0 = none.
+    std::uint32_t priority() const;
     /// How long the lease was when it was delivered.
     std::chrono::milliseconds lease() const;
 

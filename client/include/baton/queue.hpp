@@ -3,6 +3,7 @@
 
 #include "baton/limits.hpp"
 #include "baton/message.hpp"
+#include "baton/stored_message.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -24,11 +25,9 @@ enum class Overflow : std::uint8_t {
     block = 4,
 };
 enum class Profile : std::uint8_t { unspecified = 0, message = 1, job = 2 };
-enum class MessageState : std::uint8_t { unspecified = 0, waiting = 1, delayed = 2, leased = 3, failed = 4 };
 const char* to_text(Durability durability);
 const char* to_text(Overflow overflow);
 const char* to_text(Profile profile);
-const char* to_text(MessageState state);
 
 struct Backoff {
     enum class Kind : std::uint8_t { unspecified = 0, fixed = 1, linear = 2, exponential = 3, list = 4 };
@@ -74,6 +73,8 @@ struct QueueSettings {
     std::optional<std::chrono::milliseconds> block_timeout;
     /// Sets paused_until_ms to this long from now. Never in an answer.
     std::optional<std::chrono::milliseconds> pause_for;
+    /// Waiting this long is worth one step of priority; 0 = priorities do not age.
+    std::optional<std::chrono::milliseconds> aging;
 };
 
 struct QueueInfo {
@@ -84,6 +85,8 @@ struct QueueInfo {
     QueueSettings settings;
     std::int64_t created_ms = 0;
     std::uint64_t waiting = 0;
+    /// Waiting with a priority, or put in front; not part of `waiting`.
+    std::uint64_t prioritized = 0;
     std::uint64_t delayed = 0;
     std::uint64_t leased = 0;
     std::uint64_t failed = 0;
@@ -107,31 +110,6 @@ struct QueueInfo {
 struct QueuePage {
     std::vector<QueueInfo> queues;
     /// Pass as `after` for the next page; empty on the last.
-    std::string next;
-};
-
-/// A message as peek and the failed set show it.
-struct StoredMessage {
-    MessageId id;
-    MessageState state = MessageState::unspecified;
-    std::int64_t stored_ms = 0;
-    /// Delayed: when it is due. Leased: when the lease ends. Failed: when it failed.
-    std::int64_t at_ms = 0;
-    std::uint32_t deliveries = 0;
-    std::uint32_t failures = 0;
-    std::uint32_t lease_losses = 0;
-    /// Failed: why, in the words of Origin::reason.
-    std::string reason;
-    std::vector<Attempt> attempts;
-    std::optional<Origin> origin;
-    std::string payload;
-    std::string name;
-    std::vector<Header> headers;
-};
-
-struct MessagePage {
-    std::vector<StoredMessage> messages;
-    /// Opaque bytes: pass as `cursor` for the next page; empty on the last.
     std::string next;
 };
 

@@ -48,5 +48,11 @@ Fault decode_redrive(std::string_view body, core::RequestBody& out);
 
 // clock.cpp
 Fault decode_advance_clock(std::string_view body, core::RequestBody& out);
+// job.cpp
+Fault decode_show_job(std::string_view body, core::RequestBody& out);
+Fault decode_change_job(std::string_view body, core::RequestBody& out);
+Fault decode_promote_job(std::string_view body, core::RequestBody& out);
+Fault decode_promote_all(std::string_view body, core::RequestBody& out);
+Fault decode_remove_jobs(std::string_view body, core::RequestBody& out);
 
 }  // namespace baton::session

@@ -56,6 +56,25 @@ Fault read_outer(std::string_view frame, Outer& out) {
     return {};
 }
 
+/// Requests that name messages by their ids.
+Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    switch (outer.field) {
+        case v1::ClientFrame::kShowJob:
+            return decode_show_job(outer.body, out);
+        case v1::ClientFrame::kChangeJob:
+            return decode_change_job(outer.body, out);
+        case v1::ClientFrame::kPromoteJob:
+            return decode_promote_job(outer.body, out);
+        case v1::ClientFrame::kPromoteAll:
+            return decode_promote_all(outer.body, out);
+        case v1::ClientFrame::kRemoveJobs:
+            return decode_remove_jobs(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
 /// Decodes a body that becomes a request of the core; `known` is false for other fields.
 Fault decode_core_body(const Outer& outer, const core::Buffer& frame, core::RequestBody& out, bool& known) {
     known = true;
@@ -107,8 +126,7 @@ Fault decode_core_body(const Outer& outer, const core::Buffer& frame, core::Requ
             out = core::ShowClock{};
             return {};
         default:
-            known = false;
-            return {};
+            return decode_job_body(outer, out, known);
     }
 }
 

@@ -25,6 +25,7 @@ Fault decode_page(const std::string& queue, const std::string& cursor, std::uint
     out.queue = queue;
     out.from_at = from->at;
     out.from_offset = from->offset;
+    out.from_rank = from->rank;
     out.limit = limit == 0 ? page_messages_default : limit;
     return {};
 }

@@ -56,7 +56,7 @@ Scratch& scratch() {
     return kept;
 }
 
-Fault check_duration(std::uint64_t value, std::uint64_t most, const char* field) {
+Fault check_most(std::uint64_t value, std::uint64_t most, const char* field) {
     if (value > most) {
         return invalid(field, "must be at most " + std::to_string(most), most);
     }
@@ -71,24 +71,25 @@ Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
             return malformed("cut in the options of an entry", "produce.options");
         }
         const bool known = tag == tag_of(1, wire_varint) || tag == tag_of(2, wire_varint) ||
-                           tag == tag_of(3, wire_varint) || tag == tag_of(4, wire_varint);
+                           tag == tag_of(3, wire_varint) || tag == tag_of(4, wire_varint) ||
+                           tag == tag_of(10, wire_varint) || tag == tag_of(11, wire_varint);
         if (!(known ? walk.varint(value) : proto::skip_field(bytes, walk.pos, static_cast<std::uint32_t>(tag & 7)))) {
             return malformed("cut in the options of an entry", "produce.options");
         }
         if (tag == tag_of(1, wire_varint)) {
-            if (auto fault = check_duration(value, core::limits::ten_years_ms, "options.delay_ms")) {
+            if (auto fault = check_most(value, core::limits::ten_years_ms, "options.delay_ms")) {
                 return fault;
             }
             out.delay_ms = static_cast<core::DurationMs>(value);
         } else if (tag == tag_of(2, wire_varint)) {
             out.due_at = static_cast<core::TimeMs>(value);
         } else if (tag == tag_of(3, wire_varint)) {
-            if (auto fault = check_duration(value, core::limits::ten_years_ms, "options.ttl_ms")) {
+            if (auto fault = check_most(value, core::limits::ten_years_ms, "options.ttl_ms")) {
                 return fault;
             }
             out.ttl_ms = static_cast<core::DurationMs>(value);
         } else if (tag == tag_of(4, wire_varint)) {
-            if (auto fault = check_duration(value, core::limits::lease_ms_max, "options.lease_ms")) {
+            if (auto fault = check_most(value, core::limits::lease_ms_max, "options.lease_ms")) {
                 return fault;
             }
             if (value < core::limits::lease_ms_min) {
@@ -96,6 +97,13 @@ Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
                                core::limits::lease_ms_min);
             }
             out.lease_ms = static_cast<core::DurationMs>(value);
+        } else if (tag == tag_of(10, wire_varint)) {
+            if (auto fault = check_most(value, core::limits::priority_max, "options.priority")) {
+                return fault;
+            }
+            out.priority = static_cast<std::uint32_t>(value);
+        } else if (tag == tag_of(11, wire_varint)) {
+            out.lifo = value != 0;
         }
     }
     if (out.delay_ms && out.due_at) {

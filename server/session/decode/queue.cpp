@@ -132,6 +132,9 @@ Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& 
                                  out.message_ttl_ms)) {
         return fault;
     }
+    if (auto fault = take_number(from.has_aging_ms(), from.aging_ms(), "settings.aging_ms", out.aging_ms)) {
+        return fault;
+    }
     if (from.has_paused()) {
         out.paused = from.paused();
     }

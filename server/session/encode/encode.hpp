@@ -33,6 +33,7 @@ void encode_produced(core::RequestId request, core::Produced&& produced, SendQue
 void encode_settled(core::RequestId request, const core::Settled& settled, SendQueue& out);
 void encode_counted(core::RequestId request, const core::Counted& counted, SendQueue& out);
 void encode_clock(core::RequestId request, const core::ClockShown& clock, SendQueue& out);
+void encode_jobs_removed(core::RequestId request, core::JobsRemoved&& removed, SendQueue& out);
 void encode_draining(SendQueue& out);
 void encode_blocked(bool blocked, const std::string& reason, SendQueue& out);
 void encode_consumer_closed(const core::ConsumerClosed& closed, SendQueue& out);

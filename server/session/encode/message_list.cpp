@@ -37,6 +37,11 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
         to.set_worker(attempt.worker);
         to.set_reason(attempt.reason);
     }
+    head.set_priority(from.priority);
+    head.set_lifo(from.lifo);
+    head.set_ready_ms(from.ready_at);
+    head.set_expires_ms(from.expires_at);
+    head.set_lease_ms(static_cast<std::uint32_t>(from.lease_ms));
     if (from.origin) {
         fill(*from.origin, *head.mutable_origin());
     }
@@ -57,7 +62,8 @@ void encode_message_list(core::RequestId request, const core::MessageList& list,
         heads.push_back(encode_head(list.queue, message));
         body += nested_bytes(v1::MessageList::kMessagesFieldNumber, heads.back().size() + body_bytes(message));
     }
-    const std::string next = list.more ? write_cursor(PageCursor{list.next_at, list.next_offset}) : std::string{};
+    const std::string next =
+        list.more ? write_cursor(PageCursor{list.next_at, list.next_offset, list.next_rank}) : std::string{};
     body += next.empty() ? 0 : nested_bytes(v1::MessageList::kNextFieldNumber, next.size());
     const std::size_t id = varint_field_bytes(v1::ServerFrame::kRequestIdFieldNumber, core::value(request));
     const std::size_t frame = id + nested_bytes(v1::ServerFrame::kMessageListFieldNumber, body);

@@ -37,6 +37,7 @@ void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_max_in_flight(from.max_in_flight);
     to.set_paused_until_ms(from.paused_until);
     to.set_block_timeout_ms(static_cast<std::uint32_t>(from.block_timeout_ms));
+    to.set_aging_ms(unsigned_of(from.aging_ms));
 }
 
 void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
@@ -46,6 +47,7 @@ void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
     fill_settings(from.settings, *to.mutable_settings());
     to.set_created_ms(from.created_at);
     to.set_waiting(from.waiting);
+    to.set_prioritized(from.prioritized);
     to.set_delayed(from.delayed);
     to.set_leased(from.leased);
     to.set_failed(from.failed);

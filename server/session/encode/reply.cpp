@@ -46,6 +46,8 @@ const char* reason_of(core::RefusalCode code) {
         case core::RefusalCode::queue_in_use:
         case core::RefusalCode::busy:
         case core::RefusalCode::clock_not_virtual:
+        case core::RefusalCode::wrong_message_state:
+        case core::RefusalCode::wrong_profile:
         case core::RefusalCode::queue_full:
         case core::RefusalCode::too_many_queues:
         case core::RefusalCode::too_many_requests:
@@ -152,6 +154,18 @@ void encode_clock(core::RequestId request, const core::ClockShown& clock, SendQu
     v1::ServerFrame& frame = fresh_frame(request);
     frame.mutable_clock()->set_now_ms(clock.now);
     frame.mutable_clock()->set_is_virtual(clock.is_virtual);
+    append_frame(frame, out);
+}
+
+void encode_jobs_removed(core::RequestId request, core::JobsRemoved&& removed, SendQueue& out) {
+    v1::ServerFrame& frame = fresh_frame(request);
+    v1::JobsRemoved& to = *frame.mutable_jobs_removed();
+    to.set_removed(removed.removed);
+    for (auto& [offset, refusal] : removed.refused) {
+        v1::JobRefusal& refused = *to.add_refusals();
+        refused.set_offset(offset);
+        fill(wire_error(std::move(refusal)), *refused.mutable_error());
+    }
     append_frame(frame, out);
 }
 

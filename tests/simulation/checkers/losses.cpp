@@ -20,7 +20,8 @@ public:
     void audited(const std::vector<QueueAudit>& queues, TimeMs now) override {
         std::unordered_map<Number, std::pair<std::uint64_t, const StoredMessage*>> present;
         for (const QueueAudit& queue : queues) {
-            for (const auto* list : {&queue.waiting, &queue.delayed, &queue.leased, &queue.failed}) {
+            for (const auto* list :
+                 {&queue.waiting, &queue.prioritized, &queue.delayed, &queue.leased, &queue.failed}) {
                 for (const QueueAudit::Listed& listed : *list) {
                     present[listed.number] = {value(queue.info.id), &listed.message};
                 }

@@ -51,7 +51,8 @@ public:
     void audited(const std::vector<QueueAudit>& queues, TimeMs) override {
         std::map<Number, std::string> seen;
         for (const QueueAudit& queue : queues) {
-            for (const auto* list : {&queue.waiting, &queue.delayed, &queue.leased, &queue.failed}) {
+            for (const auto* list :
+                 {&queue.waiting, &queue.prioritized, &queue.delayed, &queue.leased, &queue.failed}) {
                 for (const QueueAudit::Listed& listed : *list) {
                     const auto [at, fresh] = seen.try_emplace(listed.number, queue.info.name);
                     if (!fresh) {

@@ -1,5 +1,6 @@
-// First in, first out, and a message that comes back keeps its place: nothing is delivered while a message with an
-// earlier place surely waits in the same queue, unless that one goes out in the same round.
+// By priority, then first in, first out, or last in first where asked; and a message that comes back keeps its place:
+// nothing is delivered while a message with an earlier place surely waits in the same queue, unless that one goes out
+// in the same round.
 
 #include "tests/simulation/checkers/checkers.hpp"
 #include "tests/simulation/ledger.hpp"
@@ -29,6 +30,7 @@ public:
         for (const DeliveredMessage& message : messages) {
             if (message.before == nullptr || message.in == nullptr || message.before->moved ||
                 message.before->queue != message.queue || message.before->stored != Stored::yes ||
+                message.before->edits_open != 0 || message.before->place_unsure || message.in->settings_open() ||
                 message.before->comeback.retried) {
                 previous = nullptr;
                 continue;
@@ -48,11 +50,11 @@ public:
 
 private:
     static bool plain(const DeliveredMessage& message) {
-        return !message.before->delayed && message.before->told.deliveries == 0;
+        return !message.before->delayed && message.before->told.deliveries == 0 && !message.before->ranked();
     }
 
     /// What surely waits and does not go out in this round, the first in order of place.
-    using Staying = std::vector<std::pair<core::TimeMs, Number>>;
+    using Staying = std::vector<Number>;
     static Staying staying_in(const QueueFacts& queue, const std::set<Number>& going) {
         Staying staying;
         for (const auto& [place, number] : queue.ready) {
@@ -60,22 +62,37 @@ private:
                 break;
             }
             if (!going.contains(number)) {
-                staying.emplace_back(place.first, number);
+                staying.push_back(number);
             }
         }
         return staying;
     }
 
+    /// Whether `waiting` stands before `now` whatever is not known of the two.
+    static bool surely_before(const MessageFacts& waiting, const MessageFacts& now, core::DurationMs step) {
+        if (step != 0) {
+            const bool by_rank = waiting.place_by + waiting.priority * step < now.place_from + now.priority * step;
+            return by_rank || (waiting.priority == now.priority && in_order_of_arrival(waiting, now));
+        }
+        if (waiting.priority != now.priority) {
+            return waiting.priority < now.priority;
+        }
+        if (waiting.lifo != now.lifo) {
+            return waiting.lifo;
+        }
+        if (waiting.lifo) {
+            return !now.delayed && !waiting.delayed && waiting.offset > now.offset;
+        }
+        return waiting.place_by < now.place_from || in_order_of_arrival(waiting, now);
+    }
+    static bool in_order_of_arrival(const MessageFacts& waiting, const MessageFacts& now) {
+        return !now.delayed && !waiting.delayed && !waiting.moved && waiting.offset < now.offset;
+    }
+
     void check_waiting(const DeliveredMessage& message, const Staying& staying) {
-        const MessageFacts& now = *message.before;
-        for (const auto& [place, number] : staying) {
-            if (place >= now.place_from && now.delayed) {
-                return;
-            }
+        for (const Number number : staying) {
             const MessageFacts& waiting = *ledger().message(number);
-            const bool before = place < now.place_from ||
-                                (!now.delayed && !waiting.delayed && !waiting.moved && waiting.offset < now.offset);
-            if (before) {
+            if (surely_before(waiting, *message.before, message.in->settings.aging_ms)) {
                 found("overtook " + describe(waiting) + ": " + describe(message));
                 return;
             }

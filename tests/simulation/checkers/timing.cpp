@@ -19,6 +19,9 @@ public:
             return;
         }
         const MessageFacts& before = *message.before;
+        if (before.times_unsure) {
+            return;
+        }
         if (before.told.deliveries == 0 && message.decided_at < before.due_from) {
             found("delivered " + std::to_string(before.due_from - message.decided_at) +
                   " ms before it is due: " + describe(message));

@@ -62,6 +62,37 @@ TEST_CASE("bytes that follow no rule of the grammar are no key") {
     CHECK_FALSE(storage::parse_key(std::string("\x01\0\0\0\x07\x7f\0\0\0\0\0\0\0\x01", 14)));
 }
 
+TEST_CASE("prioritized keys sort by rank, then turn, then offset, and parse back") {
+    const auto key = [](std::int64_t rank, core::TimeMs turn, core::Offset offset) {
+        return storage::prioritized_key(ns, queue, 0, {turn, offset, rank});
+    };
+    sorts_before(key(-4, 9, 9), key(0, -9, 0));
+    sorts_before(key(2, -7, 9), key(2, -6, 0));
+    sorts_before(key(2, -1, 9), key(2, 0, 0));
+    sorts_before(key(2, 5, 1), key(2, 5, 2));
+    sorts_before(key(2, INT64_MAX, 9), key(3, INT64_MIN, 0));
+    const auto parsed = storage::parse_key(storage::prioritized_key(ns, queue, 6, {-17, 99, 5}).view());
+    REQUIRE(parsed);
+    CHECK(parsed->kind == KeyKind::prioritized);
+    CHECK(parsed->generation == 6);
+    CHECK(parsed->rank == 5);
+    CHECK(parsed->at == -17);
+    CHECK(parsed->number == 99);
+}
+
+TEST_CASE("what start-up loads leaves out the locators only") {
+    const auto ranges = storage::small_records_ranges(ns);
+    const auto loaded = [&](const Key& key) {
+        return std::any_of(ranges.begin(), ranges.end(),
+                           [&](const storage::KeyRange& range) { return !(key < range.begin) && key < range.end; });
+    };
+    CHECK(loaded(storage::producer_key(ns, queue, UINT64_MAX)));
+    CHECK(loaded(storage::queue_key(ns, core::QueueId{0})));
+    CHECK_FALSE(loaded(storage::locator_key(ns, core::QueueId{0}, 0)));
+    CHECK_FALSE(loaded(storage::locator_key(ns, core::QueueId{UINT64_MAX}, UINT64_MAX)));
+    CHECK_FALSE(loaded(storage::prioritized_key(ns, queue, 0, {0, 0, 0})));
+}
+
 TEST_CASE("a range holds exactly the keys of its kind and queue") {
     const storage::KeyRange range = storage::queue_range(ns, queue, KeyKind::chunk);
     const auto inside = [&](const Key& key) { return !(key < range.begin) && key < range.end; };

@@ -1,0 +1,36 @@
+#pragma once
+// Messages named by their ids: what can be changed of one, and what became of a removal. Plain values; the calls are
+// those of Admin.
+
+#include "baton/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace baton {
+
+/// What to change of a message; absent fields stay as they are.
+struct JobChange {
+    /// 0 to 2,097,151.
+    std::optional<std::uint32_t> priority;
+    /// True: to the front of its priority, now. False: back to its place by time.
+    std::optional<bool> lifo;
+    /// From now; 0 makes it ready at once. Excludes due_ms.
+    std::optional<std::chrono::milliseconds> delay;
+    /// Milliseconds since 1970.
+    std::optional<std::int64_t> due_ms;
+};
+
+/// How many of the named messages were removed, and why the others were not.
+struct JobsRemoved {
+    struct Refusal {
+        std::uint64_t offset = 0;
+        Error error;
+    };
+    std::uint64_t removed = 0;
+    std::vector<Refusal> refusals;
+};
+
+}  // namespace baton

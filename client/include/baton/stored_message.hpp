@@ -1,0 +1,58 @@
+#pragma once
+// A message as listings show it, with its state and history. Plain values.
+
+#include "baton/message.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+// The numbers are those of the protocol.
+enum class MessageState : std::uint8_t {
+    unspecified = 0,
+    waiting = 1,
+    delayed = 2,
+    leased = 3,
+    failed = 4,
+    prioritized = 5
+};
+const char* to_text(MessageState state);
+
+/// A message as peek and the failed set show it.
+struct StoredMessage {
+    MessageId id;
+    MessageState state = MessageState::unspecified;
+    std::int64_t stored_ms = 0;
+    /// Delayed: when it is due. Leased: when the lease ends. Failed: when it failed.
+    std::int64_t at_ms = 0;
+    std::uint32_t deliveries = 0;
+    std::uint32_t failures = 0;
+    std::uint32_t lease_losses = 0;
+    /// Failed: why, in the words of Origin::reason.
+    std::string reason;
+    std::vector<Attempt> attempts;
+    std::optional<Origin> origin;
+    /// 0 = none.
+    std::uint32_t priority = 0;
+    bool lifo = false;
+    /// When it became, or becomes, ready for the first time.
+    std::int64_t ready_ms = 0;
+    /// By its own time to live; 0 = none.
+    std::int64_t expires_ms = 0;
+    /// Its own lease; 0 = the queue's.
+    std::uint32_t lease_ms = 0;
+    std::string payload;
+    std::string name;
+    std::vector<Header> headers;
+};
+
+struct MessagePage {
+    std::vector<StoredMessage> messages;
+    /// Opaque bytes: pass as `cursor` for the next page; empty on the last.
+    std::string next;
+};
+
+}  // namespace baton

@@ -1,0 +1,211 @@
+#include "server/core/job_lookup.hpp"
+
+#include "server/core/lane_placing.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+Refusal not_found() { return {RefusalCode::message_not_found, "the queue has no message with this offset", "offset"}; }
+
+Refusal needs_profile_job() {
+    return {RefusalCode::wrong_profile,
+            "a delayed or prioritized message can be named by its id only in a queue of profile job", "queue"};
+}
+
+/// A message of the plain lane as the record that it would have elsewhere.
+MessageRecord record_of(const Queue& queue, const ChunkPtr& chunk, Offset offset) {
+    MessageRecord record;
+    record.offset = offset;
+    record.ready_at = record.stored_at = record.at = chunk->stored_at;
+    record.body = chunk->at(offset);
+    record.meta = chunk->meta_of(offset);
+    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+        auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
+        meta->counters = returned->second.counters;
+        meta->cause = returned->second.cause;
+        meta->attempts = returned->second.attempts;
+        meta->fence = returned->second.fence;
+        record.meta = std::move(meta);
+    }
+    return record;
+}
+
+JobLookup leased(Queue& queue, Offset offset) {
+    FoundJob found;
+    found.state = MessageState::leased;
+    LeaseBatch* batch = queue.leases.holder_of(offset);
+    if (batch != nullptr) {
+        found.batch = batch;
+        found.position = batch->position_of(*batch->run_of(offset), offset);
+        const auto detail = batch->details.find(found.position);
+        if (detail != batch->details.end() && detail->second.lane) {
+            found.record = *detail->second.lane;
+            return found;
+        }
+    }
+    const ChunkPtr chunk = queue.window.resident(offset);
+    if (!chunk) {
+        return UnreadJob::chunk;
+    }
+    found.record = record_of(queue, chunk, offset);
+    return found;
+}
+
+JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
+    const FoundJobs& read = state.found_jobs;
+    const auto known = read.records.find(offset);
+    const bool current = known != read.records.end() && read.lane_generation == queue.lane_generation &&
+                         read.failed_generation == queue.failed_generation &&
+                         queue.job_reads.holds(offset, read.version);
+    if (!current) {
+        return UnreadJob::record;
+    }
+    if (!known->second) {
+        const bool in_lane = queue.profile != Profile::job && queue.timed_count + queue.prioritized_count != 0;
+        return in_lane ? needs_profile_job() : not_found();
+    }
+    FoundJob found;
+    found.record = *known->second;
+    switch (found.record.lane) {
+        case Lane::failed:
+            found.state = MessageState::failed;
+            break;
+        case Lane::prioritized:
+            found.state = MessageState::prioritized;
+            break;
+        case Lane::timed:
+            found.state = queue.lane.is_held(found.record, now) ? MessageState::leased : MessageState::delayed;
+            queue.lane.presume_delivered(found.record);
+            break;
+    }
+    return found;
+}
+
+const char* to_text(MessageState state) {
+    switch (state) {
+        case MessageState::waiting:
+            return "waiting";
+        case MessageState::delayed:
+            return "delayed";
+        case MessageState::leased:
+            return "leased";
+        case MessageState::failed:
+            return "failed";
+        case MessageState::prioritized:
+            return "prioritized";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+JobLookup look_up_job(State& state, Queue& queue, Offset offset, TimeMs now) {
+    if (offset >= queue.end) {
+        return not_found();
+    }
+    if (!queue.acks.test(offset)) {
+        const bool waits = offset >= queue.next || queue.waiting_again.contains(offset);
+        if (!waits) {
+            return leased(queue, offset);
+        }
+        const ChunkPtr chunk = queue.window.resident(offset);
+        if (!chunk) {
+            return UnreadJob::chunk;
+        }
+        FoundJob found;
+        found.state = MessageState::waiting;
+        found.plain = true;
+        found.record = record_of(queue, chunk, offset);
+        return found;
+    }
+    if (const MessageRecord* ready = queue.lane.find_ready(offset)) {
+        FoundJob found;
+        found.state = MessageState::waiting;
+        found.record = *ready;
+        return found;
+    }
+    if (queue.lane.window().is_out(offset) || queue.prioritized.is_out(offset)) {
+        return leased(queue, offset);
+    }
+    return stored(state, queue, offset, now);
+}
+
+void read_jobs(State& state, Queue& queue, std::vector<Offset> offsets, Request&& request, Round& round) {
+    LoadJobs then{std::move(request), {}};
+    then.found.version = queue.job_reads.begin();
+    then.found.lane_generation = queue.lane_generation;
+    then.found.failed_generation = queue.failed_generation;
+    for (const Offset offset : offsets) {
+        then.found.records.emplace(offset, std::nullopt);
+    }
+    const std::uint64_t ticket = state.next_ticket++;
+    state.reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
+    round.reads.push_back(
+        {ticket, ReadJobs{queue.ns, queue.id, queue.lane_generation, queue.failed_generation, std::move(offsets)}});
+}
+
+MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round) {
+    require(job.state != MessageState::leased, "a leased message is taken from its lease only");
+    MessageRecord record = std::move(job.record);
+    state.touch(queue, round);
+    if (job.plain) {
+        // The hold of a restart has no batch of its own, so that no token could be told to be the last.
+        const auto returned = queue.returned.find(record.offset);
+        if (returned != queue.returned.end() && returned->second.cause != Cause::restart) {
+            queue.lane_fences[record.offset] = {returned->second.fence, Lane::timed, {}, record.body.size_of(0)};
+        }
+        queue.waiting_again.erase(record.offset);
+        leave_plain(state, queue, record.offset, 1, round);
+        round.bytes += record.body.size_of(0);
+        return record;
+    }
+    if (job.state == MessageState::failed) {
+        round.mutations.push_back(
+            RemoveLaneRecord{queue.ns, queue.id, Lane::failed, queue.failed_generation, record.at, record.offset});
+        queue.job_reads.changed(record.offset);
+        queue.failed_count -= 1;
+        queue.failed_bytes -= record.body.size_of(0);
+        return record;
+    }
+    if (job.state == MessageState::waiting) {
+        queue.lane.take_ready(record.offset);
+    }
+    remove_lane_record(queue, record, round);
+    return record;
+}
+
+Refusal wrong_state(MessageState state, const char* wanted) {
+    return {RefusalCode::wrong_message_state, std::string("the message is ") + to_text(state) + ": only " + wanted,
+            "offset"};
+}
+
+void put_ready(State& state, Queue& queue, MessageRecord&& record, TimeMs now, Round& round) {
+    record.at = now;
+    round.bytes += record.body.size_of(0);
+    const bool room = queue.lane.ready_count() < limits::lane_window_messages_max;
+    put_lane_record(state, queue, std::move(record), is_ranked(record.meta) || room, round);
+    state.pump_later(queue);
+}
+
+void change_due(MessageRecord& record, TimeMs due) {
+    record.at = due;
+    if (record.meta && record.meta->counters.deliveries != 0) {
+        return;
+    }
+    if (record.meta && record.meta->expires_at != 0) {
+        auto meta = std::make_shared<MessageMeta>(*record.meta);
+        meta->expires_at += due - record.ready_at;
+        record.meta = std::move(meta);
+    }
+    record.ready_at = due;
+}
+
+}  // namespace baton::core

@@ -1,0 +1,52 @@
+#pragma once
+// Requests that name messages of a queue by their ids, and what a removal answers. Plain values.
+
+#include "server/core/ids.hpp"
+#include "server/core/refusal.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace baton::core {
+
+struct ShowJob {
+    std::string queue;
+    Offset offset = 0;
+};
+/// Absent fields stay as they are. At most one of delay_ms (from now) and due_at.
+struct ChangeJob {
+    std::string queue;
+    Offset offset = 0;
+    std::optional<std::uint32_t> priority;
+    /// True: to the front of its priority, now. False: to its place by time.
+    std::optional<bool> lifo;
+    std::optional<DurationMs> delay_ms;
+    std::optional<TimeMs> due_at;
+};
+/// A delayed message becomes ready now.
+struct PromoteJob {
+    std::string queue;
+    Offset offset = 0;
+};
+struct PromoteAll {
+    std::string queue;
+};
+struct RemoveJobs {
+    std::string queue;
+    /// Those that are not done yet.
+    std::vector<Offset> offsets;
+    /// How far it came; empty when it enters.
+    std::uint64_t removed = 0;
+    std::vector<std::pair<Offset, Refusal>> refused;
+};
+
+/// Which of the named messages were removed; the others with the reason.
+struct JobsRemoved {
+    std::uint64_t removed = 0;
+    std::vector<std::pair<Offset, Refusal>> refused;
+};
+
+}  // namespace baton::core

@@ -1,0 +1,211 @@
+// Messages named by their ids: shown, changed, promoted, removed. What is leased belongs to its holder and is refused.
+#include "server/core/jobs.hpp"
+
+#include "server/core/job_lookup.hpp"
+#include "server/core/lane_placing.hpp"
+#include "server/core/limits.hpp"
+#include "server/core/state.hpp"
+#include "server/core/stored_message.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+void show(Queue& queue, const Request& request, const FoundJob& job, Round& round) {
+    MessageList out;
+    out.queue = queue.id;
+    out.messages.push_back(shown(job.record, job.state));
+    if (job.batch != nullptr) {
+        add_lease(out.messages.back(), *job.batch, job.position);
+    }
+    reply(request, std::move(out), round);
+}
+
+std::optional<Refusal> check(const ChangeJob& change, const Queue& queue) {
+    if (!change.priority && !change.lifo && !change.delay_ms && !change.due_at) {
+        return invalid("change_job", "nothing to change is named");
+    }
+    if (change.priority && *change.priority > limits::priority_max) {
+        return invalid("change_job.priority", "priority is from 0 to 2097151", limits::priority_max);
+    }
+    if (change.lifo.value_or(false) && queue.settings.aging_ms != 0) {
+        return invalid("change_job.lifo", "a queue with aging_ms serves by age: nothing goes in front");
+    }
+    if (change.delay_ms && change.due_at) {
+        return invalid("change_job.due_ms", "a message has either delay_ms or due_ms");
+    }
+    if (change.delay_ms && (*change.delay_ms < 0 || *change.delay_ms > limits::ten_years_ms)) {
+        return invalid("change_job.delay_ms", "delay_ms is from 0 to ten years",
+                       static_cast<std::uint64_t>(limits::ten_years_ms));
+    }
+    if (change.due_at && (*change.due_at < 0 || *change.due_at > std::numeric_limits<std::int64_t>::max() / 4)) {
+        return invalid("change_job.due_ms", "due_ms is a time in milliseconds since 1970");
+    }
+    return std::nullopt;
+}
+
+void change_job(State& state, Queue& queue, const Request& request, FoundJob&& job, TimeMs now, Round& round) {
+    const ChangeJob& change = std::get<ChangeJob>(request.body);
+    if (job.state == MessageState::leased || job.state == MessageState::failed) {
+        reply(request, wrong_state(job.state, "a waiting, prioritized or delayed one can be changed"), round);
+        return;
+    }
+    bool ready = job.state != MessageState::delayed;
+    MessageRecord record = take_job(state, queue, std::move(job), round);
+    if (change.priority || change.lifo) {
+        auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
+        meta->priority = change.priority.value_or(meta->priority);
+        if (change.lifo) {
+            meta->lifo = *change.lifo;
+            meta->front = 0;
+        }
+        record.meta = std::move(meta);
+    }
+    if (change.delay_ms || change.due_at) {
+        const TimeMs due = change.due_at ? std::max(now, *change.due_at) : now + *change.delay_ms;
+        change_due(record, due);
+        ready = due <= now;
+    }
+    if (ready) {
+        put_ready(state, queue, std::move(record), now, round);
+    } else {
+        round.bytes += record.body.size_of(0);
+        put_lane_record(state, queue, std::move(record), false, round);
+    }
+    reply(request, Done{}, round);
+}
+
+void promote_job(State& state, Queue& queue, const Request& request, FoundJob&& job, TimeMs now, Round& round) {
+    if (job.state != MessageState::delayed) {
+        reply(request, wrong_state(job.state, "a delayed one can be promoted"), round);
+        return;
+    }
+    MessageRecord record = take_job(state, queue, std::move(job), round);
+    change_due(record, now);
+    put_ready(state, queue, std::move(record), now, round);
+    reply(request, Done{}, round);
+}
+
+void remove_job(State& state, Queue& queue, RemoveJobs& remove, Offset offset, FoundJob&& job, Round& round) {
+    if (job.state == MessageState::leased) {
+        remove.refused.emplace_back(offset, wrong_state(job.state, "one that nobody holds can be removed"));
+        return;
+    }
+    const bool live = job.state != MessageState::failed;
+    const MessageRecord record = take_job(state, queue, std::move(job), round);
+    queue.lane_fences.erase(offset);
+    queue.live_bytes -= live ? record.body.size_of(0) : 0;
+    queue.totals.purged += 1;
+    remove.removed += 1;
+}
+
+/// Removes what it can; what must be read first parks the request with the rest.
+void remove_jobs(State& state, Queue& queue, Request&& request, TimeMs now, Round& round) {
+    RemoveJobs& remove = std::get<RemoveJobs>(request.body);
+    std::vector<Offset> in_chunks, in_records;
+    for (const Offset offset : std::exchange(remove.offsets, {})) {
+        JobLookup found = look_up_job(state, queue, offset, now);
+        if (auto* job = std::get_if<FoundJob>(&found)) {
+            remove_job(state, queue, remove, offset, std::move(*job), round);
+        } else if (auto* refusal = std::get_if<Refusal>(&found)) {
+            remove.refused.emplace_back(offset, std::move(*refusal));
+        } else {
+            (std::get<UnreadJob>(found) == UnreadJob::chunk ? in_chunks : in_records).push_back(offset);
+        }
+    }
+    remove.offsets = in_chunks;
+    remove.offsets.insert(remove.offsets.end(), in_records.begin(), in_records.end());
+    if (!in_chunks.empty()) {
+        state.read_chunks(queue, in_chunks.front(), std::move(request), round);
+    } else if (!in_records.empty()) {
+        read_jobs(state, queue, std::move(in_records), std::move(request), round);
+    } else {
+        reply(request, JobsRemoved{remove.removed, std::move(remove.refused)}, round);
+    }
+}
+
+void apply_to_one(State& state, Queue& queue, Offset offset, Request&& request, TimeMs now, Round& round) {
+    JobLookup found = look_up_job(state, queue, offset, now);
+    if (auto* refusal = std::get_if<Refusal>(&found)) {
+        reply(request, std::move(*refusal), round);
+    } else if (const auto* unread = std::get_if<UnreadJob>(&found)) {
+        if (*unread == UnreadJob::chunk) {
+            state.read_chunks(queue, offset, std::move(request), round);
+        } else {
+            read_jobs(state, queue, {offset}, std::move(request), round);
+        }
+    } else if (std::holds_alternative<ShowJob>(request.body)) {
+        show(queue, request, std::get<FoundJob>(found), round);
+    } else if (std::holds_alternative<ChangeJob>(request.body)) {
+        change_job(state, queue, request, std::move(std::get<FoundJob>(found)), now, round);
+    } else {
+        promote_job(state, queue, request, std::move(std::get<FoundJob>(found)), now, round);
+    }
+}
+
+const std::string& queue_name(const RequestBody& body) {
+    if (const auto* show_one = std::get_if<ShowJob>(&body)) {
+        return show_one->queue;
+    }
+    if (const auto* change = std::get_if<ChangeJob>(&body)) {
+        return change->queue;
+    }
+    if (const auto* promote = std::get_if<PromoteJob>(&body)) {
+        return promote->queue;
+    }
+    return std::get<RemoveJobs>(body).queue;
+}
+
+Offset offset_of(const RequestBody& body) {
+    if (const auto* show_one = std::get_if<ShowJob>(&body)) {
+        return show_one->offset;
+    }
+    const auto* change = std::get_if<ChangeJob>(&body);
+    return change != nullptr ? change->offset : std::get<PromoteJob>(body).offset;
+}
+
+std::optional<Refusal> check(const RequestBody& body, const Queue& queue) {
+    if (const auto* change = std::get_if<ChangeJob>(&body)) {
+        return check(*change, queue);
+    }
+    if (const auto* remove = std::get_if<RemoveJobs>(&body)) {
+        const std::size_t named = remove->offsets.size() + remove->removed + remove->refused.size();
+        if (named == 0 || named > limits::jobs_per_request_max) {
+            return invalid("remove_jobs.offsets", "a request names 1 to 1000 messages", limits::jobs_per_request_max);
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+void apply_job_request(State& state, Request&& request, TimeMs now, Round& round) {
+    Queue* queue = state.find(request.ns, queue_name(request.body));
+    if (queue == nullptr) {
+        reply(request, no_such_queue(queue_name(request.body)), round);
+        return;
+    }
+    if (auto fault = check(request.body, *queue)) {
+        reply(request, std::move(*fault), round);
+        return;
+    }
+    if (queue->attaching != 0) {
+        queue->waiting_attach.push_back(std::move(request));
+        return;
+    }
+    close_chunks(state, *queue, round);
+    promote_due(state, *queue, now, round);
+    if (std::holds_alternative<RemoveJobs>(request.body)) {
+        remove_jobs(state, *queue, std::move(request), now, round);
+    } else {
+        const Offset offset = offset_of(request.body);
+        apply_to_one(state, *queue, offset, std::move(request), now, round);
+    }
+}
+
+}  // namespace baton::core

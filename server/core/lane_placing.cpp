@@ -1,0 +1,139 @@
+#include "server/core/lane_placing.hpp"
+
+#include "server/core/limits.hpp"
+#include "server/core/planted_bug.hpp"
+#include "server/core/state.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+void locate(Queue& queue, const MessageRecord& record, const LaneKey& key, Round& round) {
+    if (queue.profile == Profile::job) {
+        round.mutations.push_back(PutLocator{queue.ns, queue.id, record.offset, record.lane, key.at, key.rank});
+    }
+    queue.job_reads.changed(record.offset);
+}
+
+/// Who held it last keeps the right to a late ack only while it is ready.
+void move_fence(Queue& queue, const MessageRecord& record, bool ready) {
+    const auto fence = queue.lane_fences.find(record.offset);
+    if (fence == queue.lane_fences.end()) {
+        return;
+    }
+    if (ready) {
+        fence->second.lane = record.lane;
+        fence->second.key = key_of(record.lane, record);
+    } else {
+        queue.lane_fences.erase(fence);
+    }
+}
+
+void put_prioritized(State& state, Queue& queue, MessageRecord&& record, Round& round) {
+    if (record.meta->lifo && record.meta->front == 0) {
+        auto meta = std::make_shared<MessageMeta>(*record.meta);
+        meta->front = ++queue.fronts;
+        record.meta = std::move(meta);
+    }
+    const Place place = place_of(queue, record);
+    record.lane = Lane::prioritized;
+    record.rank = place.rank;
+    record.turn = place.ready_at;
+    queue.prioritized_count += 1;
+    locate(queue, record, key_of(record.lane, record), round);
+    move_fence(queue, record, true);
+    round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::prioritized, queue.lane_generation, record});
+    state.touch(queue, round);
+    state.pump_later(queue);
+    queue.prioritized.insert(std::move(record));
+}
+
+}  // namespace
+
+Place place_of(const Queue& queue, const MessageRecord& record) {
+    const std::uint32_t priority = record.meta ? record.meta->priority : 0;
+    const std::uint64_t front = record.meta ? record.meta->front : 0;
+    const TimeMs turn = front != 0 ? -static_cast<TimeMs>(front) : record.ready_at;
+    return {rank_of(queue, record.ready_at, priority), turn, record.offset};
+}
+
+void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round) {
+    if (ready && is_ranked(record.meta)) {
+        put_prioritized(state, queue, std::move(record), round);
+        return;
+    }
+    record.lane = Lane::timed;
+    locate(queue, record, key_of(record.lane, record), round);
+    move_fence(queue, record, ready);
+    round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record});
+    queue.timed_count += 1;
+    state.touch(queue, round);
+    if (ready) {
+        const Place place = place_of(queue, record);
+        queue.lane.insert_ready(place, std::move(record));
+        state.pump_later(queue);
+    } else {
+        state.arm(queue, planted(PlantedBug::timer_early) ? record.at - 1 : record.at);
+        queue.lane.window().insert(std::move(record));
+    }
+}
+
+void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr meta, TimeMs due, TimeMs now,
+                   Round& round) {
+    MessageRecord record;
+    record.offset = queue.end;
+    record.ready_at = record.at = due;
+    record.stored_at = now;
+    record.meta = std::move(meta);
+    record.body = body;
+    queue.acks.set_range(queue.end, 1);
+    queue.end += 1;
+    queue.live_bytes += body.size_of(0);
+    round.bytes += body.size_of(0);
+    put_lane_record(state, queue, std::move(record), due <= now, round);
+}
+
+void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& round) {
+    round.mutations.push_back(
+        RemoveLaneRecord{queue.ns, queue.id, lane, queue.lane_generation, key.at, key.offset, key.rank});
+    if (queue.profile == Profile::job) {
+        round.mutations.push_back(RemoveLocator{queue.ns, queue.id, key.offset});
+    }
+    queue.job_reads.changed(key.offset);
+    if (lane == Lane::prioritized) {
+        queue.prioritized_count -= 1;
+        queue.prioritized.removed(key);
+    } else {
+        queue.timed_count -= 1;
+        queue.lane.window().removed(key);
+    }
+}
+
+void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round) {
+    remove_lane_record(queue, record.lane, key_of(record.lane, record), round);
+}
+
+void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
+    std::uint32_t moved = 0;
+    while (moved < limits::lane_moves_per_round_max) {
+        std::optional<MessageRecord> record = queue.lane.take_due(now);
+        if (!record) {
+            return;
+        }
+        if (!is_ranked(record->meta)) {
+            const Place place = place_of(queue, *record);
+            queue.lane.insert_ready(place, std::move(*record));
+            continue;
+        }
+        remove_lane_record(queue, *record, round);
+        round.bytes += record->body.size_of(0);
+        put_prioritized(state, queue, std::move(*record), round);
+        ++moved;
+    }
+    state.arm(queue, now);
+}
+
+}  // namespace baton::core

@@ -1,0 +1,39 @@
+#pragma once
+// Into the lanes and out of them, and where a message stands. Included by the core's sources only.
+
+#include "server/core/ids.hpp"
+#include "server/core/message_record.hpp"
+#include "server/core/place.hpp"
+#include "server/core/queue.hpp"
+
+#include <cstdint>
+
+namespace baton::core {
+
+struct Round;
+struct State;
+
+/// The first part of a place: what was ready then, with this priority (0 = none).
+inline std::int64_t rank_of(const Queue& queue, TimeMs ready_at, std::uint32_t priority) {
+    const DurationMs step = queue.settings.aging_ms;
+    return step == 0 ? priority : ready_at + priority * step;
+}
+/// The place of a message of the plain lane.
+inline Place plain_place(const Queue& queue, TimeMs stored_at, Offset offset) {
+    return {rank_of(queue, stored_at, 0), stored_at, offset};
+}
+
+/// Where a message of a lane stands when it is ready.
+Place place_of(const Queue& queue, const MessageRecord& record);
+
+/// To the timed lane, or when it is ready and has a priority to the prioritized one.
+void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round);
+void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round);
+void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& round);
+/// A new message with its body in a lane: delayed, or ready with a priority. Uses up an offset.
+void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr meta, TimeMs due, TimeMs now,
+                   Round& round);
+/// Takes note of what is due, up to what memory may hold and a round may write.
+void promote_due(State& state, Queue& queue, TimeMs now, Round& round);
+
+}  // namespace baton::core

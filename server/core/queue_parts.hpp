@@ -1,0 +1,69 @@
+#pragma once
+// The small values that a queue keeps of single messages beside its lanes and leases. Plain values, owned by the queue.
+
+#include "server/core/ids.hpp"
+#include "server/core/message_record.hpp"
+#include "server/core/place.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace baton::core {
+
+/// A plain-lane message that came back at least once: has a record on disk until it is done.
+struct ReturnedRecord {
+    Counters counters;
+    Cause cause = Cause::none;
+    std::vector<Attempt> attempts;
+    BatchNumber fence = 0;
+    /// Memory only: after the hold of a restart, tokens above this are still those of the last holder.
+    BatchNumber late_fence = 0;
+};
+
+/// A message on its way out whose body is being read.
+struct MovingMessage {
+    /// none: it goes to the timed lane.
+    EndReason reason = EndReason::none;
+    Counters counters;
+    std::vector<Attempt> attempts;
+    Cause cause = Cause::none;
+    TimeMs due_at = 0;
+};
+
+/// A recent settlement, so that one repeated after a lost reply is answered `already`.
+struct RecentSettle {
+    BatchNumber batch = 0;
+    Offset first = 0;
+    std::uint32_t count = 0;
+};
+
+/// How the lease of one message ends without the message being done: it then waits again, or leaves for its caps.
+struct GiveBack {
+    Cause cause = Cause::released;
+    bool counts_as_loss = false;
+    DurationMs delay_ms = 0;
+    std::string reason;
+};
+struct GiveBackLater {
+    BatchNumber batch = 0;
+    Offset offset = 0;
+    GiveBack how;
+};
+
+/// Who held a message of a lane last, while it is ready: that token's late ack is still taken.
+struct LaneFence {
+    BatchNumber batch = 0;
+    Lane lane = Lane::timed;
+    LaneKey key;
+    std::uint32_t bytes = 0;
+};
+
+/// A message of a lane that a restored lease holds, whose body was not asked for yet.
+struct ToAttach {
+    Lane lane = Lane::timed;
+    LaneKey key;
+    BatchNumber batch = 0;
+};
+
+}  // namespace baton::core

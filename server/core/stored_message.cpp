@@ -1,0 +1,59 @@
+#include "server/core/stored_message.hpp"
+
+#include "server/core/queue.hpp"
+
+namespace baton::core {
+
+namespace {
+
+void add_meta(StoredMessage& message, const MetaPtr& meta) {
+    if (!meta) {
+        return;
+    }
+    message.counters = meta->counters;
+    message.attempts = meta->attempts;
+    message.origin = meta->origin;
+    message.priority = meta->priority;
+    message.lifo = meta->lifo;
+    message.lease_ms = meta->lease_ms;
+    message.expires_at = meta->expires_at;
+    message.cause = meta->cause;
+}
+
+}  // namespace
+
+StoredMessage shown(const MessageRecord& record, MessageState state) {
+    StoredMessage message;
+    message.offset = record.offset;
+    message.state = state;
+    message.stored_at = record.stored_at;
+    message.ready_at = record.ready_at;
+    message.at = record.at;
+    message.reason = record.reason;
+    message.body = record.body;
+    add_meta(message, record.meta);
+    return message;
+}
+
+StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, MessageState state) {
+    StoredMessage message;
+    message.offset = offset;
+    message.state = state;
+    message.stored_at = message.ready_at = chunk->stored_at;
+    message.body = chunk->at(offset);
+    add_meta(message, chunk->meta_of(offset));
+    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+        message.counters = returned->second.counters;
+        message.attempts = returned->second.attempts;
+        message.cause = returned->second.cause;
+    }
+    return message;
+}
+
+void add_lease(StoredMessage& message, const LeaseBatch& batch, std::uint32_t position) {
+    const auto detail = batch.details.find(position);
+    message.at = batch.deadline_of(position);
+    message.counters = detail != batch.details.end() ? detail->second.counters : Counters{1, 0, 0};
+}
+
+}  // namespace baton::core

@@ -1,0 +1,134 @@
+#include "storage/reads.hpp"
+
+#include "server/core/limits.hpp"
+#include "storage/chunk_codec.hpp"
+#include "storage/damage.hpp"
+#include "storage/range_iterator.hpp"
+#include "storage/record_codec.hpp"
+#include "storage/slices.hpp"
+#include "storage/store.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace baton::storage {
+
+namespace {
+
+void check_read(const rocksdb::Status& status, const char* what) {
+    if (!status.ok()) {
+        throw StorageFailure(fmt::format("{}: {}", what, status.ToString()));
+    }
+}
+
+/// The chunk that contains `from` begins at most a chunk's length before it: a search backwards must not walk over all
+/// that was removed from the front of the log.
+KeyRange chunks_around(const core::ReadChunks& wanted) {
+    const core::Offset lead = std::min<core::Offset>(wanted.from, core::limits::chunk_messages_max - 1);
+    return {chunk_key(wanted.ns, wanted.log, wanted.from - lead),
+            queue_range(wanted.ns, wanted.log, KeyKind::chunk).end};
+}
+
+/// One record, when the key is there.
+std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key) {
+    std::string value;
+    const rocksdb::Status status = db.Get(rocksdb::ReadOptions(), slice(key), &value);
+    if (status.IsNotFound()) {
+        return std::nullopt;
+    }
+    check_read(status, "cannot read a lane record");
+    return decode_lane_record(*parse_key(key.view()), value);
+}
+
+}  // namespace
+
+core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
+    RangeIterator range(db, chunks_around(wanted));
+    core::ChunksRead found;
+    const Key from = chunk_key(wanted.ns, wanted.log, wanted.from);
+    const auto chunk_here = [&]() -> core::ChunkPtr {
+        const auto key = parse_key(view(range.at->key()));
+        if (!key || key->kind != KeyKind::chunk || key->queue != wanted.log || key->ns != wanted.ns) {
+            return nullptr;
+        }
+        return decode_chunk(wanted.log, key->number,
+                            std::make_shared<const std::string>(range.at->value().data(), range.at->value().size()));
+    };
+    // The chunk that contains `from` begins at or before it.
+    range.at->SeekForPrev(slice(from));
+    core::ChunkPtr chunk = range.at->Valid() ? chunk_here() : nullptr;
+    if (!chunk || !chunk->contains(wanted.from)) {
+        range.at->Seek(slice(from));
+        chunk = range.at->Valid() ? chunk_here() : nullptr;
+    }
+    std::uint64_t bytes = 0;
+    while (chunk) {
+        bytes += chunk->bytes;
+        found.chunks.push_back(std::move(chunk));
+        range.at->Next();
+        if (!range.at->Valid() || found.chunks.size() >= wanted.max_chunks || bytes >= wanted.max_bytes) {
+            break;
+        }
+        chunk = chunk_here();
+    }
+    check_read(range.at->status(), "cannot read a chunk");
+    found.at_end = !range.at->Valid();
+    return found;
+}
+
+core::LaneRead read_stored(rocksdb::DB& db, const core::ReadLane& wanted) {
+    RangeIterator range(db, lane_range(wanted.ns, wanted.id, wanted.lane, wanted.generation));
+    core::LaneRead found;
+    std::uint64_t bytes = 0;
+    const core::LaneKey bound{wanted.from_at, wanted.from_offset, wanted.from_rank};
+    const Key from = lane_key(wanted.ns, wanted.id, wanted.lane, wanted.generation, bound);
+    const auto step = [&] { wanted.backwards ? range.at->Prev() : range.at->Next(); };
+    range.at->Seek(slice(from));
+    if (wanted.backwards && range.at->Valid()) {
+        range.at->Prev();
+    } else if (wanted.backwards) {
+        range.at->SeekToLast();
+    }
+    for (; range.at->Valid(); step()) {
+        if (found.records.size() >= wanted.max_records || (bytes >= wanted.max_bytes && !found.records.empty())) {
+            break;
+        }
+        const auto key = parse_key(view(range.at->key()));
+        if (!key) {
+            throw Damage(describe_key(view(range.at->key())));
+        }
+        bytes += range.at->value().size();
+        found.records.push_back(decode_lane_record(*key, view(range.at->value())));
+    }
+    check_read(range.at->status(), "cannot read a lane");
+    found.at_end = !range.at->Valid();
+    return found;
+}
+
+core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted) {
+    core::LaneRead found;
+    found.at_end = true;
+    std::string value;
+    for (const core::Offset offset : wanted.offsets) {
+        const Key at = locator_key(wanted.ns, wanted.id, offset);
+        const rocksdb::Status status = db.Get(rocksdb::ReadOptions(), slice(at), &value);
+        std::optional<core::MessageRecord> record;
+        if (!status.IsNotFound()) {
+            check_read(status, "cannot read a locator");
+            const core::PutLocator where = decode_locator(*parse_key(at.view()), value);
+            record = lane_record(
+                db, lane_key(wanted.ns, wanted.id, where.lane, wanted.lane_generation, {where.at, offset, where.rank}));
+        }
+        if (!record) {
+            record = lane_record(db, failed_key(wanted.ns, wanted.id, wanted.failed_generation, offset));
+        }
+        if (record) {
+            found.records.push_back(std::move(*record));
+        }
+    }
+    return found;
+}
+
+}  // namespace baton::storage

@@ -1,0 +1,17 @@
+#pragma once
+// The reads that the core asks for, on an open database. May run on any thread beside the committer. They throw Damage
+// when stored bytes are damaged, and StorageFailure when the database fails.
+
+#include "server/core/read.hpp"
+
+namespace rocksdb {
+class DB;
+}
+
+namespace baton::storage {
+
+core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted);
+core::LaneRead read_stored(rocksdb::DB& db, const core::ReadLane& wanted);
+core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted);
+
+}  // namespace baton::storage
