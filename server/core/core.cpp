@@ -91,7 +91,10 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
             queue->chunk_read_pending = false;
         }
         // Asking again would go on for ever: a message that is owed and not stored is a broken promise.
-        require(queue->acks.test(load.offset) || queue->window.knows(load.offset),
+        const bool came = std::any_of(found.chunks.begin(), found.chunks.end(), [&](const ChunkPtr& chunk) {
+            return load.offset >= chunk->first && load.offset < chunk->first + chunk->count;
+        });
+        require(came || queue->acks.test(load.offset) || queue->window.resident(load.offset),
                 "the chunk of a message that is not done is on disk");
         finish_moving(state, *queue, now, round);
         state.pump_later(*queue);
@@ -170,47 +173,6 @@ void sweep_producers(State& state, TimeMs now, Round& round) {
                 state.touch(*queue, round);
             }
         }
-    }
-}
-
-PutQueueState state_record(const Queue& queue) {
-    PutQueueState record;
-    record.ns = queue.ns;
-    record.id = queue.id;
-    record.end = queue.end;
-    record.horizon = queue.horizon;
-    record.lane_horizon = queue.lane_horizon;
-    record.next_batch = queue.next_batch;
-    record.lane_generation = queue.lane_generation;
-    record.failed_generation = queue.failed_generation;
-    record.timed_count = queue.timed_count;
-    record.failed_count = queue.failed_count;
-    record.prioritized_count = queue.prioritized_count;
-    record.fronts = queue.fronts;
-    record.live_bytes = queue.live_bytes;
-    record.failed_bytes = queue.failed_bytes;
-    record.totals = queue.totals;
-    record.bucket = queue.bucket;
-    record.penalty_until = queue.penalty_until;
-    queue.acks.fill(record);
-    return record;
-}
-
-void write_records(State& state, Round& round) {
-    for (const QueueId id : std::exchange(state.dirty, {})) {
-        Queue* queue = state.find(id);
-        if (queue == nullptr) {
-            continue;
-        }
-        queue->dirty = false;
-        queue->acks.append_changes(queue->ns, queue->id, round.mutations);
-        PutQueueState record = state_record(*queue);
-        queue->producers.write(record, round.mutations);
-        round.mutations.push_back(std::move(record));
-        state.shrink_window(*queue);
-    }
-    if (std::exchange(state.shard_dirty, false)) {
-        round.mutations.push_back(PutShard{state.next_namespace, state.next_queue});
     }
 }
 

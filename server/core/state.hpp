@@ -170,6 +170,7 @@ void expire_plain(State& state, Queue& queue, const ChunkPtr& chunk, Offset offs
 TimeMs expiry_of(const Queue& queue, TimeMs ready_at, const MetaPtr& meta);          // expiry.cpp
 void record_leases(State& state, Queue& queue, TimeMs now, Round& round);            // lease_records.cpp
 PutLease lease_record(const Queue& queue, const LeaseBatch& batch);                  // lease_records.cpp
+void write_records(State& state, Round& round);                                      // write_records.cpp
 void restore_record(State& state, const Mutation& record);                           // restore.cpp
 void finish_restore(State& state, TimeMs now);                                       // restore.cpp
 void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs now);  // restored_leases.cpp

@@ -119,6 +119,7 @@ void Simulation::drain() {
     for (const QueueInfo& info : driver_.core().queue_infos(driver_.now())) {
         QueueSettingsChange unpause;
         unpause.paused = false;
+        unpause.overflow = Overflow::reject;
         unpause.dead_letter_queue = "";
         ask(UpdateQueue{info.name, unpause});
         OpenConsumer open;

@@ -5,6 +5,7 @@
 #include "server/core/mutation.hpp"
 #include "storage/store.hpp"
 #include "tests/support/entries.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,14 @@
 #include <vector>
 
 namespace baton::tests {
+
+/// A store in `dir` that reserves little of the disk.
+inline storage::StoreOptions options_in(const TempDir& dir) {
+    storage::StoreOptions options;
+    options.data_dir = dir / "data";
+    options.reserve_bytes = 1 << 20;
+    return options;
+}
 
 inline constexpr core::NamespaceId sample_ns{1};
 inline constexpr core::QueueId sample_queue{1};

@@ -45,7 +45,7 @@ public:
     void produced(const ProducedBatch& batch) override {
         const QueueFacts* queue = batch.produced == nullptr ? nullptr : ledger().queue(batch.produced->queue);
         if (queue == nullptr || queue->settings_open() || queue->settings.max_messages == 0 ||
-            batch.produced->duplicate || batch.open->tries_before != 0) {
+            batch.produced->duplicate || batch.produced->count == 0 || batch.open->tries_before != 0) {
             return;
         }
         std::uint64_t queued = batch.produced->count;

@@ -18,6 +18,7 @@ class Order : public Checker {
 public:
     const char* name() const override { return "order"; }
 
+    /// A message at another offset than known was redriven and has fallen out again unseen: its place is a new one.
     void round(const std::vector<DeliveredMessage>& messages) override {
         std::set<Number> going;
         for (const DeliveredMessage& message : messages) {
@@ -30,8 +31,8 @@ public:
         for (const DeliveredMessage& message : messages) {
             if (message.before == nullptr || message.in == nullptr || message.before->moved ||
                 message.before->queue != message.queue || message.before->stored != Stored::yes ||
-                message.before->edits_open != 0 || message.before->place_unsure || message.in->settings_open() ||
-                message.before->comeback.retried) {
+                message.before->offset != message.offset || message.before->edits_open != 0 ||
+                message.before->place_unsure || message.in->settings_open() || message.before->comeback.retried) {
                 previous = nullptr;
                 continue;
             }

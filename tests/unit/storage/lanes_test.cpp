@@ -16,13 +16,6 @@ using Offsets = std::vector<core::Offset>;
 
 namespace {
 
-storage::StoreOptions options_in(const tests::TempDir& dir) {
-    storage::StoreOptions options;
-    options.data_dir = dir / "data";
-    options.reserve_bytes = 1 << 20;
-    return options;
-}
-
 core::PutLaneRecord ranked(core::Offset offset, std::int64_t rank, core::TimeMs turn, std::uint32_t generation = 0) {
     core::PutLaneRecord put{tests::sample_ns, tests::sample_queue, Lane::prioritized, generation, {}};
     put.record.offset = offset;
@@ -67,7 +60,7 @@ core::LaneRead find(Store& store, Offsets offsets) {
 
 TEST_CASE("prioritized records are in order of rank, turn and offset, in both directions") {
     const tests::TempDir dir;
-    auto store = Store::open(options_in(dir));
+    auto store = Store::open(tests::options_in(dir));
     store->commit(std::vector<core::Mutation>{ranked(5, 3, 10), ranked(4, 3, 10), ranked(9, 3, -2), ranked(8, 3, -1),
                                               ranked(1, 2, 500), ranked(2, 0, -7), ranked(6, 1, 1, 1)},
                   1, true);
@@ -103,7 +96,7 @@ TEST_CASE("prioritized records are in order of rank, turn and offset, in both di
 
 TEST_CASE("a message is found by its locator, else in the failed set, else not at all") {
     const tests::TempDir dir;
-    auto store = Store::open(options_in(dir));
+    auto store = Store::open(tests::options_in(dir));
     core::PutLaneRecord timed{tests::sample_ns, tests::sample_queue, Lane::timed, 0, {}};
     timed.record = ranked(2, 0, 0).record;
     timed.record.at = 900;
@@ -128,7 +121,7 @@ TEST_CASE("a message is found by its locator, else in the failed set, else not a
 
 TEST_CASE("start-up does not load locators, and sweeping a lane leaves its newer generation") {
     const tests::TempDir dir;
-    auto store = Store::open(options_in(dir));
+    auto store = Store::open(tests::options_in(dir));
     store->commit(
         std::vector<core::Mutation>{
             core::PutNamespace{tests::sample_ns, "default"}, ranked(1, 7, 50, 0), ranked(2, 7, 50, 1),

@@ -16,13 +16,6 @@ using storage::Store;
 
 namespace {
 
-storage::StoreOptions options_in(const tests::TempDir& dir) {
-    storage::StoreOptions options;
-    options.data_dir = dir / "data";
-    options.reserve_bytes = 1 << 20;
-    return options;
-}
-
 std::optional<OpenFault> fault_of(const storage::StoreOptions& options) {
     try {
         Store::open(options);
@@ -38,14 +31,14 @@ TEST_CASE("what was committed is there after a restart, and the epoch rises") {
     const tests::TempDir dir;
     std::uint64_t first_epoch = 0;
     {
-        auto store = Store::open(options_in(dir));
+        auto store = Store::open(tests::options_in(dir));
         first_epoch = store->status().epoch;
         for (std::uint64_t n = 0; n < 5; ++n) {
             tests::commit_sample(*store, n);
         }
         store->close();
     }
-    auto store = Store::open(options_in(dir));
+    auto store = Store::open(tests::options_in(dir));
     CHECK(store->status().epoch == first_epoch + 1);
     CHECK(store->status().last_time == 1'004);
     CHECK(tests::samples_in(*store) == 5);
@@ -53,61 +46,61 @@ TEST_CASE("what was committed is there after a restart, and the epoch rises") {
 
 TEST_CASE("a second store in the same directory is refused as locked") {
     const tests::TempDir dir;
-    const auto store = Store::open(options_in(dir));
-    CHECK(fault_of(options_in(dir)) == OpenFault::locked);
+    const auto store = Store::open(tests::options_in(dir));
+    CHECK(fault_of(tests::options_in(dir)) == OpenFault::locked);
 }
 
 TEST_CASE("a directory of a newer format is refused, unharmed") {
     const tests::TempDir dir;
-    Store::open(options_in(dir))->close();
+    Store::open(tests::options_in(dir))->close();
     const std::string file = dir / "data/FORMAT";
     const std::string text = storage::read_file(file);
     std::ofstream(file) << "baton-data 2 0123\n";
-    CHECK(fault_of(options_in(dir)) == OpenFault::newer_format);
+    CHECK(fault_of(tests::options_in(dir)) == OpenFault::newer_format);
     std::ofstream(file) << text << "requires flying-messages\n";
-    CHECK(fault_of(options_in(dir)) == OpenFault::newer_format);
+    CHECK(fault_of(tests::options_in(dir)) == OpenFault::newer_format);
     std::ofstream(file) << text << "a line of another kind\n";
-    CHECK(fault_of(options_in(dir)) == OpenFault::corrupt);
+    CHECK(fault_of(tests::options_in(dir)) == OpenFault::corrupt);
     std::ofstream(file) << text << "requires\n";
-    CHECK_FALSE(fault_of(options_in(dir)));
+    CHECK_FALSE(fault_of(tests::options_in(dir)));
     std::ofstream(file) << text;
-    CHECK_FALSE(fault_of(options_in(dir)));
+    CHECK_FALSE(fault_of(tests::options_in(dir)));
 }
 
 TEST_CASE("a directory keeps the kind of clock it was made with") {
     const tests::TempDir real_dir, virtual_dir;
-    auto with_virtual = options_in(virtual_dir);
+    auto with_virtual = tests::options_in(virtual_dir);
     with_virtual.virtual_clock = true;
-    Store::open(options_in(real_dir))->close();
+    Store::open(tests::options_in(real_dir))->close();
     Store::open(with_virtual)->close();
-    CHECK_FALSE(fault_of(options_in(real_dir)));
+    CHECK_FALSE(fault_of(tests::options_in(real_dir)));
     CHECK_FALSE(fault_of(with_virtual));
-    CHECK(fault_of(options_in(virtual_dir)) == OpenFault::clock_mismatch);
-    auto moved = options_in(real_dir);
+    CHECK(fault_of(tests::options_in(virtual_dir)) == OpenFault::clock_mismatch);
+    auto moved = tests::options_in(real_dir);
     moved.virtual_clock = true;
     CHECK(fault_of(moved) == OpenFault::clock_mismatch);
-    CHECK_FALSE(fault_of(options_in(real_dir)));
+    CHECK_FALSE(fault_of(tests::options_in(real_dir)));
 }
 
 TEST_CASE("a database of another data directory is refused") {
     const tests::TempDir dir, other;
-    Store::open(options_in(dir))->close();
-    Store::open(options_in(other))->close();
+    Store::open(tests::options_in(dir))->close();
+    Store::open(tests::options_in(other))->close();
     std::filesystem::remove_all(dir / "data/db");
     std::filesystem::copy(other / "data/db", dir / "data/db", std::filesystem::copy_options::recursive);
-    CHECK(fault_of(options_in(dir)) == OpenFault::corrupt);
+    CHECK(fault_of(tests::options_in(dir)) == OpenFault::corrupt);
 }
 
 TEST_CASE("an older copy of the database is refused: acknowledged commits are missing") {
     const tests::TempDir dir;
     {
-        auto store = Store::open(options_in(dir));
+        auto store = Store::open(tests::options_in(dir));
         tests::commit_sample(*store, 0);
         store->close();
     }
     std::filesystem::copy(dir / "data/db", dir / "older", std::filesystem::copy_options::recursive);
     {
-        auto store = Store::open(options_in(dir));
+        auto store = Store::open(tests::options_in(dir));
         for (std::uint64_t n = 1; n < 9; ++n) {
             tests::commit_sample(*store, n);
         }
@@ -115,15 +108,15 @@ TEST_CASE("an older copy of the database is refused: acknowledged commits are mi
     }
     std::filesystem::remove_all(dir / "data/db");
     std::filesystem::rename(dir / "older", dir / "data/db");
-    CHECK(fault_of(options_in(dir)) == OpenFault::commits_missing);
-    auto accepting = options_in(dir);
+    CHECK(fault_of(tests::options_in(dir)) == OpenFault::commits_missing);
+    auto accepting = tests::options_in(dir);
     accepting.accept_data_loss = true;
     CHECK(tests::samples_in(*Store::open(accepting)) == 1);
 }
 
 TEST_CASE("lane records are read in order of their due time, page by page") {
     const tests::TempDir dir;
-    auto store = Store::open(options_in(dir));
+    auto store = Store::open(tests::options_in(dir));
     std::vector<core::Mutation> mutations;
     for (std::uint64_t n = 0; n < 10; ++n) {
         core::PutLaneRecord put{tests::sample_ns, tests::sample_queue, core::Lane::timed, 0, {}};
@@ -147,7 +140,7 @@ TEST_CASE("lane records are read in order of their due time, page by page") {
 
 TEST_CASE("a read begins with the chunk that holds its offset, or the next one that is left") {
     const tests::TempDir dir;
-    auto store = Store::open(options_in(dir));
+    auto store = Store::open(tests::options_in(dir));
     constexpr std::uint64_t chunks = 3'000;
     std::vector<core::Mutation> mutations;
     for (std::uint64_t n = 0; n < chunks; ++n) {
@@ -175,7 +168,7 @@ TEST_CASE("a read begins with the chunk that holds its offset, or the next one t
 
 TEST_CASE("a swept queue leaves its neighbours alone") {
     const tests::TempDir dir;
-    auto store = Store::open(options_in(dir));
+    auto store = Store::open(tests::options_in(dir));
     tests::commit_sample(*store, 0);
     store->commit(std::vector<core::Mutation>{core::SweepQueue{tests::sample_ns, core::QueueId{2}}}, 1, true);
     CHECK(tests::samples_in(*store) == 1);
@@ -185,7 +178,7 @@ TEST_CASE("a swept queue leaves its neighbours alone") {
 
 TEST_CASE("a backup opens elsewhere with the same content, and any change to it is found") {
     const tests::TempDir dir;
-    auto store = Store::open(options_in(dir));
+    auto store = Store::open(tests::options_in(dir));
     for (std::uint64_t n = 0; n < 50; ++n) {
         tests::commit_sample(*store, n);
     }
@@ -221,7 +214,7 @@ TEST_CASE("a backup opens elsewhere with the same content, and any change to it 
 
 TEST_CASE("the log file has its size ahead of what is written, and zeros behind it are no damage") {
     const tests::TempDir dir, cut;
-    const auto store = Store::open(options_in(dir));
+    const auto store = Store::open(tests::options_in(dir));
     const auto log_bytes = [&] {
         std::uintmax_t bytes = 0;
         for (const auto& file : std::filesystem::directory_iterator(dir / "data/db")) {
@@ -238,5 +231,5 @@ TEST_CASE("the log file has its size ahead of what is written, and zeros behind 
     CHECK(log_bytes() == ahead);
     // As after a crash: nobody has cut the file back to what was written.
     std::filesystem::copy(dir / "data", cut / "data", std::filesystem::copy_options::recursive);
-    CHECK(tests::samples_in(*Store::open(options_in(cut))) == 50);
+    CHECK(tests::samples_in(*Store::open(tests::options_in(cut))) == 50);
 }

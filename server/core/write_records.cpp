@@ -1,0 +1,53 @@
+// The records of everything that a round has touched, at its end.
+#include "server/core/state.hpp"
+
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+PutQueueState state_record(const Queue& queue) {
+    PutQueueState record;
+    record.ns = queue.ns;
+    record.id = queue.id;
+    record.end = queue.end;
+    record.horizon = queue.horizon;
+    record.lane_horizon = queue.lane_horizon;
+    record.next_batch = queue.next_batch;
+    record.lane_generation = queue.lane_generation;
+    record.failed_generation = queue.failed_generation;
+    record.timed_count = queue.timed_count;
+    record.failed_count = queue.failed_count;
+    record.prioritized_count = queue.prioritized_count;
+    record.fronts = queue.fronts;
+    record.live_bytes = queue.live_bytes;
+    record.failed_bytes = queue.failed_bytes;
+    record.totals = queue.totals;
+    record.bucket = queue.bucket;
+    record.penalty_until = queue.penalty_until;
+    queue.acks.fill(record);
+    return record;
+}
+
+}  // namespace
+
+void write_records(State& state, Round& round) {
+    for (const QueueId id : std::exchange(state.dirty, {})) {
+        Queue* queue = state.find(id);
+        if (queue == nullptr) {
+            continue;
+        }
+        queue->dirty = false;
+        queue->acks.append_changes(queue->ns, queue->id, round.mutations);
+        PutQueueState record = state_record(*queue);
+        queue->producers.write(record, round.mutations);
+        round.mutations.push_back(std::move(record));
+        state.shrink_window(*queue);
+    }
+    if (std::exchange(state.shard_dirty, false)) {
+        round.mutations.push_back(PutShard{state.next_namespace, state.next_queue});
+    }
+}
+
+}  // namespace baton::core
