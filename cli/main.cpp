@@ -23,6 +23,21 @@ Client Context::connect() const {
 
 namespace {
 
+void add_commands(CLI::App& app, Context& context) {
+    add_ping(app, context);
+    add_queue(app, context);
+    add_produce(app, context);
+    add_consume(app, context);
+    add_peek(app, context);
+    add_failed(app, context);
+    add_redrive(app, context);
+    add_backup(app, context);
+    add_clock(app, context);
+    add_schedule(app, context);
+    add_bench(app, context);
+    add_completion(app, context);
+}
+
 int run(int argc, char** argv) {
     Context context;
     CLI::App app{"Administers a Baton broker, and produces and consumes messages.", "baton"};
@@ -37,17 +52,7 @@ int run(int argc, char** argv) {
         ->envname("BATON_NAMESPACE");
     std::string output = "text";
     app.add_option("--output", output, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
-    add_ping(app, context);
-    add_queue(app, context);
-    add_produce(app, context);
-    add_consume(app, context);
-    add_peek(app, context);
-    add_failed(app, context);
-    add_redrive(app, context);
-    add_backup(app, context);
-    add_clock(app, context);
-    add_bench(app, context);
-    add_completion(app, context);
+    add_commands(app, context);
     app.footer(std::string("Examples:\n"
                            "  baton queue create emails --attempts 5\n"
                            "  baton produce emails 'hello' --delay 10s\n"

@@ -44,6 +44,7 @@ struct DeliveredFrame {
         Cause cause = Cause::none;
         std::uint32_t lease_ms = 0;
         std::shared_ptr<const Origin> origin;
+        std::shared_ptr<const ScheduledRun> scheduled;
     };
     /// Where the body of an entry lies.
     struct Slot {

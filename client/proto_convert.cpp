@@ -65,6 +65,9 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     if (in.has_origin()) {
         out.origin = detail::from_proto(in.origin());
     }
+    if (in.has_scheduled()) {
+        out.scheduled = ScheduledRun{in.scheduled().schedule(), in.scheduled().firing_ms()};
+    }
     out.payload = in.entry().payload();
     out.name = in.entry().name();
     for (const v1::Header& header : in.entry().headers()) {
@@ -259,6 +262,10 @@ bool read_detail(std::string_view body, DeliveredFrame::Detail& out) {
     out.lease_ms = detail.lease_ms();
     if (detail.has_origin()) {
         out.origin = std::make_shared<const Origin>(from_proto(detail.origin()));
+    }
+    if (detail.has_scheduled()) {
+        out.scheduled = std::make_shared<const ScheduledRun>(
+            ScheduledRun{detail.scheduled().schedule(), detail.scheduled().firing_ms()});
     }
     return true;
 }

@@ -13,6 +13,7 @@
 //              | 0x43 queue:u64 producer:u64                       producer
 //              | 0x50 queue:u64                                    queue
 //              | 0x51 queue:u64                                    queue state
+//              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //   shard_record := 0x01 ns:u32                                    namespace
 //              | 0x02                                              shard counters
 //              | 0x03                                              identity
@@ -40,6 +41,7 @@ enum class KeyKind : std::uint8_t {
     producer = 0x43,
     queue = 0x50,
     queue_state = 0x51,
+    schedule = 0x52,
     name_space = 0xE1,
     shard = 0xE2,
     identity = 0xE3,
@@ -70,10 +72,11 @@ struct KeyRange {
 struct ParsedKey {
     KeyKind kind{};
     core::NamespaceId ns{};
+    /// Of a schedule: its number.
     core::QueueId queue{};
     std::uint32_t generation = 0;
     core::TimeMs at = 0;
-    /// Offset, page, batch or producer.
+    /// Offset, page, batch, producer or part.
     std::uint64_t number = 0;
 };
 
@@ -90,6 +93,7 @@ Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset)
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer);
 Key queue_key(core::NamespaceId ns, core::QueueId queue);
 Key queue_state_key(core::NamespaceId ns, core::QueueId queue);
+Key schedule_key(core::NamespaceId ns, core::ScheduleId schedule, std::uint64_t part);
 Key namespace_key(core::NamespaceId ns);
 Key shard_key();
 Key identity_key();

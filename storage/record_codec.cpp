@@ -7,40 +7,14 @@
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
 #include "storage/producer_codec.hpp"
+#include "storage/schedule_codec.hpp"
+#include "storage/sealed_record.hpp"
 
 #include <fmt/format.h>
 
 namespace baton::storage {
 
 namespace {
-
-constexpr std::size_t sum_bytes = 8;
-
-std::uint64_t seed_of(KeyKind kind, core::QueueId queue, std::uint64_t number) {
-    return (static_cast<std::uint64_t>(kind) << 56) ^ core::value(queue) * 0x9E3779B97F4A7C15ULL ^ number;
-}
-
-template <typename Message>
-std::string sealed(const Message& message, KeyKind kind, core::QueueId queue, std::uint64_t number) {
-    std::string value(sum_bytes, '\0');
-    message.AppendToString(&value);
-    put_little_endian(value.data(), checksum(std::string_view(value).substr(sum_bytes), seed_of(kind, queue, number)));
-    return value;
-}
-
-template <typename Message>
-Message opened(const ParsedKey& key, std::string_view value) {
-    Message message;
-    const bool long_enough = value.size() >= sum_bytes;
-    const std::string_view body = long_enough ? value.substr(sum_bytes) : std::string_view();
-    if (!long_enough ||
-        get_little_endian<std::uint64_t>(value.data()) != checksum(body, seed_of(key.kind, key.queue, key.number)) ||
-        !message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
-        throw Damage(fmt::format("record of kind {} of queue {}, number {}: does not match its checksum",
-                                 static_cast<int>(key.kind), core::value(key.queue), key.number));
-    }
-    return message;
-}
 
 void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out) {
     out.set_lease_ms(settings.lease_ms);
@@ -141,6 +115,7 @@ std::string encode(const core::PutShard& record) {
     store::v1::Shard stored;
     stored.set_next_namespace(record.next_namespace);
     stored.set_next_queue(record.next_queue);
+    stored.set_next_schedule(record.next_schedule);
     return sealed(stored, KeyKind::shard, core::QueueId{}, 0);
 }
 
@@ -287,7 +262,7 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
     switch (key.kind) {
         case KeyKind::shard: {
             const auto stored = opened<store::v1::Shard>(key, value);
-            return core::PutShard{stored.next_namespace(), stored.next_queue()};
+            return core::PutShard{stored.next_namespace(), stored.next_queue(), stored.next_schedule()};
         }
         case KeyKind::name_space: {
             ParsedKey plain = key;
@@ -323,6 +298,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         }
         case KeyKind::producer:
             return from_proto(key.ns, key.queue, key.number, opened<store::v1::Producer>(key, value));
+        case KeyKind::schedule:
+            return decode_schedule(key, value);
         case KeyKind::chunk:
         case KeyKind::timed:
         case KeyKind::failed:

@@ -67,6 +67,7 @@ public:
     void commit(std::span<const core::Mutation> mutations, core::TimeMs now, bool sync);
     core::ChunksRead read(const core::ReadChunks& wanted);
     core::LaneRead read(const core::ReadLane& wanted);
+    core::ZoneRead read(const core::ReadZone&) { return {}; }  // Not of the store: the engine answers it.
     BackupResult backup(const std::string& directory);
     void close();
     void refuse_when_failed() const {
@@ -230,8 +231,7 @@ void Store::Impl::commit(std::span<const core::Mutation> mutations, core::TimeMs
     fill_batch({seq, synced_seq, epoch, now}, mutations, batch);
     rocksdb::WriteOptions write;
     write.sync = sync;
-    const rocksdb::Status status = db->Write(write, &batch);
-    check(status, "cannot write a commit");
+    check(db->Write(write, &batch), "cannot write a commit");
     refuse_when_failed();
     commit_seq = seq;
     last_time = now;

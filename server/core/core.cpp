@@ -33,6 +33,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         apply_penalise(state, std::move(request), now, round);
     } else if (std::holds_alternative<AdvanceClock>(body) || std::holds_alternative<ShowClock>(body)) {
         apply_clock_request(state, std::move(request), now, round);
+    } else if (is_schedule_request(body)) {
+        apply_schedule_request(state, std::move(request), now, round);
     } else {
         apply_session_request(state, std::move(request), now, round);
     }
@@ -186,6 +188,7 @@ void write_records(State& state, Round& round) {
         if (queue == nullptr) {
             continue;
         }
+        close_runs(state, *queue);
         queue->dirty = false;
         queue->acks.append_changes(queue->ns, queue->id, round.mutations);
         PutQueueState record = state_record(*queue);
@@ -193,8 +196,9 @@ void write_records(State& state, Round& round) {
         round.mutations.push_back(std::move(record));
         state.shrink_window(*queue);
     }
+    write_schedules(state, round);
     if (std::exchange(state.shard_dirty, false)) {
-        round.mutations.push_back(PutShard{state.next_namespace, state.next_queue});
+        round.mutations.push_back(PutShard{state.next_namespace, state.next_queue, state.schedules.next_id});
     }
 }
 
@@ -239,7 +243,9 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
     PendingRead pending = std::move(found->second);
     state_->reads.erase(found);
     Queue* queue = state_->find(pending.queue);
-    if (auto* chunks = std::get_if<LoadChunks>(&pending.then)) {
+    if (const auto* zone = std::get_if<LoadZone>(&pending.then)) {
+        zone_arrived(*state_, zone->name, std::move(std::get<ZoneRead>(answer.found).span), now, round);
+    } else if (auto* chunks = std::get_if<LoadChunks>(&pending.then)) {
         chunks_arrived(*state_, pending.queue, std::move(*chunks), std::move(std::get<ChunksRead>(answer.found)), now,
                        round);
     } else if (auto* list = std::get_if<AnswerList>(&pending.then)) {
@@ -282,6 +288,7 @@ void Core::tick(TimeMs now, Round& round) {
     while (!state_->session_timers.empty() && state_->session_timers.begin()->first <= now) {
         end_session(*state_, *state_->sessions.at(state_->session_timers.begin()->second), now, round);
     }
+    run_schedules(*state_, now, round);
     sweep_producers(*state_, now, round);
     run_again(*state_, now, round);
 }

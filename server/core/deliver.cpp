@@ -18,8 +18,12 @@ void Delivery::add_run(Offset first, TimeMs stored_at, EntryRun run) {
 }
 
 void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta) {
-    Deliver::Detail told{offset, detail.counters, detail.cause, meta ? meta->origin : nullptr,
-                         meta ? meta->lease_ms : 0};
+    Deliver::Detail told{offset,
+                         detail.counters,
+                         detail.cause,
+                         meta ? meta->origin : nullptr,
+                         meta ? meta->lease_ms : 0,
+                         meta ? meta->scheduled : nullptr};
     if (told.lease_ms != 0) {
         detail.deadline = now_ + told.lease_ms;
     }

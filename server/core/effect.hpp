@@ -8,6 +8,7 @@
 #include "server/core/message_record.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/request.hpp"
+#include "server/core/schedule_effect.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -68,6 +69,7 @@ struct StoredMessage {
     std::vector<Attempt> attempts;
     std::shared_ptr<const Origin> origin;
     EntryRun body;
+    std::shared_ptr<const ScheduledRun> scheduled = nullptr;
 };
 struct MessageList {
     QueueId queue{};
@@ -89,7 +91,7 @@ struct ClockShown {
 using QueueInfoPtr = std::shared_ptr<const QueueInfo>;
 
 using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
-                               Counted, ClockShown>;
+                               Counted, ClockShown, ScheduleInfoPtr, ScheduleList, ScheduleTimes>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -115,6 +117,7 @@ struct Deliver {
         Cause cause = Cause::none;
         std::shared_ptr<const Origin> origin;
         DurationMs lease_ms = 0;
+        std::shared_ptr<const ScheduledRun> scheduled = nullptr;
     };
     std::vector<Detail> details;
 };

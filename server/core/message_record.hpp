@@ -63,6 +63,14 @@ struct Origin {
     bool operator==(const Origin&) const = default;
 };
 
+/// The firing of a schedule that made a message.
+struct ScheduledRun {
+    std::string schedule;
+    /// When the schedule says that it was due, without jitter; in broker time.
+    TimeMs firing_at = 0;
+    bool operator==(const ScheduledRun&) const = default;
+};
+
 /// Options and history of one uncommon message, shared and immutable: a change makes a new one.
 struct MessageMeta {
     /// 0 = the queue's.
@@ -74,6 +82,8 @@ struct MessageMeta {
     std::vector<Attempt> attempts;
     /// Null unless the message was moved here.
     std::shared_ptr<const Origin> origin;
+    /// Null unless a schedule made the message.
+    std::shared_ptr<const ScheduledRun> scheduled;
 };
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 

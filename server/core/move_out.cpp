@@ -13,6 +13,7 @@ namespace baton::core {
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round) {
     round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record});
     queue.timed_count += 1;
+    queue.scheduled_runs.entered_lane(record.offset);
     state.touch(queue, round);
     if (ready) {
         queue.lane.insert_ready(std::move(record));
@@ -27,6 +28,7 @@ void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round)
     round.mutations.push_back(
         RemoveLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record.at, record.offset});
     queue.timed_count -= 1;
+    queue.scheduled_runs.left_lane(record.offset);
     queue.lane.removed(record.offset);
 }
 
@@ -47,6 +49,7 @@ MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReas
     }
     auto meta = std::make_shared<MessageMeta>();
     meta->origin = std::move(origin);
+    meta->scheduled = record.meta ? record.meta->scheduled : nullptr;
     return meta;
 }
 

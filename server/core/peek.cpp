@@ -34,6 +34,7 @@ StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, Me
         message.counters = meta->counters;
         message.attempts = meta->attempts;
         message.origin = meta->origin;
+        message.scheduled = meta->scheduled;
     }
     if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
         message.counters = returned->second.counters;

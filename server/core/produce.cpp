@@ -62,7 +62,7 @@ Refusal too_large(const Queue& queue) {
 
 /// Puts one message with options where it belongs. The offset is used up in any case.
 void store_with_options(State& state, Queue& queue, const EntryRun& body, const EntryOptions& options, TimeMs now,
-                        Round& round) {
+                        Round& round, std::shared_ptr<const ScheduledRun> scheduled = nullptr) {
     TimeMs due = now;
     if (options.delay_ms) {
         due = now + *options.delay_ms;
@@ -70,10 +70,11 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
         due = std::max(now, *options.due_at);
     }
     std::shared_ptr<MessageMeta> meta;
-    if (options.ttl_ms || options.lease_ms) {
+    if (options.ttl_ms || options.lease_ms || scheduled) {
         meta = std::make_shared<MessageMeta>();
         meta->expires_at = options.ttl_ms ? due + *options.ttl_ms : 0;
         meta->lease_ms = options.lease_ms.value_or(0);
+        meta->scheduled = std::move(scheduled);
     }
     if (due <= now) {
         append_message(state, queue, body, std::move(meta), now, round);
@@ -240,6 +241,31 @@ bool produce_now(State& state, Queue& queue, Request& request, bool in_turn, Tim
 }
 
 }  // namespace
+
+std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queue& queue, const ScheduleSpec& spec,
+                                                              std::shared_ptr<const ScheduledRun> run, Request& request,
+                                                              TimeMs now, Round& round) {
+    const std::uint64_t bytes = spec.entry.size_of(0);
+    if (bytes > queue.settings.max_message_bytes) {
+        return too_large(queue);
+    }
+    if (auto fault = check_options(spec.options)) {
+        return std::move(*fault);
+    }
+    if (over_limit(queue, 1, bytes)) {
+        const Room room = make_room(state, queue, 1, bytes, request, now, round);
+        if (room == Room::reading) {
+            return std::nullopt;
+        }
+        if (room == Room::no) {
+            return queue_full(queue);
+        }
+    }
+    const Offset offset = queue.end;
+    store_with_options(state, queue, spec.entry, spec.options, now, round, std::move(run));
+    queue.totals.produced += 1;
+    return offset;
+}
 
 void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
     const Produce& produce = std::get<Produce>(request.body);

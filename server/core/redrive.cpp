@@ -42,6 +42,7 @@ MetaPtr moved_meta(const Queue& from, Offset offset, TimeMs stored_at, const Met
             moved->attempts = meta->origin->attempts;
         }
     }
+    moved->scheduled = meta ? meta->scheduled : nullptr;
     moved->origin = std::move(origin);
     return moved;
 }

@@ -6,8 +6,10 @@
 #include "server/core/ids.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
+#include "server/core/schedule_request.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -76,6 +78,7 @@ struct EntryOptions {
     std::optional<DurationMs> ttl_ms;
     std::optional<DurationMs> lease_ms;
     bool any() const { return delay_ms || due_at || ttl_ms || lease_ms; }
+    bool operator==(const EntryOptions&) const = default;
 };
 
 struct Produce {
@@ -197,10 +200,11 @@ struct AdvanceClock {
 };
 struct ShowClock {};
 
-using RequestBody =
-    std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
-                 ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
-                 Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise>;
+using RequestBody = std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue,
+                                 ListQueues, ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer,
+                                 SetCredit, Fetch, Settle, Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock,
+                                 ShowClock, Penalise, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
+                                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule>;
 
 struct Request {
     ConnectionId connection{};

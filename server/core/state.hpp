@@ -7,6 +7,7 @@
 #include "server/core/core.hpp"
 #include "server/core/queue.hpp"
 #include "server/core/round.hpp"
+#include "server/core/schedule.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -66,7 +67,7 @@ struct StepTask {
 };
 struct PendingRead {
     QueueId queue{};
-    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask> then;
+    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadZone> then;
 };
 
 struct State {
@@ -101,6 +102,7 @@ struct State {
     std::size_t window_bytes = 0;
     bool delivering = true;
     bool storage_full = false;
+    ScheduleTable schedules;
     /// Records from disk that wait for all queues to be there.
     std::vector<PutLease> restored_leases;
     std::vector<Mutation> restored_parts;

@@ -39,6 +39,8 @@ struct Tables {
     PerQueue<core::PutReturned> returned;
     PerQueue<core::PutProducer> producers;
     std::map<LaneKey, core::MessageRecord> lanes;
+    std::map<QueueKey, core::PutSchedule> schedules;
+    std::map<QueueKey, core::PutScheduleProgress> schedule_progress;
 
     void apply(const core::Mutation& mutation);
 };

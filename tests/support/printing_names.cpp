@@ -1,67 +1,54 @@
 #include "tests/support/printing.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace baton::tests {
 
 using namespace core;
 
+namespace {
+
+constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
+    {RefusalCode::invalid_argument, "invalid_argument"},
+    {RefusalCode::message_too_large, "message_too_large"},
+    {RefusalCode::batch_too_large, "batch_too_large"},
+    {RefusalCode::queue_not_found, "queue_not_found"},
+    {RefusalCode::queue_exists, "queue_exists"},
+    {RefusalCode::consumer_not_found, "consumer_not_found"},
+    {RefusalCode::consumer_exists, "consumer_exists"},
+    {RefusalCode::message_not_found, "message_not_found"},
+    {RefusalCode::sequence_too_old, "sequence_too_old"},
+    {RefusalCode::sequence_gap, "sequence_gap"},
+    {RefusalCode::producer_too_old, "producer_too_old"},
+    {RefusalCode::queue_deleted, "queue_deleted"},
+    {RefusalCode::dead_letter_target_missing, "dead_letter_target_missing"},
+    {RefusalCode::queue_in_use, "queue_in_use"},
+    {RefusalCode::busy, "busy"},
+    {RefusalCode::clock_not_virtual, "clock_not_virtual"},
+    {RefusalCode::schedule_not_found, "schedule_not_found"},
+    {RefusalCode::schedule_changed, "schedule_changed"},
+    {RefusalCode::too_many_schedules, "too_many_schedules"},
+    {RefusalCode::queue_full, "queue_full"},
+    {RefusalCode::too_many_queues, "too_many_queues"},
+    {RefusalCode::too_many_requests, "too_many_requests"},
+    {RefusalCode::too_many_consumers, "too_many_consumers"},
+    {RefusalCode::storage_full, "storage_full"},
+    {RefusalCode::already_settled, "already_settled"},
+    {RefusalCode::lease_expired, "lease_expired"},
+    {RefusalCode::lease_superseded, "lease_superseded"},
+    {RefusalCode::message_gone, "message_gone"},
+    {RefusalCode::token_unknown, "token_unknown"},
+    {RefusalCode::shutting_down, "shutting_down"},
+};
+
+}  // namespace
+
 const char* to_text(core::RefusalCode code) {
-    switch (code) {
-        case RefusalCode::invalid_argument:
-            return "invalid_argument";
-        case RefusalCode::message_too_large:
-            return "message_too_large";
-        case RefusalCode::batch_too_large:
-            return "batch_too_large";
-        case RefusalCode::queue_not_found:
-            return "queue_not_found";
-        case RefusalCode::queue_exists:
-            return "queue_exists";
-        case RefusalCode::consumer_not_found:
-            return "consumer_not_found";
-        case RefusalCode::consumer_exists:
-            return "consumer_exists";
-        case RefusalCode::message_not_found:
-            return "message_not_found";
-        case RefusalCode::sequence_too_old:
-            return "sequence_too_old";
-        case RefusalCode::sequence_gap:
-            return "sequence_gap";
-        case RefusalCode::producer_too_old:
-            return "producer_too_old";
-        case RefusalCode::queue_deleted:
-            return "queue_deleted";
-        case RefusalCode::dead_letter_target_missing:
-            return "dead_letter_target_missing";
-        case RefusalCode::queue_in_use:
-            return "queue_in_use";
-        case RefusalCode::busy:
-            return "busy";
-        case RefusalCode::clock_not_virtual:
-            return "clock_not_virtual";
-        case RefusalCode::queue_full:
-            return "queue_full";
-        case RefusalCode::too_many_queues:
-            return "too_many_queues";
-        case RefusalCode::too_many_requests:
-            return "too_many_requests";
-        case RefusalCode::too_many_consumers:
-            return "too_many_consumers";
-        case RefusalCode::storage_full:
-            return "storage_full";
-        case RefusalCode::already_settled:
-            return "already_settled";
-        case RefusalCode::lease_expired:
-            return "lease_expired";
-        case RefusalCode::lease_superseded:
-            return "lease_superseded";
-        case RefusalCode::message_gone:
-            return "message_gone";
-        case RefusalCode::token_unknown:
-            return "token_unknown";
-        case RefusalCode::shutting_down:
-            return "shutting_down";
-    }
-    return "unknown refusal";
+    const auto named = std::find_if(std::begin(refusal_names), std::end(refusal_names),
+                                    [code](const auto& name) { return name.first == code; });
+    return named == std::end(refusal_names) ? "?" : named->second;
 }
 
 const char* to_text(core::Cause cause) {

@@ -91,6 +91,13 @@ struct Origin {
     std::vector<Attempt> attempts;
 };
 
+/// The firing of a schedule that made a message.
+struct ScheduledRun {
+    std::string schedule;
+    /// When the pattern said that it was due, without jitter, milliseconds since 1970.
+    std::int64_t firing_ms = 0;
+};
+
 struct HeaderView {
     std::string_view key;
     std::string_view value;
@@ -118,6 +125,8 @@ public:
     Cause cause() const;
     /// Null unless the message was moved here from another queue.
     const Origin* origin() const;
+    /// Null unless a schedule made the message.
+    const ScheduledRun* scheduled() const;
     /// How long the lease was when it was delivered.
     std::chrono::milliseconds lease() const;
 

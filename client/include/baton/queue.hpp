@@ -124,6 +124,7 @@ struct StoredMessage {
     std::string reason;
     std::vector<Attempt> attempts;
     std::optional<Origin> origin;
+    std::optional<ScheduledRun> scheduled;
     std::string payload;
     std::string name;
     std::vector<Header> headers;

@@ -49,4 +49,14 @@ Fault decode_redrive(std::string_view body, core::RequestBody& out);
 // clock.cpp
 Fault decode_advance_clock(std::string_view body, core::RequestBody& out);
 
+// schedule.cpp
+Fault decode_upsert_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_delete_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_show_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_list_schedules(std::string_view body, core::RequestBody& out);
+Fault decode_pause_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_resume_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_run_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_preview_schedule(std::string_view body, core::RequestBody& out);
+
 }  // namespace baton::session

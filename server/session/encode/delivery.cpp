@@ -35,6 +35,9 @@ void fill_detail(const core::Deliver::Detail& from, v1::DeliveryDetail& to) {
         fill(*from.origin, *to.mutable_origin());
     }
     to.set_lease_ms(static_cast<std::uint32_t>(from.lease_ms));
+    if (from.scheduled) {
+        fill(*from.scheduled, *to.mutable_scheduled());
+    }
 }
 
 /// The details as fields of a Delivery; they follow the runs.

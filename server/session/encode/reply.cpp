@@ -46,6 +46,9 @@ const char* reason_of(core::RefusalCode code) {
         case core::RefusalCode::queue_in_use:
         case core::RefusalCode::busy:
         case core::RefusalCode::clock_not_virtual:
+        case core::RefusalCode::schedule_not_found:
+        case core::RefusalCode::schedule_changed:
+        case core::RefusalCode::too_many_schedules:
         case core::RefusalCode::queue_full:
         case core::RefusalCode::too_many_queues:
         case core::RefusalCode::too_many_requests:
@@ -91,6 +94,11 @@ void fill(const core::Origin& from, v1::Origin& to) {
         added.set_worker(attempt.worker);
         added.set_reason(attempt.reason);
     }
+}
+
+void fill(const core::ScheduledRun& from, v1::ScheduledRun& to) {
+    to.set_schedule(from.schedule);
+    to.set_firing_ms(from.firing_at);
 }
 
 void encode_error(core::RequestId request, const WireError& error, SendQueue& out) {
