@@ -17,12 +17,14 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::queue_deleted:
         case ErrorCode::dead_letter_target_missing:
         case ErrorCode::message_gone:
+        case ErrorCode::schedule_not_found:
             return ExitCode::not_found;
         case ErrorCode::queue_exists:
         case ErrorCode::consumer_exists:
         case ErrorCode::queue_in_use:
         case ErrorCode::clock_not_virtual:
         case ErrorCode::wrong_message_state:
+        case ErrorCode::schedule_changed:
         case ErrorCode::already_settled:
         case ErrorCode::lease_expired:
         case ErrorCode::lease_superseded:
@@ -31,6 +33,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::storage_full:
         case ErrorCode::busy:
         case ErrorCode::too_many_queues:
+        case ErrorCode::too_many_schedules:
         case ErrorCode::too_many_requests:
         case ErrorCode::too_many_consumers:
         case ErrorCode::shutting_down:

@@ -119,6 +119,9 @@ json::object to_json(const MessageView& message) {
     if (const Origin* origin = message.origin()) {
         out["origin"] = origin_json(*origin);
     }
+    if (const ScheduledRun* run = message.scheduled()) {
+        out["scheduled"] = {{"schedule", run->schedule}, {"firing", format_time(run->firing_ms)}};
+    }
     return out;
 }
 
@@ -151,6 +154,10 @@ json::object to_json(const StoredMessage& message) {
     out["attempts"] = attempts_json(message.attempts);
     if (message.origin) {
         out["origin"] = origin_json(*message.origin);
+    }
+    if (message.scheduled) {
+        out["scheduled"] = {{"schedule", message.scheduled->schedule},
+                            {"firing", format_time(message.scheduled->firing_ms)}};
     }
     return out;
 }

@@ -108,6 +108,11 @@ Cause MessageView::cause() const {
     return detail == nullptr ? Cause::none : detail->cause;
 }
 
+const ScheduledRun* MessageView::scheduled() const {
+    const auto* detail = frame_->detail_of(index_);
+    return detail == nullptr ? nullptr : detail->scheduled.get();
+}
+
 const Origin* MessageView::origin() const {
     const auto* detail = frame_->detail_of(index_);
     return detail == nullptr ? nullptr : detail->origin.get();

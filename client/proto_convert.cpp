@@ -71,6 +71,9 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     out.ready_ms = in.ready_ms();
     out.expires_ms = in.expires_ms();
     out.lease_ms = in.lease_ms();
+    if (in.has_scheduled()) {
+        out.scheduled = ScheduledRun{in.scheduled().schedule(), in.scheduled().firing_ms()};
+    }
     out.payload = in.entry().payload();
     out.name = in.entry().name();
     for (const v1::Header& header : in.entry().headers()) {
@@ -279,6 +282,10 @@ bool read_detail(std::string_view body, DeliveredFrame::Detail& out) {
     out.priority = detail.priority();
     if (detail.has_origin()) {
         out.origin = std::make_shared<const Origin>(from_proto(detail.origin()));
+    }
+    if (detail.has_scheduled()) {
+        out.scheduled = std::make_shared<const ScheduledRun>(
+            ScheduledRun{detail.scheduled().schedule(), detail.scheduled().firing_ms()});
     }
     return true;
 }

@@ -102,6 +102,7 @@ std::size_t tail_bytes(std::uint8_t kind) {
         case static_cast<std::uint8_t>(KeyKind::returned):
         case static_cast<std::uint8_t>(KeyKind::producer):
         case static_cast<std::uint8_t>(KeyKind::locator):
+        case static_cast<std::uint8_t>(KeyKind::schedule):
             return 8;
         case static_cast<std::uint8_t>(KeyKind::queue):
         case static_cast<std::uint8_t>(KeyKind::queue_state):
@@ -135,6 +136,8 @@ const char* kind_text(KeyKind kind) {
             return "queue";
         case KeyKind::queue_state:
             return "queue state";
+        case KeyKind::schedule:
+            return "schedule";
         case KeyKind::name_space:
             return "namespace";
         case KeyKind::shard:
@@ -197,6 +200,9 @@ Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t produc
 Key queue_key(core::NamespaceId ns, core::QueueId queue) { return KeyWriter(ns, KeyKind::queue, queue).key(); }
 Key queue_state_key(core::NamespaceId ns, core::QueueId queue) {
     return KeyWriter(ns, KeyKind::queue_state, queue).key();
+}
+Key schedule_key(core::NamespaceId ns, core::ScheduleId schedule, std::uint64_t part) {
+    return KeyWriter(ns, KeyKind::schedule, core::QueueId{core::value(schedule)}).put(part).key();
 }
 Key namespace_key(core::NamespaceId ns) { return KeyWriter(KeyKind::name_space).put(core::value(ns)).key(); }
 Key shard_key() { return KeyWriter(KeyKind::shard).key(); }
@@ -281,8 +287,11 @@ std::string describe_key(std::string_view key) {
     if (parsed->kind == KeyKind::name_space) {
         return text + fmt::format(" {}", core::value(parsed->ns));
     }
-    if (parsed->kind > KeyKind::queue_state) {
+    if (parsed->kind > KeyKind::schedule) {
         return text;
+    }
+    if (parsed->kind == KeyKind::schedule) {
+        return text + fmt::format(" {} in namespace {}", core::value(parsed->queue), core::value(parsed->ns));
     }
     if (key.size() > 14) {
         text += fmt::format(" {}", parsed->number);

@@ -15,6 +15,7 @@
 //              | 0x44 queue:u64 offset:u64                         locator
 //              | 0x50 queue:u64                                    queue
 //              | 0x51 queue:u64                                    queue state
+//              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //   shard_record := 0x01 ns:u32                                    namespace
 //              | 0x02                                              shard counters
 //              | 0x03                                              identity
@@ -45,6 +46,7 @@ enum class KeyKind : std::uint8_t {
     locator = 0x44,
     queue = 0x50,
     queue_state = 0x51,
+    schedule = 0x52,
     name_space = 0xE1,
     shard = 0xE2,
     identity = 0xE3,
@@ -75,11 +77,12 @@ struct KeyRange {
 struct ParsedKey {
     KeyKind kind{};
     core::NamespaceId ns{};
+    /// Of a schedule: its number.
     core::QueueId queue{};
     std::uint32_t generation = 0;
     core::TimeMs at = 0;
     std::int64_t rank = 0;
-    /// Offset, page, batch or producer.
+    /// Offset, page, batch, producer or part.
     std::uint64_t number = 0;
 };
 
@@ -98,6 +101,7 @@ Key locator_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer);
 Key queue_key(core::NamespaceId ns, core::QueueId queue);
 Key queue_state_key(core::NamespaceId ns, core::QueueId queue);
+Key schedule_key(core::NamespaceId ns, core::ScheduleId schedule, std::uint64_t part);
 Key namespace_key(core::NamespaceId ns);
 Key shard_key();
 Key identity_key();

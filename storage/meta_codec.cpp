@@ -35,6 +35,10 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
         to_proto(origin.counters, *stored.mutable_counters());
         attempts_to_proto(origin.attempts, *stored.mutable_attempts());
     }
+    if (meta.scheduled) {
+        out.mutable_scheduled()->set_schedule(meta.scheduled->schedule);
+        out.mutable_scheduled()->set_firing_ms(meta.scheduled->firing_at);
+    }
 }
 
 core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
@@ -61,6 +65,10 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
         origin->attempts = attempts_from_proto(stored.attempts());
         origin->priority = meta.origin_priority();
         out->origin = std::move(origin);
+    }
+    if (meta.has_scheduled()) {
+        out->scheduled = std::make_shared<const core::ScheduledRun>(
+            core::ScheduledRun{meta.scheduled().schedule(), meta.scheduled().firing_ms()});
     }
     return out;
 }

@@ -4,6 +4,7 @@
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
 #include "storage/producer_codec.hpp"
+#include "storage/schedule_codec.hpp"
 #include "storage/sealed.hpp"
 
 namespace baton::storage {
@@ -114,6 +115,7 @@ std::string encode(const core::PutShard& record) {
     store::v1::Shard stored;
     stored.set_next_namespace(record.next_namespace);
     stored.set_next_queue(record.next_queue);
+    stored.set_next_schedule(record.next_schedule);
     return sealed(stored, KeyKind::shard, core::QueueId{}, 0);
 }
 
@@ -218,7 +220,7 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
     switch (key.kind) {
         case KeyKind::shard: {
             const auto stored = opened<store::v1::Shard>(key, value);
-            return core::PutShard{stored.next_namespace(), stored.next_queue()};
+            return core::PutShard{stored.next_namespace(), stored.next_queue(), stored.next_schedule()};
         }
         case KeyKind::name_space: {
             ParsedKey plain = key;
@@ -254,6 +256,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         }
         case KeyKind::producer:
             return from_proto(key.ns, key.queue, key.number, opened<store::v1::Producer>(key, value));
+        case KeyKind::schedule:
+            return decode_schedule(key, value);
         case KeyKind::chunk:
         case KeyKind::timed:
         case KeyKind::failed:

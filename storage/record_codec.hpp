@@ -20,6 +20,8 @@ std::string encode(const core::PutLease& record);
 std::string encode(const core::PutReturned& record);
 std::string encode(const core::PutProducer& record);
 std::string encode(const core::PutLocator& record);
+std::string encode(const core::PutSchedule& record);
+std::string encode(const core::PutScheduleProgress& record);
 /// The value up to the entry's bytes, which follow it.
 std::string encode_lane_head(const core::PutLaneRecord& record);
 

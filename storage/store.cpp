@@ -221,8 +221,7 @@ void Store::Impl::commit(std::span<const core::Mutation> mutations, core::TimeMs
     fill_batch({seq, synced_seq, epoch, now}, mutations, batch);
     rocksdb::WriteOptions write;
     write.sync = sync;
-    const rocksdb::Status status = db->Write(write, &batch);
-    check(status, "cannot write a commit");
+    check(db->Write(write, &batch), "cannot write a commit");
     refuse_when_failed();
     commit_seq = seq;
     last_time = now;

@@ -30,6 +30,14 @@ public:
     void operator()(const core::PutProducer& put) {
         batch_.Put(slice(producer_key(put.ns, put.id, put.producer)), encode(put));
     }
+    void operator()(const core::PutSchedule& put) { batch_.Put(slice(schedule_key(put.ns, put.id, 0)), encode(put)); }
+    void operator()(const core::PutScheduleProgress& put) {
+        batch_.Put(slice(schedule_key(put.ns, put.id, 1)), encode(put));
+    }
+    void operator()(const core::RemoveSchedule& gone) {
+        batch_.Delete(slice(schedule_key(gone.ns, gone.id, 0)));
+        batch_.Delete(slice(schedule_key(gone.ns, gone.id, 1)));
+    }
     void operator()(const core::PutChunk& put) {
         const std::string head = encode_chunk_head(*put.chunk);
         parts_.assign(1, head);

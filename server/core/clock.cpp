@@ -21,6 +21,10 @@ std::optional<TimeMs> earliest_timer(const State& state) {
         const TimeMs grace = state.session_timers.begin()->first;
         next = next ? std::min(*next, grace) : grace;
     }
+    if (!state.schedules.timers.empty()) {
+        const TimeMs firing = state.schedules.timers.begin()->first;
+        next = next ? std::min(*next, firing) : firing;
+    }
     return next;
 }
 

@@ -38,6 +38,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         apply_penalise(state, std::move(request), now, round);
     } else if (std::holds_alternative<AdvanceClock>(body) || std::holds_alternative<ShowClock>(body)) {
         apply_clock_request(state, std::move(request), now, round);
+    } else if (is_schedule_request(body)) {
+        apply_schedule_request(state, std::move(request), now, round);
     } else {
         apply_session_request(state, std::move(request), now, round);
     }
@@ -217,7 +219,9 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
     PendingRead pending = std::move(found->second);
     state_->reads.erase(found);
     Queue* queue = state_->find(pending.queue);
-    if (auto* chunks = std::get_if<LoadChunks>(&pending.then)) {
+    if (const auto* zone = std::get_if<LoadZone>(&pending.then)) {
+        zone_arrived(*state_, zone->name, std::move(std::get<ZoneRead>(answer.found).span), now, round);
+    } else if (auto* chunks = std::get_if<LoadChunks>(&pending.then)) {
         chunks_arrived(*state_, pending.queue, std::move(*chunks), std::move(std::get<ChunksRead>(answer.found)), now,
                        round);
     } else if (auto* list = std::get_if<AnswerList>(&pending.then)) {
@@ -264,6 +268,7 @@ void Core::tick(TimeMs now, Round& round) {
     while (!state_->session_timers.empty() && state_->session_timers.begin()->first <= now) {
         end_session(*state_, *state_->sessions.at(state_->session_timers.begin()->second), now, round);
     }
+    run_schedules(*state_, now, round);
     sweep_producers(*state_, now, round);
     run_again(*state_, now, round);
 }

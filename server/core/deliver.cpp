@@ -24,7 +24,8 @@ void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
                          detail.cause,
                          meta ? meta->origin : nullptr,
                          meta ? meta->lease_ms : 0,
-                         meta ? meta->priority : 0};
+                         meta ? meta->priority : 0,
+                         meta ? meta->scheduled : nullptr};
     if (told.lease_ms != 0) {
         detail.deadline = now_ + told.lease_ms;
     }

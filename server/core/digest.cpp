@@ -48,6 +48,26 @@ void write(std::ostringstream& out, const Queue& queue) {
     }
 }
 
+void write(std::ostringstream& out, const Schedule& schedule) {
+    const ScheduleProgress& progress = schedule.progress;
+    const ScheduleSpec& spec = *schedule.spec;
+    const ScheduleTiming& timing = spec.timing;
+    out << "schedule " << value(schedule.id) << " ns " << value(schedule.ns) << ' ' << schedule.name << " created "
+        << schedule.created_at << " generation " << schedule.generation << " anchor " << schedule.anchor_at << " queue "
+        << spec.queue << " cron '" << timing.cron << "' " << timing.zone << " every " << timing.every_ms << ' '
+        << timing.anchor.value_or(-1) << ' ' << timing.start_at << ' ' << timing.end_at << ' ' << timing.limit << ' '
+        << timing.jitter_ms << ' ' << timing.offset_ms << " overlap " << static_cast<int>(spec.overlap) << " missed "
+        << static_cast<int>(spec.missed) << ' ' << spec.missed_max << " entry " << spec.entry.size_of(0) << ' '
+        << spec.entry.checksum_of(0) << '\n';
+    out << "  next " << progress.next_at << " paused " << progress.paused << " fired " << progress.fired << " skipped "
+        << progress.skipped << " last " << progress.last_firing_at << ' ' << progress.last_run_at << " error '"
+        << progress.last_error << "' " << progress.last_error_at;
+    if (progress.open) {
+        out << " open " << value(progress.open->queue) << '@' << progress.open->offset << '+' << progress.open->bytes;
+    }
+    out << '\n';
+}
+
 }  // namespace
 
 std::string Core::durable_digest() const {
@@ -58,6 +78,10 @@ std::string Core::durable_digest() const {
         for (const auto& [queue_name, queue] : space.queues) {
             write(out, *queue);
         }
+    }
+    out << "next schedule " << state_->schedules.next_id << '\n';
+    for (const auto& [name, schedule] : state_->schedules.by_name) {
+        write(out, *schedule);
     }
     return out.str();
 }

@@ -8,6 +8,7 @@
 #include "server/core/message_record.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/request.hpp"
+#include "server/core/schedule_effect.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -78,6 +79,7 @@ struct StoredMessage {
     std::vector<Attempt> attempts;
     std::shared_ptr<const Origin> origin;
     EntryRun body;
+    std::shared_ptr<const ScheduledRun> scheduled = nullptr;
 };
 struct MessageList {
     QueueId queue{};
@@ -100,7 +102,7 @@ struct ClockShown {
 using QueueInfoPtr = std::shared_ptr<const QueueInfo>;
 
 using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
-                               Counted, ClockShown, JobsRemoved>;
+                               Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -127,6 +129,7 @@ struct Deliver {
         std::shared_ptr<const Origin> origin;
         DurationMs lease_ms = 0;
         std::uint32_t priority = 0;
+        std::shared_ptr<const ScheduledRun> scheduled = nullptr;
     };
     std::vector<Detail> details;
 };

@@ -122,6 +122,7 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
 void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, Round& round) {
     const std::uint64_t added = queue.acks.set_range(first, count);
     require(added == count || planted(PlantedBug::page_edge_ack_lost), "a message leaves the plain lane once");
+    queue.scheduled_runs.left_plain(first, count);
     const std::size_t before = queue.window.bytes();
     queue.window.done(queue.ns, queue.id, first, count, round.mutations);
     state.window_bytes -= before - queue.window.bytes();

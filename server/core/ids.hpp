@@ -11,6 +11,8 @@ namespace baton::core {
 enum class NamespaceId : std::uint32_t {};
 /// Number of a queue, and of its log and cursor. Never reused, also after delete and re-create.
 enum class QueueId : std::uint64_t {};
+/// Number of a schedule. Never reused.
+enum class ScheduleId : std::uint64_t {};
 /// A consumer session; outlives its connection for a grace period.
 enum class SessionId : std::uint64_t {};
 /// One TCP connection; never reused within a start of the daemon.

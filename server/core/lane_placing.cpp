@@ -43,6 +43,7 @@ void put_prioritized(State& state, Queue& queue, MessageRecord&& record, Round& 
     record.rank = place.rank;
     record.turn = place.ready_at;
     queue.prioritized_count += 1;
+    queue.scheduled_runs.entered_lane(record.offset);
     locate(queue, record, key_of(record.lane, record), round);
     move_fence(queue, record, true);
     round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::prioritized, queue.lane_generation, record});
@@ -70,6 +71,7 @@ void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool re
     move_fence(queue, record, ready);
     round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record});
     queue.timed_count += 1;
+    queue.scheduled_runs.entered_lane(record.offset);
     state.touch(queue, round);
     if (ready) {
         const Place place = place_of(queue, record);
@@ -103,6 +105,7 @@ void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& roun
         round.mutations.push_back(RemoveLocator{queue.ns, queue.id, key.offset});
     }
     queue.job_reads.changed(key.offset);
+    queue.scheduled_runs.left_lane(key.offset);
     if (lane == Lane::prioritized) {
         queue.prioritized_count -= 1;
         queue.prioritized.removed(key);

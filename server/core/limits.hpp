@@ -54,6 +54,20 @@ inline constexpr std::int64_t block_timeout_ms_max = 600'000;
 inline constexpr std::uint64_t rate_permits_max = 1'000'000'000;
 inline constexpr std::int64_t rate_per_ms_max = 31LL * 24 * 3600 * 1000;
 
+inline constexpr std::uint64_t schedules_max = 1'000'000;
+/// The entry that a schedule appends; all of them are in memory.
+inline constexpr std::size_t schedule_entry_bytes_max = 64 * 1024;
+inline constexpr std::size_t schedule_bytes_total_max = 512 * 1024 * 1024;
+inline constexpr std::size_t cron_bytes_max = 256;
+inline constexpr std::size_t zone_bytes_max = 64;
+inline constexpr std::int64_t every_ms_min = 10;
+inline constexpr std::int64_t jitter_ms_max = 24LL * 3600 * 1000;
+inline constexpr std::uint32_t missed_runs_max = 1'000;
+inline constexpr std::uint32_t preview_max = 1'000;
+/// Schedules that fire in one round, and firings that one of them looks through, so that a round stays short.
+inline constexpr std::uint32_t schedules_per_round_max = 512;
+inline constexpr std::uint32_t firings_per_step_max = 2'000;
+
 inline constexpr std::size_t chunk_bytes_max = 256 * 1024;
 inline constexpr std::uint32_t chunk_messages_max = 1'024;
 inline constexpr std::size_t commit_bytes_max = 1024 * 1024;

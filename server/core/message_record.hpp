@@ -76,6 +76,14 @@ struct Origin {
     bool operator==(const Origin&) const = default;
 };
 
+/// The firing of a schedule that made a message.
+struct ScheduledRun {
+    std::string schedule;
+    /// When the schedule says that it was due, without jitter; in broker time.
+    TimeMs firing_at = 0;
+    bool operator==(const ScheduledRun&) const = default;
+};
+
 /// Options and history of one uncommon message, shared and immutable: a change makes a new one.
 struct MessageMeta {
     /// 0 = the queue's.
@@ -95,6 +103,8 @@ struct MessageMeta {
     std::uint64_t front = 0;
     /// Lease records of this and older batches no longer hold the message.
     std::uint64_t fence = 0;
+    /// Null unless a schedule made the message.
+    std::shared_ptr<const ScheduledRun> scheduled;
 };
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 

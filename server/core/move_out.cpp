@@ -28,6 +28,7 @@ MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReas
     }
     auto meta = std::make_shared<MessageMeta>();
     meta->origin = std::move(origin);
+    meta->scheduled = record.meta ? record.meta->scheduled : nullptr;
     return meta;
 }
 

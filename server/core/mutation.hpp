@@ -9,6 +9,7 @@
 #include "server/core/locator.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/queue_settings.hpp"
+#include "server/core/schedule_mutation.hpp"
 
 #include <cstdint>
 #include <string>
@@ -209,15 +210,17 @@ struct RemoveProducer {
     std::uint64_t producer = 0;
 };
 
-/// Counters of the whole shard: next ids. One record.
+/// Counters of the whole shard.
 struct PutShard {
     std::uint32_t next_namespace = 2;
     std::uint64_t next_queue = 1;
+    std::uint64_t next_schedule = 1;
 };
 
-using Mutation = std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState,
-                              PutAckPage, RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord,
-                              RemoveLaneRecord, PutLease, RemoveLease, PutReturned, RemoveReturned, PutProducer,
-                              RemoveProducer, PutLocator, RemoveLocator, SweepLocators>;
+using Mutation =
+    std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState, PutAckPage,
+                 RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord, RemoveLaneRecord, PutLease,
+                 RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer, PutLocator, RemoveLocator,
+                 SweepLocators, PutSchedule, PutScheduleProgress, RemoveSchedule>;
 
 }  // namespace baton::core

@@ -42,6 +42,8 @@ enum class PlantedBug : std::uint8_t {
     length_limit_off_by_one,
     /// The limit on what is in flight forgets messages of the timed lane.
     lane_not_in_flight,
+    /// Appends the message of a firing without the record that says so.
+    firing_not_recorded,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -71,7 +71,7 @@ Refusal too_large(const Queue& queue) {
 
 /// Puts one message with options where it belongs. The offset is used up in any case.
 void store_with_options(State& state, Queue& queue, const EntryRun& body, const EntryOptions& options, TimeMs now,
-                        Round& round) {
+                        Round& round, std::shared_ptr<const ScheduledRun> scheduled = nullptr) {
     TimeMs due = now;
     if (options.delay_ms) {
         due = now + *options.delay_ms;
@@ -81,12 +81,13 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
     std::shared_ptr<MessageMeta> meta;
     const std::uint32_t priority = options.priority.value_or(0);
     const bool lifo = options.lifo.value_or(false);
-    if (options.ttl_ms || options.lease_ms || priority != 0 || lifo) {
+    if (options.ttl_ms || options.lease_ms || priority != 0 || lifo || scheduled) {
         meta = std::make_shared<MessageMeta>();
         meta->priority = priority;
         meta->lifo = lifo;
         meta->expires_at = options.ttl_ms ? due + *options.ttl_ms : 0;
         meta->lease_ms = options.lease_ms.value_or(0);
+        meta->scheduled = std::move(scheduled);
     }
     if (due <= now && !is_ranked(meta)) {
         append_message(state, queue, body, std::move(meta), now, round);
@@ -242,6 +243,31 @@ bool produce_now(State& state, Queue& queue, Request& request, bool in_turn, Tim
 }
 
 }  // namespace
+
+std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queue& queue, const ScheduleSpec& spec,
+                                                              std::shared_ptr<const ScheduledRun> run, Request& request,
+                                                              TimeMs now, Round& round) {
+    const std::uint64_t bytes = spec.entry.size_of(0);
+    if (bytes > queue.settings.max_message_bytes) {
+        return too_large(queue);
+    }
+    if (auto fault = check_options(queue, spec.options)) {
+        return std::move(*fault);
+    }
+    if (over_limit(queue, 1, bytes)) {
+        const Room room = make_room(state, queue, 1, bytes, request, now, round);
+        if (room == Room::reading) {
+            return std::nullopt;
+        }
+        if (room == Room::no) {
+            return queue_full(queue);
+        }
+    }
+    const Offset offset = queue.end;
+    store_with_options(state, queue, spec.entry, spec.options, now, round, std::move(run));
+    queue.totals.produced += 1;
+    return offset;
+}
 
 void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
     const Produce& produce = std::get<Produce>(request.body);

@@ -141,6 +141,9 @@ void purge(State& state, Queue& queue, bool failed, Round& round) {
     const std::uint64_t bytes = surviving_bytes(queue);
     purge_plain(state, queue, survivors, round);
     purge_lane(queue, round);
+    queue.scheduled_runs.purge([&](Offset offset) {
+        return survivors.contains(offset) || queue.lane.window().is_out(offset) || queue.prioritized.is_out(offset);
+    });
     queue.live_bytes = bytes;
     queue.totals.purged += gone;
     if (failed) {

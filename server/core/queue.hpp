@@ -14,6 +14,7 @@
 #include "server/core/queue_parts.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/request.hpp"
+#include "server/core/scheduled_runs.hpp"
 #include "server/core/timed_lane.hpp"
 
 #include <cstdint>
@@ -75,6 +76,7 @@ struct Queue {
     /// How many queues name this one as their dead-letter target.
     std::uint32_t dead_letter_users = 0;
     std::deque<RecentSettle> recent_settles;
+    ScheduledRuns scheduled_runs;
     std::vector<Consumer*> consumers;
     std::size_t next_consumer = 0;
     /// Appended in this round, not sealed yet; adjacent chunks in offset order.

@@ -174,6 +174,8 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
     if (Queue* target = dead_letter_of(space, queue->settings)) {
         target->dead_letter_users -= 1;
     }
+    queue->scheduled_runs.purge([](Offset) { return false; });
+    close_runs(state, *queue);
     round.mutations.push_back(RemoveQueue{queue->ns, queue->id});
     round.mutations.push_back(SweepQueue{queue->ns, queue->id});
     round.needs_sync = true;

@@ -3,10 +3,12 @@
 // the engine has a reader thread fetch it after the round's commit, and the answer enters as an input.
 
 #include "server/core/chunk.hpp"
+#include "server/core/cron_next.hpp"
 #include "server/core/mutation.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -45,6 +47,13 @@ struct ReadJobs {
     std::vector<Offset> offsets;
 };
 
+/// The clock of a time zone in (from, until).
+struct ReadZone {
+    std::string name;
+    TimeMs from = 0;
+    TimeMs until = 0;
+};
+
 struct ChunksRead {
     std::vector<ChunkPtr> chunks;
     /// True: there is nothing behind the last chunk.
@@ -55,14 +64,19 @@ struct LaneRead {
     bool at_end = false;
 };
 
+struct ZoneRead {
+    /// Nothing when there is no such zone.
+    std::optional<ZoneSpan> span;
+};
+
 struct ReadRequest {
     /// Given back with the answer.
     std::uint64_t ticket = 0;
-    std::variant<ReadChunks, ReadLane, ReadJobs> what;
+    std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone> what;
 };
 struct ReadAnswer {
     std::uint64_t ticket = 0;
-    std::variant<ChunksRead, LaneRead> found;
+    std::variant<ChunksRead, LaneRead, ZoneRead> found;
 };
 
 }  // namespace baton::core

@@ -46,6 +46,7 @@ MetaPtr moved_meta(const Queue& from, Offset offset, TimeMs stored_at, const Met
     }
     origin->priority = is_ranked(meta) ? meta->priority : meta && meta->origin ? meta->origin->priority : 0;
     moved->priority = origin->priority;
+    moved->scheduled = meta ? meta->scheduled : nullptr;
     moved->origin = std::move(origin);
     return moved;
 }

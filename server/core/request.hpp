@@ -7,8 +7,10 @@
 #include "server/core/job_request.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
+#include "server/core/schedule_request.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -79,6 +81,7 @@ struct EntryOptions {
     std::optional<std::uint32_t> priority;
     std::optional<bool> lifo;
     bool any() const { return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo; }
+    bool operator==(const EntryOptions&) const = default;
 };
 
 struct Produce {
@@ -201,10 +204,12 @@ struct AdvanceClock {
 };
 struct ShowClock {};
 
-using RequestBody = std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue,
-                                 ListQueues, ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer,
-                                 SetCredit, Fetch, Settle, Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock,
-                                 ShowClock, Penalise, ShowJob, ChangeJob, PromoteJob, PromoteAll, RemoveJobs>;
+using RequestBody =
+    std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
+                 ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
+                 Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob,
+                 PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
+                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule>;
 
 struct Request {
     ConnectionId connection{};

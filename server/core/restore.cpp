@@ -105,6 +105,7 @@ void restore_record(State& state, const Mutation& record) {
     if (const auto* shard = std::get_if<PutShard>(&record)) {
         state.next_namespace = std::max(state.next_namespace, shard->next_namespace);
         state.next_queue = std::max(state.next_queue, shard->next_queue);
+        state.schedules.next_id = std::max(state.schedules.next_id, shard->next_schedule);
     } else if (const auto* space = std::get_if<PutNamespace>(&record)) {
         state.namespaces[space->name] = Namespace{space->id, space->name, {}};
         state.next_namespace = std::max(state.next_namespace, value(space->id) + 1);
@@ -112,6 +113,8 @@ void restore_record(State& state, const Mutation& record) {
         restore_queue(state, *queue);
     } else if (const auto* lease = std::get_if<PutLease>(&record)) {
         state.restored_leases.push_back(*lease);
+    } else if (std::holds_alternative<PutSchedule>(record) || std::holds_alternative<PutScheduleProgress>(record)) {
+        restore_schedule(state, record);
     } else if (std::holds_alternative<PutQueueState>(record) || std::holds_alternative<PutAckPage>(record) ||
                std::holds_alternative<PutReturned>(record) || std::holds_alternative<PutProducer>(record)) {
         if (Queue* known = state.find(queue_of(record))) {
@@ -164,6 +167,7 @@ void finish_restore(State& state, TimeMs now) {
             }
         }
     }
+    finish_restoring_schedules(state, now);
     state.producers_swept_at = now;
 }
 

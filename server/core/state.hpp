@@ -8,6 +8,7 @@
 #include "server/core/job_reads.hpp"
 #include "server/core/queue.hpp"
 #include "server/core/round.hpp"
+#include "server/core/schedule.hpp"
 #include "server/core/task.hpp"
 
 #include <cstdint>
@@ -57,7 +58,7 @@ struct StepTask {
 };
 struct PendingRead {
     QueueId queue{};
-    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs> then;
+    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone> then;
 };
 
 struct State {
@@ -94,6 +95,7 @@ struct State {
     std::size_t window_bytes = 0;
     bool delivering = true;
     bool storage_full = false;
+    ScheduleTable schedules;
     /// Records from disk that wait for all queues to be there.
     std::vector<PutLease> restored_leases;
     std::vector<Mutation> restored_parts;

@@ -13,6 +13,7 @@ void add_meta(StoredMessage& message, const MetaPtr& meta) {
     message.counters = meta->counters;
     message.attempts = meta->attempts;
     message.origin = meta->origin;
+    message.scheduled = meta->scheduled;
     message.priority = meta->priority;
     message.lifo = meta->lifo;
     message.lease_ms = meta->lease_ms;

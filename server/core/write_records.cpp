@@ -38,6 +38,7 @@ void write_records(State& state, Round& round) {
         if (queue == nullptr) {
             continue;
         }
+        close_runs(state, *queue);
         queue->dirty = false;
         queue->acks.append_changes(queue->ns, queue->id, round.mutations);
         PutQueueState record = state_record(*queue);
@@ -45,8 +46,9 @@ void write_records(State& state, Round& round) {
         round.mutations.push_back(std::move(record));
         state.shrink_window(*queue);
     }
+    write_schedules(state, round);
     if (std::exchange(state.shard_dirty, false)) {
-        round.mutations.push_back(PutShard{state.next_namespace, state.next_queue});
+        round.mutations.push_back(PutShard{state.next_namespace, state.next_queue, state.schedules.next_id});
     }
 }
 

@@ -1,5 +1,7 @@
 #include "server/engine/read_queue.hpp"
 
+#include "server/engine/time_zones.hpp"
+
 #include <pthread.h>
 
 #include <exception>
@@ -54,7 +56,11 @@ void ReadQueue::run() {
             waiting_.pop_front();
         }
         try {
-            inbox_.put(store_.read(request));
+            if (const auto* zone = std::get_if<core::ReadZone>(&request.what)) {
+                inbox_.put({request.ticket, core::ZoneRead{zone_span(zone->name, zone->from, zone->until)}});
+            } else {
+                inbox_.put(store_.read(request));
+            }
         } catch (const std::exception& failure) {
             failed_(failure.what());
             return;

@@ -13,8 +13,8 @@
 namespace {
 
 /// The body fields of ClientFrame.
-constexpr std::array<std::uint32_t, 23> fields{3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 20, 21,
-                                               22, 23, 24, 25, 26, 27, 28, 29, 30, 40, 41};
+constexpr std::array<std::uint32_t, 31> fields{3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 20, 21, 22, 23, 24, 25,
+                                               26, 27, 28, 29, 30, 40, 41, 60, 61, 62, 63, 64, 65, 66, 67};
 
 }  // namespace
 

@@ -20,8 +20,9 @@ namespace storage = baton::storage;
 namespace {
 
 constexpr storage::KeyKind kinds[] = {
-    storage::KeyKind::ack_page, storage::KeyKind::lease,       storage::KeyKind::returned,   storage::KeyKind::producer,
-    storage::KeyKind::queue,    storage::KeyKind::queue_state, storage::KeyKind::name_space, storage::KeyKind::shard};
+    storage::KeyKind::ack_page,   storage::KeyKind::lease, storage::KeyKind::returned,
+    storage::KeyKind::producer,   storage::KeyKind::queue, storage::KeyKind::queue_state,
+    storage::KeyKind::name_space, storage::KeyKind::shard, storage::KeyKind::schedule};
 
 void read_value(std::uint8_t which, std::string_view value) {
     storage::ParsedKey key;

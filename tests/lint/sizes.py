@@ -7,7 +7,7 @@ from source_tree import CODE, run_rule
 HEADER, SOURCE, TEST = 150, 350, 400
 FUNCTION = 60
 # Interfaces that are long by their documentation: one class, every member explained.
-LONGER_HEADERS = {"server/core/mutation.hpp": 225, "server/core/request.hpp": 240, "server/core/state.hpp": 190}
+LONGER_HEADERS = {"server/core/mutation.hpp": 230, "server/core/request.hpp": 240, "server/core/state.hpp": 195}
 # A ratchet: sources that are too long today and may only shrink. Split them by the concept that hides in them.
 LONGER_SOURCES = {"storage/record_codec.cpp": 364, "storage/store.cpp": 379}
 LONGER_FUNCTIONS = {}

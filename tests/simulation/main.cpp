@@ -1,6 +1,7 @@
 // baton_sim: runs seeds of the simulation and says which one failed, why, and how to run it again.
 
 #include "tests/simulation/planted.hpp"
+#include "tests/simulation/schedules.hpp"
 #include "tests/simulation/simulation.hpp"
 
 #include <charconv>
@@ -15,6 +16,7 @@ namespace {
 
 using baton::simulation::Outcome;
 using baton::simulation::RunOptions;
+using baton::simulation::ScheduleSimulation;
 using baton::simulation::Simulation;
 
 struct Arguments {
@@ -24,6 +26,8 @@ struct Arguments {
     /// Every n-th seed runs twice and must give the same outputs.
     std::uint64_t twice_every = 10;
     bool trace = false;
+    /// Runs about schedules instead of runs about messages.
+    bool schedules = false;
     std::string planted;
     /// With a planted bug: success is to find it.
     bool expect_caught = false;
@@ -40,6 +44,8 @@ bool parse(int argc, char** argv, Arguments& arguments) {
         const bool more = i + 1 < argc;
         if (flag == "--trace") {
             arguments.trace = true;
+        } else if (flag == "--schedules") {
+            arguments.schedules = true;
         } else if (flag == "--expect-caught") {
             arguments.expect_caught = true;
         } else if (flag == "--seeds" && more && number(argv[i + 1], arguments.seeds)) {
@@ -64,9 +70,14 @@ void report(const Arguments& arguments, const char* program, std::uint64_t seed,
         std::printf("seed %llu, %s: %s\n", static_cast<unsigned long long>(seed), finding.checker.c_str(),
                     finding.text.c_str());
     }
-    std::printf("replay: %s --first %llu --seeds 1 --events %llu%s%s --trace\n", program,
-                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(arguments.events),
-                arguments.planted.empty() ? "" : " --planted ", arguments.planted.c_str());
+    std::printf("replay: %s%s --first %llu --seeds 1 --events %llu%s%s --trace\n", program,
+                arguments.schedules ? " --schedules" : "", static_cast<unsigned long long>(seed),
+                static_cast<unsigned long long>(arguments.events), arguments.planted.empty() ? "" : " --planted ",
+                arguments.planted.c_str());
+}
+
+Outcome run_once(const Arguments& arguments, const RunOptions& options) {
+    return arguments.schedules ? ScheduleSimulation(options).run() : Simulation(options).run();
 }
 
 /// Runs one seed; true when nothing was found.
@@ -78,8 +89,8 @@ bool run_seed(const Arguments& arguments, const char* program, std::uint64_t see
     options.reply_before_sync = arguments.planted == "reply_before_sync";
     const bool twice = arguments.twice_every != 0 && seed % arguments.twice_every == 0 && !arguments.trace;
     options.digest = twice;
-    Outcome outcome = Simulation(options).run();
-    if (twice && outcome.findings.empty() && Simulation(options).run().digest != outcome.digest) {
+    Outcome outcome = run_once(arguments, options);
+    if (twice && outcome.findings.empty() && run_once(arguments, options).digest != outcome.digest) {
         outcome.findings.push_back({"determinism", "the same seed gave other outputs the second time"});
     }
     totals.commits += outcome.commits;
@@ -104,7 +115,7 @@ int main(int argc, char** argv) {
     Arguments arguments;
     if (!parse(argc, argv, arguments) || !baton::simulation::plant(arguments.planted)) {
         std::fprintf(stderr,
-                     "usage: %s [--seeds N] [--first S] [--events N] [--twice-every N] [--trace]\n"
+                     "usage: %s [--seeds N] [--first S] [--events N] [--twice-every N] [--trace] [--schedules]\n"
                      "       [--planted BUG [--expect-caught]]\n",
                      argv[0]);
         return 2;

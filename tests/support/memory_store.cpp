@@ -53,6 +53,34 @@ void sweep_lane(Tables& tables, const SweepLane& sweep) {
                        tables.lanes.lower_bound({key, sweep.lane, sweep.generation_below, first_key}));
 }
 
+/// Two zones that tests know by heart: an hour forward on the last Sunday of March and back on that of October, and one
+/// without changes.
+ZoneRead read_zone(const ReadZone& wanted) {
+    constexpr TimeMs hour_ms = 3'600'000, day_ms = 24 * hour_ms;
+    ZoneSpan span{wanted.from, wanted.until, 3'600, {}};
+    if (wanted.name == "Asia/Kolkata") {
+        span.offset_s = 19'800;
+        return {span};
+    }
+    if (wanted.name != "Europe/Berlin") {
+        return {};
+    }
+    // 2023-03-26 01:00 UTC and 2023-10-29 01:00 UTC; the same days of the week come back after 28 years.
+    for (TimeMs year = 2020; year < 2060; ++year) {
+        const TimeMs march_31 = ((year - 1970) * 365 + (year - 1969) / 4 + 89 + (year % 4 == 0 ? 1 : 0)) * day_ms;
+        const auto last_sunday = [](TimeMs day) { return day - (day / day_ms + 4) % 7 * day_ms + hour_ms; };
+        for (const auto& [at, offset_s] :
+             {std::pair{last_sunday(march_31), 7'200}, std::pair{last_sunday(march_31 + 214 * day_ms), 3'600}}) {
+            if (at <= wanted.from) {
+                span.offset_s = offset_s;
+            } else if (at < wanted.until) {
+                span.changes.push_back({at, offset_s});
+            }
+        }
+    }
+    return {span};
+}
+
 struct Apply {
     Tables& tables;
 
@@ -99,6 +127,14 @@ struct Apply {
     void operator()(const PutLease& put) const { tables.leases[{queue_key(put.ns, put.id), put.batch}] = put; }
     void operator()(const RemoveLease& remove) const {
         tables.leases.erase({queue_key(remove.ns, remove.id), remove.batch});
+    }
+    void operator()(const PutSchedule& put) const { tables.schedules[{value(put.ns), value(put.id)}] = put; }
+    void operator()(const PutScheduleProgress& put) const {
+        tables.schedule_progress[{value(put.ns), value(put.id)}] = put;
+    }
+    void operator()(const RemoveSchedule& remove) const {
+        tables.schedules.erase({value(remove.ns), value(remove.id)});
+        tables.schedule_progress.erase({value(remove.ns), value(remove.id)});
     }
     void operator()(const PutReturned& put) const { tables.returned[{queue_key(put.ns, put.id), put.offset}] = put; }
     void operator()(const RemoveReturned& remove) const {
@@ -225,6 +261,8 @@ ReadAnswer MemoryStore::read(const ReadRequest& request) const {
         answer.found = read_chunks(visible_, *chunks);
     } else if (const auto* jobs = std::get_if<ReadJobs>(&request.what)) {
         answer.found = read_jobs(visible_, *jobs);
+    } else if (const auto* zone = std::get_if<ReadZone>(&request.what)) {
+        answer.found = read_zone(*zone);
     } else {
         answer.found = read_lane(visible_, std::get<ReadLane>(request.what));
     }
@@ -242,6 +280,8 @@ void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
     hand_out(visible_.leases, each);
     hand_out(visible_.returned, each);
     hand_out(visible_.producers, each);
+    hand_out(visible_.schedules, each);
+    hand_out(visible_.schedule_progress, each);
 }
 
 std::size_t MemoryStore::crash(std::size_t survivors) {

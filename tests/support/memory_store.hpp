@@ -40,6 +40,8 @@ struct Tables {
     PerQueue<core::PutProducer> producers;
     std::map<LaneKey, core::MessageRecord> lanes;
     PerQueue<core::PutLocator> locators;
+    std::map<QueueKey, core::PutSchedule> schedules;
+    std::map<QueueKey, core::PutScheduleProgress> schedule_progress;
 
     void apply(const core::Mutation& mutation);
 };

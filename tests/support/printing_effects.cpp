@@ -54,6 +54,23 @@ struct ReplyText {
             out << " {" << offset << ' ' << refusal << '}';
         }
     }
+    void operator()(const ScheduleInfoPtr& r) const {
+        out << "schedule " << r->name << " generation " << r->generation << " next " << r->progress.next_at << " fired "
+            << r->progress.fired << " skipped " << r->progress.skipped;
+    }
+    void operator()(const ScheduleList& r) const {
+        out << "schedules";
+        for (const ScheduleInfo& one : r.schedules) {
+            out << ' ' << one.name;
+        }
+        out << " next " << r.next;
+    }
+    void operator()(const ScheduleTimes& r) const {
+        out << "firings";
+        for (const ScheduleTimes::Firing& one : r.firings) {
+            out << ' ' << one.at;
+        }
+    }
     void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
     void operator()(const ClockShown& r) const { out << "clock " << r.now << (r.is_virtual ? " virtual" : ""); }
 };
@@ -74,6 +91,7 @@ struct EffectText {
             out << " {" << detail.offset << ' ' << detail.counters << " cause " << to_text(detail.cause) << " lease "
                 << detail.lease_ms;
             if (detail.origin) out << *detail.origin;
+            if (detail.scheduled) out << " of " << detail.scheduled->schedule << '@' << detail.scheduled->firing_at;
             out << '}';
         }
     }

@@ -95,6 +95,16 @@ struct MutationText {
             out << '}';
         }
     }
+    void operator()(const PutSchedule& m) const {
+        out << "schedule " << m.id << ' ' << m.name << " created " << m.created_at << " generation " << m.generation
+            << " anchor " << m.anchor_at;
+    }
+    void operator()(const PutScheduleProgress& m) const {
+        out << "progress of schedule " << m.id << " next " << m.progress.next_at << " fired " << m.progress.fired
+            << " skipped " << m.progress.skipped << " last " << m.progress.last_firing_at << " error '"
+            << m.progress.last_error << '\'';
+    }
+    void operator()(const RemoveSchedule& m) const { out << "remove schedule " << m.id; }
     void operator()(const RemoveProducer& m) const { out << "remove producer " << m.id << '/' << m.producer; }
 
 private:
@@ -128,6 +138,8 @@ std::string to_text(const core::ReadRequest& read) {
         for (const Offset offset : jobs->offsets) {
             out << ' ' << offset;
         }
+    } else if (const auto* zone = std::get_if<ReadZone>(&read.what)) {
+        out << " zone " << zone->name << " from " << zone->from << " until " << zone->until;
     } else {
         const auto& lane = std::get<ReadLane>(read.what);
         out << " lane " << lane.lane << " of " << lane.id << " generation " << lane.generation << " from "

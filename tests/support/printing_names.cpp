@@ -1,5 +1,7 @@
 #include "tests/support/printing.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace baton::tests {
@@ -25,6 +27,9 @@ constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
     {RefusalCode::queue_in_use, "queue_in_use"},
     {RefusalCode::busy, "busy"},
     {RefusalCode::clock_not_virtual, "clock_not_virtual"},
+    {RefusalCode::schedule_not_found, "schedule_not_found"},
+    {RefusalCode::schedule_changed, "schedule_changed"},
+    {RefusalCode::too_many_schedules, "too_many_schedules"},
     {RefusalCode::queue_full, "queue_full"},
     {RefusalCode::too_many_queues, "too_many_queues"},
     {RefusalCode::too_many_requests, "too_many_requests"},

@@ -100,6 +100,16 @@ struct RequestText {
         out << "redrive " << r.queue << " to '" << r.destination << "' max " << r.max_messages
             << (r.keep_counters ? " keeping counters" : "");
     }
+    void operator()(const UpsertSchedule& r) const { out << "upsert schedule " << r.name; }
+    void operator()(const DeleteSchedule& r) const { out << "delete schedule " << r.name; }
+    void operator()(const ShowSchedule& r) const { out << "show schedule " << r.name; }
+    void operator()(const ListSchedules& r) const { out << "list schedules " << r.prefix << " after " << r.after; }
+    void operator()(const PauseSchedule& r) const {
+        out << (r.paused ? "pause schedule " : "resume schedule ") << r.name;
+    }
+    void operator()(const RunSchedule& r) const { out << "run schedule " << r.name; }
+    void operator()(const PreviewSchedule& r) const { out << "preview schedule " << r.name; }
+    void operator()(const FireSchedule& r) const { out << "fire schedule " << r.id; }
     void operator()(const AdvanceClock& r) const { out << "advance clock by " << r.by_ms; }
     void operator()(const Penalise& r) const { out << "penalise " << r.queue << " for " << r.penalty_ms; }
     void operator()(const ShowClock&) const { out << "show clock"; }

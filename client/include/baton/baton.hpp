@@ -7,4 +7,5 @@
 #include "baton/error.hpp"
 #include "baton/message.hpp"
 #include "baton/producer.hpp"
+#include "baton/schedules.hpp"
 #include "baton/worker.hpp"

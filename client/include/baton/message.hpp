@@ -95,6 +95,13 @@ struct Origin {
     std::vector<Attempt> attempts;
 };
 
+/// The firing of a schedule that made a message.
+struct ScheduledRun {
+    std::string schedule;
+    /// When the pattern said that it was due, without jitter, milliseconds since 1970.
+    std::int64_t firing_ms = 0;
+};
+
 struct HeaderView {
     std::string_view key;
     std::string_view value;
@@ -124,6 +131,8 @@ public:
     const Origin* origin() const;
     /// 0 = none.
     std::uint32_t priority() const;
+    /// Null unless a schedule made the message.
+    const ScheduledRun* scheduled() const;
     /// How long the lease was when it was delivered.
     std::chrono::milliseconds lease() const;
 

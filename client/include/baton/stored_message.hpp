@@ -35,6 +35,7 @@ struct StoredMessage {
     std::string reason;
     std::vector<Attempt> attempts;
     std::optional<Origin> origin;
+    std::optional<ScheduledRun> scheduled;
     /// 0 = none.
     std::uint32_t priority = 0;
     bool lifo = false;

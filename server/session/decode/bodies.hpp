@@ -55,4 +55,14 @@ Fault decode_promote_job(std::string_view body, core::RequestBody& out);
 Fault decode_promote_all(std::string_view body, core::RequestBody& out);
 Fault decode_remove_jobs(std::string_view body, core::RequestBody& out);
 
+// schedule.cpp
+Fault decode_upsert_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_delete_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_show_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_list_schedules(std::string_view body, core::RequestBody& out);
+Fault decode_pause_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_resume_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_run_schedule(std::string_view body, core::RequestBody& out);
+Fault decode_preview_schedule(std::string_view body, core::RequestBody& out);
+
 }  // namespace baton::session

@@ -75,6 +75,31 @@ Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
     }
 }
 
+/// The requests about schedules.
+Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    switch (outer.field) {
+        case v1::ClientFrame::kUpsertSchedule:
+            return decode_upsert_schedule(outer.body, out);
+        case v1::ClientFrame::kDeleteSchedule:
+            return decode_delete_schedule(outer.body, out);
+        case v1::ClientFrame::kShowSchedule:
+            return decode_show_schedule(outer.body, out);
+        case v1::ClientFrame::kListSchedules:
+            return decode_list_schedules(outer.body, out);
+        case v1::ClientFrame::kPauseSchedule:
+            return decode_pause_schedule(outer.body, out);
+        case v1::ClientFrame::kResumeSchedule:
+            return decode_resume_schedule(outer.body, out);
+        case v1::ClientFrame::kRunSchedule:
+            return decode_run_schedule(outer.body, out);
+        case v1::ClientFrame::kPreviewSchedule:
+            return decode_preview_schedule(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
 /// Decodes a body that becomes a request of the core; `known` is false for other fields.
 Fault decode_core_body(const Outer& outer, const core::Buffer& frame, core::RequestBody& out, bool& known) {
     known = true;
@@ -126,7 +151,12 @@ Fault decode_core_body(const Outer& outer, const core::Buffer& frame, core::Requ
             out = core::ShowClock{};
             return {};
         default:
-            return decode_job_body(outer, out, known);
+            known = true;
+            if (Fault fault = decode_job_body(outer, out, known); known) {
+                return fault;
+            }
+            known = true;
+            return decode_schedule_body(outer, out, known);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/session/decode/bodies.hpp"
+#include "server/session/decode/template_entry.hpp"
 #include "server/session/decode/wire_types.hpp"
 #include "server/session/session_limits.hpp"
 
@@ -281,6 +282,8 @@ Fault check_produce(const core::Produce& produce) {
 }
 
 }  // namespace
+
+Fault decode_template_options(std::string_view bytes, core::EntryOptions& out) { return decode_options(bytes, out); }
 
 Fault decode_produce(std::string_view body, const core::Buffer& frame, core::RequestBody& out) {
     core::Produce produce;

@@ -12,7 +12,9 @@
 
 namespace baton::v1 {
 class QueueInfo;
+class EntryOptions;
 class Origin;
+class ScheduledRun;
 class Error;
 class ServerFrame;
 }  // namespace baton::v1
@@ -42,6 +44,12 @@ void encode_consumer_closed(const core::ConsumerClosed& closed, SendQueue& out);
 void encode_queue_info(core::RequestId request, const core::QueueInfo& info, SendQueue& out);
 void encode_queue_list(core::RequestId request, const core::QueueList& list, SendQueue& out);
 
+// schedule.cpp
+void encode_schedule_info(core::RequestId request, const core::ScheduleInfo& info, SendQueue& out);
+void encode_schedule_list(core::RequestId request, const core::ScheduleList& list, SendQueue& out);
+void encode_schedule_times(core::RequestId request, const core::ScheduleTimes& times, SendQueue& out);
+void fill_options(const core::EntryOptions& from, v1::EntryOptions& to);
+
 /// What a Welcome says beside the table of limits.
 struct WelcomeFacts {
     std::string server_version;
@@ -61,6 +69,7 @@ void encode_backup(core::RequestId request, const BackupFacts& facts, SendQueue&
 // Shared between the files above.
 void append_frame(const v1::ServerFrame& frame, SendQueue& out);
 void fill(const core::Origin& from, v1::Origin& to);
+void fill(const core::ScheduledRun& from, v1::ScheduledRun& to);
 void fill(const WireError& from, v1::Error& to);
 
 }  // namespace baton::session

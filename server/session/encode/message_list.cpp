@@ -45,6 +45,9 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
     if (from.origin) {
         fill(*from.origin, *head.mutable_origin());
     }
+    if (from.scheduled) {
+        fill(*from.scheduled, *head.mutable_scheduled());
+    }
     return head.SerializeAsString();
 }
 

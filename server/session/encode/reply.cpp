@@ -48,6 +48,9 @@ const char* reason_of(core::RefusalCode code) {
         case core::RefusalCode::clock_not_virtual:
         case core::RefusalCode::wrong_message_state:
         case core::RefusalCode::wrong_profile:
+        case core::RefusalCode::schedule_not_found:
+        case core::RefusalCode::schedule_changed:
+        case core::RefusalCode::too_many_schedules:
         case core::RefusalCode::queue_full:
         case core::RefusalCode::too_many_queues:
         case core::RefusalCode::too_many_requests:
@@ -93,6 +96,11 @@ void fill(const core::Origin& from, v1::Origin& to) {
         added.set_worker(attempt.worker);
         added.set_reason(attempt.reason);
     }
+}
+
+void fill(const core::ScheduledRun& from, v1::ScheduledRun& to) {
+    to.set_schedule(from.schedule);
+    to.set_firing_ms(from.firing_at);
 }
 
 void encode_error(core::RequestId request, const WireError& error, SendQueue& out) {

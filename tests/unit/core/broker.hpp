@@ -27,6 +27,7 @@ struct Delivered {
     core::Cause cause = core::Cause::none;
     core::DurationMs lease_ms = 0;
     std::shared_ptr<const core::Origin> origin;
+    std::shared_ptr<const core::ScheduledRun> scheduled = nullptr;
     std::uint64_t consumer = 0;
     std::uint64_t connection = 0;
     std::uint64_t request = 0;
@@ -92,6 +93,9 @@ public:
         if constexpr (std::is_same_v<T, core::QueueInfo>) {
             REQUIRE(std::holds_alternative<core::QueueInfoPtr>(reply));
             return *std::get<core::QueueInfoPtr>(reply);
+        } else if constexpr (std::is_same_v<T, core::ScheduleInfo>) {
+            REQUIRE(std::holds_alternative<core::ScheduleInfoPtr>(reply));
+            return *std::get<core::ScheduleInfoPtr>(reply);
         } else {
             REQUIRE(std::holds_alternative<T>(reply));
             return std::get<T>(reply);
@@ -242,6 +246,7 @@ private:
                         one.counters = detail.counters;
                         one.cause = detail.cause;
                         one.origin = detail.origin;
+                        one.scheduled = detail.scheduled;
                         one.lease_ms = detail.lease_ms != 0 ? detail.lease_ms : one.lease_ms;
                     }
                 }
