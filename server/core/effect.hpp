@@ -7,6 +7,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/mutation.hpp"
+#include "server/core/queue_info.hpp"
 #include "server/core/request.hpp"
 #include "server/core/schedule_effect.hpp"
 
@@ -40,22 +41,6 @@ struct Settled {
         RefusalCode code{};
     };
     std::vector<Refused> refused;
-};
-struct QueueInfo {
-    std::string name;
-    QueueId id{};
-    Profile profile{};
-    TimeMs created_at = 0;
-    QueueSettings settings;
-    std::uint64_t waiting = 0, delayed = 0, leased = 0, failed = 0, live_bytes = 0;
-    DurationMs oldest_waiting_ms = 0;
-    /// Ready with a priority, or to go in front; not part of `waiting`.
-    std::uint64_t prioritized = 0;
-    std::uint32_t consumers = 0;
-    QueueTotals totals;
-    /// Why nothing is delivered now, whatever waits; and until when, 0 = open.
-    Hold hold = Hold::none;
-    TimeMs held_until = 0;
 };
 struct QueueList {
     std::vector<QueueInfo> queues;
@@ -97,9 +82,6 @@ struct ClockShown {
     TimeMs now = 0;
     bool is_virtual = false;
 };
-
-/// Behind a pointer: it is rare and large, and every effect of a round would be as large as the largest kind.
-using QueueInfoPtr = std::shared_ptr<const QueueInfo>;
 
 using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
                                Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes>;

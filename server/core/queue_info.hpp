@@ -1,0 +1,33 @@
+#pragma once
+// One queue as `show` describes it.
+
+#include "server/core/ids.hpp"
+#include "server/core/mutation.hpp"
+#include "server/core/queue_settings.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace baton::core {
+
+struct QueueInfo {
+    std::string name;
+    QueueId id{};
+    Profile profile{};
+    TimeMs created_at = 0;
+    QueueSettings settings;
+    std::uint64_t waiting = 0, delayed = 0, leased = 0, failed = 0, live_bytes = 0;
+    DurationMs oldest_waiting_ms = 0;
+    /// Ready with a priority, or to go in front; not part of `waiting`.
+    std::uint64_t prioritized = 0;
+    std::uint32_t consumers = 0;
+    QueueTotals totals;
+    /// Why nothing is delivered now, whatever waits; and until when, 0 = open.
+    Hold hold = Hold::none;
+    TimeMs held_until = 0;
+};
+/// Behind a pointer: it is rare and large, and every effect of a round would be as large as the largest kind.
+using QueueInfoPtr = std::shared_ptr<const QueueInfo>;
+
+}  // namespace baton::core
