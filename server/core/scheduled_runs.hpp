@@ -46,13 +46,12 @@ public:
     /// Those that have left since the last call; they are forgotten.
     std::vector<std::pair<Offset, ScheduleId>> take_left() {
         std::vector<std::pair<Offset, ScheduleId>> left;
-        if (std::exchange(marked_, false)) {
-            std::erase_if(runs_, [&](const auto& entry) {
-                if (entry.second.left) {
-                    left.emplace_back(entry.first, entry.second.schedule);
-                }
-                return entry.second.left;
-            });
+        for (const Offset offset : std::exchange(marked_, {})) {
+            const auto run = runs_.find(offset);
+            if (run != runs_.end() && run->second.left) {
+                left.emplace_back(offset, run->second.schedule);
+                runs_.erase(run);
+            }
         }
         return left;
     }
@@ -65,12 +64,15 @@ private:
     void mark(Offset first, std::uint64_t count, bool left) {
         for (auto run = runs_.lower_bound(first); run != runs_.end() && run->first - first < count; ++run) {
             run->second.left = left;
-            marked_ = true;
+            if (left) {
+                marked_.push_back(run->first);
+            }
         }
     }
 
     std::map<Offset, Run> runs_;
-    bool marked_ = false;
+    /// Marked as left since they were last taken; some may have come back into a lane.
+    std::vector<Offset> marked_;
 };
 
 }  // namespace baton::core
