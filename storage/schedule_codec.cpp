@@ -40,11 +40,19 @@ core::ScheduleTiming from_proto(const store::v1::ScheduleTiming& stored) {
 
 void to_proto(const core::EntryOptions& options, store::v1::TemplateOptions& out) {
     out.set_ttl_ms(options.ttl_ms.value_or(0));
+    out.set_priority(options.priority.value_or(0));
+    out.set_lifo(options.lifo.value_or(false));
     out.set_lease_ms(options.lease_ms.value_or(0));
 }
 
 core::EntryOptions from_proto(const store::v1::TemplateOptions& stored) {
     core::EntryOptions options;
+    if (stored.priority() != 0) {
+        options.priority = stored.priority();
+    }
+    if (stored.lifo()) {
+        options.lifo = true;
+    }
     if (stored.ttl_ms() != 0) {
         options.ttl_ms = stored.ttl_ms();
     }

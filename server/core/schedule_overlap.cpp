@@ -13,6 +13,20 @@ bool run_is_open(State& state, const Schedule& schedule) {
     return queue != nullptr && queue->scheduled_runs.is_open(open->offset);
 }
 
+/// The message out of the lane in which it waits, if it is there and in memory.
+std::optional<MessageRecord> take_waiting(Queue& queue, Offset offset) {
+    if (auto ready = queue.lane.take_ready(offset)) {
+        return ready;
+    }
+    auto& ranked = queue.prioritized.records();
+    const auto found = std::find_if(ranked.begin(), ranked.end(),
+                                    [offset](const auto& record) { return record.second.offset == offset; });
+    if (found == ranked.end()) {
+        return std::nullopt;
+    }
+    return queue.prioritized.take(found);
+}
+
 DropRun drop_open_run(State& state, const Schedule& schedule, Request& again, Round& round) {
     const OpenRun open = *schedule.progress.open;
     Queue& queue = *state.find(open.queue);
@@ -28,7 +42,7 @@ DropRun drop_open_run(State& state, const Schedule& schedule, Request& again, Ro
         queue.waiting_again.erase(open.offset);
         leave_plain(state, queue, open.offset, 1, round);
     } else {
-        const auto record = queue.lane.take_ready(open.offset);
+        const auto record = take_waiting(queue, open.offset);
         if (!record) {
             return DropRun::stays;
         }

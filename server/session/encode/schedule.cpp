@@ -70,6 +70,12 @@ void fill_schedule(const core::ScheduleInfo& from, v1::ScheduleInfo& to) {
 }  // namespace
 
 void fill_options(const core::EntryOptions& from, v1::EntryOptions& to) {
+    if (from.priority) {
+        to.set_priority(*from.priority);
+    }
+    if (from.lifo) {
+        to.set_lifo(*from.lifo);
+    }
     if (from.ttl_ms) {
         to.set_ttl_ms(wire_ms(*from.ttl_ms));
     }

@@ -1,4 +1,5 @@
 // Order by priority: the rank, what goes in front, aging, and that every way back keeps the place.
+#include "server/core/schedule_spec.hpp"
 #include "tests/unit/core/broker.hpp"
 
 using namespace baton;
@@ -287,4 +288,19 @@ TEST_CASE("redriven and dead-lettered messages get their priority back") {
     broker.produce("q", {"c"}, priority(3));
     CHECK(broker.expect<Counted>(Redrive{"dead", "", 0, false}).messages == 1);
     CHECK(payloads_of(broker) == Payloads{"c", "a", "b"});
+}
+
+TEST_CASE("a schedule that replaces its run finds it among the prioritized ones") {
+    Broker broker;
+    broker.create("work");
+    auto spec = std::make_shared<ScheduleSpec>();
+    spec->queue = "work";
+    spec->timing.every_ms = 60'000;
+    spec->overlap = Overlap::replace;
+    spec->options.priority = 2;
+    spec->entry = baton::tests::make_entries(std::vector<std::string>{"tick"});
+    broker.expect<ScheduleInfo>(UpsertSchedule{"beat", spec, {}});
+    broker.advance(2 * 60'000);
+    CHECK(broker.show("work").prioritized == 1);
+    CHECK(broker.show("work").totals.dropped == 2);
 }

@@ -36,6 +36,8 @@ core::PutSchedule sample_schedule(bool interval) {
     spec->missed = core::MissedRuns::run_all;
     spec->missed_max = 4;
     spec->options.ttl_ms = 10;
+    spec->options.priority = 3;
+    spec->options.lifo = true;
     spec->options.lease_ms = 2'000;
     spec->entry = tests::make_entries(std::vector<std::string>{"the body"});
     return {schedule_ns, schedule_id, "nightly", 11, 3, 12, spec};
