@@ -120,8 +120,7 @@ void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round)
 }
 
 void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
-    std::uint32_t moved = 0;
-    while (moved < limits::lane_moves_per_round_max) {
+    while (round.lane_moves < limits::lane_moves_per_round_max) {
         std::optional<MessageRecord> record = queue.lane.take_due(now);
         if (!record) {
             return;
@@ -134,7 +133,7 @@ void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
         remove_lane_record(queue, *record, round);
         round.bytes += record->body.size_of(0);
         put_prioritized(state, queue, std::move(*record), round);
-        ++moved;
+        ++round.lane_moves;
     }
     state.arm(queue, now);
 }

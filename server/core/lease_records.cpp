@@ -55,7 +55,8 @@ void record_leases(State& state, Queue& queue, TimeMs now, Round& round) {
             return;
         }
         queue.recorded_through = batch.number;
-        if (!batch.restart_hold && !batch.recorded) {
+        // One written with its delivery does not say yet which of its messages were begun.
+        if (!batch.restart_hold && (!batch.recorded || batch.any_started())) {
             batch.recorded = true;
             round.mutations.push_back(lease_record(queue, batch));
             state.touch(queue, round);

@@ -9,6 +9,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -70,6 +71,9 @@ struct LeaseBatch {
     bool restart_hold = false;
 
     bool is_settled(std::uint32_t position) const { return (settled[position / 64] >> (position % 64) & 1) != 0; }
+    bool any_started() const {
+        return std::any_of(started.begin(), started.end(), [](std::uint64_t word) { return word != 0; });
+    }
     bool is_started(std::uint32_t position) const { return (started[position / 64] >> (position % 64) & 1) != 0; }
     /// The run with this offset, or null.
     const LeasedRun* run_of(Offset offset) const;

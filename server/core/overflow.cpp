@@ -59,21 +59,23 @@ void read_tail(State& state, Queue& queue, Request&& request, const LaneKey& bel
                                             below.offset, tail_records, limits::commit_bytes_max, below.rank, true}});
 }
 
-/// The last prioritized message that waits, out of its lane; nothing when the request was parked to read on.
-std::optional<MessageRecord> take_last(State& state, Queue& queue, Request& request, Round& round) {
-    MessageRecord last;
+/// The last prioritized message that waits; null when the request was parked to read on.
+const MessageRecord* find_last(State& state, Queue& queue, Request& request, Round& round) {
     if (queue.prioritized.complete()) {
-        last = std::prev(queue.prioritized.records().end())->second;
-    } else if (const MessageRecord* found = last_of(queue, state.tail)) {
-        last = *found;
-    } else {
-        // Everything behind what was read is leased, or this is the first look.
-        const bool seen = !state.tail.records.empty();
-        const LaneKey end{INT64_MAX, UINT64_MAX, INT64_MAX};
-        const LaneKey below = seen ? key_of(Lane::prioritized, state.tail.records.back()) : end;
-        read_tail(state, queue, std::move(request), below, round);
-        return std::nullopt;
+        return &std::prev(queue.prioritized.records().end())->second;
     }
+    if (const MessageRecord* found = last_of(queue, state.tail)) {
+        return found;
+    }
+    // Everything behind what was read is leased, or this is the first look.
+    const bool seen = !state.tail.records.empty();
+    const LaneKey end{INT64_MAX, UINT64_MAX, INT64_MAX};
+    const LaneKey below = seen ? key_of(Lane::prioritized, state.tail.records.back()) : end;
+    read_tail(state, queue, std::move(request), below, round);
+    return nullptr;
+}
+
+MessageRecord take_prioritized(State& state, Queue& queue, MessageRecord last, Round& round) {
     queue.lane_fences.erase(last.offset);
     remove_lane_record(queue, last, round);
     state.touch(queue, round);
@@ -82,14 +84,20 @@ std::optional<MessageRecord> take_last(State& state, Queue& queue, Request& requ
 
 /// What goes first when the queue is full; nothing when the request was parked to read it.
 std::optional<MessageRecord> take_least(State& state, Queue& queue, Request& request, bool& empty, Round& round) {
-    // After a restart, leases count until it is known that their records still stand.
-    const bool ranked = queue.prioritized_count > queue.leased_prioritized &&
-                        !(queue.prioritized.complete() && queue.prioritized.records().empty());
-    if (ranked) {
-        return take_last(state, queue, request, round);
-    }
+    const bool ranked =
+        queue.prioritized_waiting() != 0 && !(queue.prioritized.complete() && queue.prioritized.records().empty());
     const bool again = !queue.waiting_again.empty();
     const Offset oldest = again ? queue.waiting_again.begin()->first : queue.acks.next_clear(queue.next);
+    if (ranked) {
+        const MessageRecord* last = find_last(state, queue, request, round);
+        if (last == nullptr) {
+            return std::nullopt;
+        }
+        // One without a priority was put in front: all that are not go before it.
+        if (last->meta->priority != 0 || oldest >= queue.end) {
+            return take_prioritized(state, queue, *last, round);
+        }
+    }
     empty = oldest >= queue.end;
     if (empty) {
         return std::nullopt;
@@ -118,6 +126,10 @@ void unblock(State& state, const Request& request, Round* round) {
 
 }  // namespace
 
+bool room_unknown(const Queue& queue) {
+    return queue.attaching != 0 && (queue.settings.max_messages != 0 || queue.settings.max_bytes != 0);
+}
+
 bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes) {
     const QueueSettings& settings = queue.settings;
     const std::uint64_t slack = planted(PlantedBug::length_limit_off_by_one) ? 1 : 0;
@@ -139,7 +151,10 @@ Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t
                Round& round) {
     const Overflow policy = queue.settings.overflow;
     const bool drops = policy == Overflow::drop_oldest || policy == Overflow::dead_letter_oldest;
-    if (!drops || !can_ever_fit(queue.settings, messages, bytes)) {
+    // Delayed messages are not dropped: nothing is lost for a produce that they leave no room for.
+    const bool delayed_fill =
+        queue.settings.max_messages != 0 && queue.delayed_count() + messages > queue.settings.max_messages;
+    if (!drops || delayed_fill || !can_ever_fit(queue.settings, messages, bytes)) {
         return Room::no;
     }
     close_chunks(state, queue, round);
@@ -182,14 +197,14 @@ bool release_blocked(State& state, Queue& queue, TimeMs now, Round& round) {
         const BlockedProduce& first = queue.blocked.front();
         const bool late = first.until <= now;
         const bool waits = queue.settings.overflow == Overflow::block && over_limit(queue, first.messages, first.bytes);
-        if (!late && waits) {
+        if (waits && !late) {
             state.arm(queue, first.until);
             return decided;
         }
         Request request = std::move(queue.blocked.front().request);
         queue.blocked.pop_front();
         unblock(state, request, &round);
-        if (late) {
+        if (waits) {
             reply(request, queue_full(queue), round);
         } else {
             produce_in_turn(state, queue, std::move(request), now, round);

@@ -221,6 +221,9 @@ bool produce_now(State& state, Queue& queue, Request& request, bool in_turn, Tim
         block_produce(state, queue, request, wanted, bytes, now, round)) {
         return true;
     }
+    if (!in_turn && !queue.blocked.empty()) {
+        return refuse_with(queue_full(queue));  // It may not wait, and not go before those that do.
+    }
     if (full) {
         const Room room = make_room(state, queue, wanted, bytes, request, now, round);
         if (room == Room::reading) {
@@ -254,6 +257,10 @@ std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queu
     if (auto fault = check_options(queue, spec.options)) {
         return std::move(*fault);
     }
+    if (room_unknown(queue)) {
+        queue.waiting_attach.push_back(std::move(request));
+        return std::nullopt;
+    }
     if (over_limit(queue, 1, bytes)) {
         const Room room = make_room(state, queue, 1, bytes, request, now, round);
         if (room == Room::reading) {
@@ -283,6 +290,10 @@ void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
     // A produce behind a parked one of the same queue waits, so that a producer's order holds.
     if (queue->produce_parked) {
         queue->waiting_produces.push_back(std::move(request));
+        return;
+    }
+    if (room_unknown(*queue)) {
+        queue->waiting_attach.push_back(std::move(request));
         return;
     }
     queue->produce_parked = !produce_now(state, *queue, request, false, now, round);

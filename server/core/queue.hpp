@@ -17,6 +17,7 @@
 #include "server/core/scheduled_runs.hpp"
 #include "server/core/timed_lane.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -109,14 +110,19 @@ struct Queue {
     bool dirty = false;
     bool to_pump = false;
 
+    // After a restart leases count until it is known that their records still stand: there can be more of them than of
+    // the messages themselves.
+    static std::uint64_t less(std::uint64_t all, std::uint64_t leased) { return all - std::min(all, leased); }
     std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
-    std::uint64_t prioritized_waiting() const { return prioritized_count - leased_prioritized; }
+    std::uint64_t prioritized_waiting() const { return less(prioritized_count, leased_prioritized); }
     /// Everything that could be delivered now, prioritized ones too.
     std::uint64_t waiting_count() const {
         return plain_unsettled() - leased_plain + lane.ready_count() + prioritized_waiting();
     }
-    std::uint64_t delayed_count() const { return timed_count - leased_lane - lane.ready_count(); }
-    std::uint64_t leased_count() const { return leased_plain + leased_lane + leased_prioritized; }
+    std::uint64_t delayed_count() const { return less(timed_count, leased_lane + lane.ready_count()); }
+    std::uint64_t leased_count() const {
+        return leased_plain + std::min(timed_count, leased_lane) + std::min(prioritized_count, leased_prioritized);
+    }
     std::uint64_t& leased_of(Lane which) { return which == Lane::prioritized ? leased_prioritized : leased_lane; }
     LaneWindow& window_of(Lane which) { return which == Lane::prioritized ? prioritized : lane.window(); }
     /// The disk has prioritized messages and none is in memory: which is first is not known before a load.

@@ -6,6 +6,7 @@
 #include "server/core/read.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace baton::core {
@@ -19,6 +20,8 @@ struct Round {
     bool needs_sync = false;
     /// Body bytes of the mutations, so that the engine can bound a commit.
     std::size_t bytes = 0;
+    /// Lane records written anew because they became due, so that a commit stays short.
+    std::uint32_t lane_moves = 0;
 
     bool empty() const { return mutations.empty() && effects.empty() && reads.empty(); }
 };

@@ -184,10 +184,10 @@ void Settling::carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, 
                 const auto& release = std::get<Release>(action);
                 const GiveBack how{Cause::released, false, release.delay_ms, ""};
                 give_back(state_, queue, live, position + i, first + i, how, now_, round_);
-                if (release.penalty_ms != 0) {
-                    penalise(state_, queue, release.penalty_ms, now_, round_);
-                }
             }
+        }
+        if (const auto* release = std::get_if<Release>(&action); release != nullptr && release->penalty_ms != 0) {
+            penalise(state_, queue, release->penalty_ms, now_, round_);
         }
     }
 }

@@ -73,6 +73,7 @@ void CommitPipe::recycle(core::Round&& round) {
     round.reads.clear();
     round.needs_sync = false;
     round.bytes = 0;
+    round.lane_moves = 0;
     const std::scoped_lock lock(mutex_);
     spare_.push_back(std::move(round));
 }

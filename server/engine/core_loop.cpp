@@ -181,11 +181,11 @@ bool CoreLoop::round_full() const {
 
 bool CoreLoop::hold_settles() {
     settles_until_ = {};
-    if (!linger_allowed_ || !round_.needs_sync || core_.has_ready()) {
+    if (!linger_allowed_ || !round_.needs_sync) {
         return false;
     }
     const auto until = settle_linger_.hold_until();
-    if (!until || Steady::now() >= *until) {
+    if (!until || Steady::now() >= *until || core_.has_ready()) {
         return false;
     }
     settles_until_ = *until;

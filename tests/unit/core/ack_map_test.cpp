@@ -12,14 +12,14 @@ using baton::tests::Prng;
 namespace {
 
 constexpr NamespaceId ns{1};
-constexpr QueueId queue{7};
+constexpr QueueId cursor{7};
 
 /// What a restart makes of everything that `map` wrote so far.
 class Disk {
 public:
     void take(AckMap& map) {
         std::vector<Mutation> changes;
-        map.append_changes(ns, queue, changes);
+        map.append_changes(ns, cursor, changes);
         for (Mutation& change : changes) {
             if (auto* page = std::get_if<PutAckPage>(&change)) {
                 pages_[page->page] = *page;

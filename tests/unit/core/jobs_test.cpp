@@ -315,3 +315,21 @@ TEST_CASE("prioritized messages are listed page by page in order of their places
     }
     CHECK(order == Payloads{"a", "b", "c"});
 }
+
+TEST_CASE("a job that was asked for is not looked for in a later queue of the same name") {
+    Broker broker;
+    create_jobs(broker);
+    broker.produce("q", {"late"}, delay(5'000));
+    broker.driver().crash(0, true);
+    Request look{ConnectionId{1}, RequestId{901}, "", ShowJob{"q", 0}};
+    broker.driver().apply(std::move(look));
+    broker.driver().seal();
+    broker.driver().finish_commit();
+    broker.driver().apply({ConnectionId{1}, RequestId{902}, "", DeleteQueue{"q"}});
+    broker.driver().apply({ConnectionId{1}, RequestId{903}, "", CreateQueue{"q", Profile::job, {}, false}});
+    broker.show("q");
+    const ReplyBody* reply = broker.reply_to(901);
+    REQUIRE(reply != nullptr);
+    REQUIRE(std::holds_alternative<Refusal>(*reply));
+    REQUIRE(std::get<Refusal>(*reply).code == RefusalCode::queue_deleted);
+}

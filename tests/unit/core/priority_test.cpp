@@ -304,3 +304,17 @@ TEST_CASE("a schedule that replaces its run finds it among the prioritized ones"
     CHECK(broker.show("work").prioritized == 1);
     CHECK(broker.show("work").totals.dropped == 2);
 }
+
+TEST_CASE("a prioritized message that was begun before a restart and is lost after it counts as lost") {
+    Broker broker;
+    broker.create("q");
+    broker.consume("q");
+    broker.produce("q", {"a"}, priority(5));
+    broker.settle_ok(broker.take_one(), Started{});
+    broker.advance(limits::lease_record_after_ms + 1);
+    broker.restart();
+    broker.advance(limits::session_grace_ms_default + 1);
+    broker.connect(2);
+    broker.consume("q", 10, 2);
+    CHECK(broker.take_one().counters.lease_losses == 1);
+}
