@@ -176,6 +176,7 @@ private:
             message.release();  // The signal that stops this process has ended the command too.
         } else {
             FailOptions fail;
+            fail.error_class = fmt::format("exit-{}", result.code);
             fail.reason =
                 result.last_error_line.empty() ? fmt::format("exit code {}", result.code) : result.last_error_line;
             message.fail(std::move(fail));
@@ -215,7 +216,7 @@ void add_consume(CLI::App& app, Context& context) {
     command->add_flag("--print0", options->print0, "End each raw payload with a NUL byte instead of a newline");
     command->add_option("--exec", options->exec,
                         "Shell command that gets the payload on its standard input: exit 0 acks, another fails the "
-                        "message with the last line of its errors");
+                        "message with the last line of its errors and the error class exit-CODE");
     command->add_option("--lease", options->lease, "How long each message may take");
     command->footer(
         "Examples:\n  baton consume emails -n 1\n  baton consume emails --follow --format json\n"

@@ -1,5 +1,6 @@
 #include "cli/message_output.hpp"
 
+#include "cli/retry_options.hpp"
 #include "cli/units.hpp"
 #include "proto/entry_format.hpp"
 
@@ -35,11 +36,17 @@ json::object headers_json(const Headers& headers) {
     return out;
 }
 
+json::value time_json(std::int64_t ms) { return ms == 0 ? json::value(nullptr) : json::value(format_time(ms)); }
+
 json::array attempts_json(const std::vector<Attempt>& attempts) {
     json::array out;
     for (const Attempt& attempt : attempts) {
-        out.push_back(
-            json::object{{"at", format_time(attempt.at_ms)}, {"worker", attempt.worker}, {"reason", attempt.reason}});
+        out.push_back(json::object{{"delivered_at", time_json(attempt.delivered_ms)},
+                                   {"at", format_time(attempt.at_ms)},
+                                   {"worker", attempt.worker},
+                                   {"error_class", attempt.error_class},
+                                   {"reason", attempt.reason},
+                                   {"stack", attempt.stack}});
     }
     return out;
 }
@@ -60,8 +67,6 @@ std::int64_t ms_of(const std::optional<std::chrono::milliseconds>& duration) {
     return duration ? duration->count() : 0;
 }
 
-json::value time_json(std::int64_t ms) { return ms == 0 ? json::value(nullptr) : json::value(format_time(ms)); }
-
 json::object settings_json(const QueueSettings& settings) {
     json::object out{{"lease_ms", ms_of(settings.lease)},
                      {"max_attempts", settings.max_attempts.value_or(0)},
@@ -81,16 +86,12 @@ json::object settings_json(const QueueSettings& settings) {
                      {"aging_ms", ms_of(settings.aging)}};
     const RateLimit rate = settings.rate_limit.value_or(RateLimit{});
     out["rate_limit"] = json::object{{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
-    const Backoff backoff = settings.backoff.value_or(Backoff{});
-    json::array list;
-    for (const auto delay : backoff.list) {
-        list.push_back(delay.count());
+    out["backoff"] = to_json(settings.backoff.value_or(Backoff{}));
+    json::array rules;
+    for (const RetryRule& rule : settings.retry_rules.value_or(std::vector<RetryRule>{})) {
+        rules.push_back(to_json(rule));
     }
-    out["backoff"] = json::object{{"kind", to_text(backoff.kind)},
-                                  {"base_ms", backoff.base.count()},
-                                  {"cap_ms", backoff.cap.count()},
-                                  {"jitter_permille", backoff.jitter_permille},
-                                  {"list_ms", std::move(list)}};
+    out["retry_rules"] = std::move(rules);
     return out;
 }
 
@@ -144,6 +145,12 @@ json::object to_json(const StoredMessage& message) {
     }
     if (message.lease_ms != 0) {
         out["lease_ms"] = message.lease_ms;
+    }
+    if (message.max_attempts != 0) {
+        out["max_attempts"] = message.max_attempts;
+    }
+    if (message.backoff) {
+        out["backoff"] = to_json(*message.backoff);
     }
     out["deliveries"] = message.deliveries;
     out["failures"] = message.failures;
@@ -217,7 +224,8 @@ void print_text(const StoredMessage& message) {
     }
     fmt::print("\n    {}\n", printable(message.payload, 120));
     for (const Attempt& attempt : message.attempts) {
-        fmt::print("    {}  {}: {}\n", format_time(attempt.at_ms), printable(attempt.worker, 64),
+        const std::string error_class = attempt.error_class.empty() ? "" : printable(attempt.error_class, 255) + ": ";
+        fmt::print("    {}  {}: {}{}\n", format_time(attempt.at_ms), printable(attempt.worker, 64), error_class,
                    printable(attempt.reason, 200));
     }
     if (message.origin) {

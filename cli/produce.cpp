@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/message_output.hpp"
 #include "cli/progress.hpp"
+#include "cli/retry_options.hpp"
 #include "cli/splitter.hpp"
 #include "cli/units.hpp"
 
@@ -28,6 +29,8 @@ struct ProduceOptions {
     std::string name;
     std::vector<std::string> headers;
     std::string delay, due, ttl;
+    std::string backoff;
+    std::uint32_t attempts = 0;
     std::uint32_t priority = 0;
     bool lifo = false;
     std::uint32_t batch = 1'000;
@@ -65,6 +68,12 @@ public:
             message_options_.priority = options.priority;
         }
         message_options_.lifo = options.lifo;
+        if (options.attempts != 0) {
+            message_options_.max_attempts = options.attempts;
+        }
+        if (!options.backoff.empty()) {
+            message_options_.backoff = parse_backoff(options.backoff);
+        }
     }
 
     void add(std::string_view payload) {
@@ -204,6 +213,11 @@ void add_produce(CLI::App& app, Context& context) {
     command->add_option("--priority", options->priority, "1 to 2097151, lower goes first; 0 = none, before all others")
         ->check(CLI::Range(0, 2'097'151));
     command->add_flag("--lifo", options->lifo, "In front of its priority instead of behind it");
+    command
+        ->add_option("--attempts", options->attempts,
+                     "Failures before a message goes to the failed set; 0 = the queue's")
+        ->check(CLI::Range(0, 65'535));
+    command->add_option("--backoff", options->backoff, "KIND:BASE[:CAP[:JITTER]] or list:1s,5s,1m; '' = the queue's");
     command->add_option("--batch", options->batch, "Messages a request")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();

@@ -1,51 +1,16 @@
 #include "cli/queue_settings_options.hpp"
 
+#include "cli/retry_options.hpp"
 #include "cli/units.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <sstream>
 #include <stdexcept>
 
 namespace baton::cli {
 
 namespace {
-
-/// "fixed:5s", "linear:1s", "exponential:1s", each with ":CAP" and ":JITTER" (0 to 1) if wanted; "list:1s,5s,1m".
-Backoff parse_backoff(const std::string& text) {
-    std::vector<std::string> parts;
-    std::istringstream in(text);
-    for (std::string part; std::getline(in, part, ':');) {
-        parts.push_back(part);
-    }
-    if (parts.size() < 2) {
-        throw std::invalid_argument("'" + text + "' is not a backoff (exponential:1s:1h:0.2, fixed:5s, list:1s,1m)");
-    }
-    Backoff backoff;
-    if (parts[0] == "list") {
-        backoff.kind = Backoff::Kind::list;
-        backoff.jitter_permille = 0;
-        std::istringstream delays(parts[1]);
-        for (std::string delay; std::getline(delays, delay, ',');) {
-            backoff.list.push_back(parse_duration(delay));
-        }
-    } else if (parts[0] == "fixed" || parts[0] == "linear" || parts[0] == "exponential") {
-        backoff.kind = parts[0] == "fixed"    ? Backoff::Kind::fixed
-                       : parts[0] == "linear" ? Backoff::Kind::linear
-                                              : Backoff::Kind::exponential;
-        backoff.base = parse_duration(parts[1]);
-    } else {
-        throw std::invalid_argument("'" + parts[0] + "' is no kind of backoff (fixed, linear, exponential, list)");
-    }
-    if (parts.size() > 2) {
-        backoff.cap = parse_duration(parts[2]);
-    }
-    if (parts.size() > 3) {
-        backoff.jitter_permille = static_cast<std::uint32_t>(std::stod(parts[3]) * 1'000);
-    }
-    return backoff;
-}
 
 /// An option whose text goes through `set`; what it throws becomes a usage error that names the option.
 template <typename Set>
@@ -94,6 +59,19 @@ std::uint32_t number(const std::string& text) {
     return static_cast<std::uint32_t>(parsed);
 }
 
+void take_rules(const std::vector<std::string>& texts, QueueSettings& settings) {
+    std::vector<RetryRule>& rules = settings.retry_rules.emplace();
+    for (const std::string& text : texts) {
+        try {
+            if (text != "none") {
+                rules.push_back(parse_retry_rule(text));
+            }
+        } catch (const std::exception& fault) {
+            throw CLI::ValidationError("--retry-rule", fault.what());
+        }
+    }
+}
+
 }  // namespace
 
 std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
@@ -105,6 +83,11 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
         [set](const std::string& text) { set->max_attempts = number(text); });
     add(command, "--backoff", "KIND:BASE[:CAP[:JITTER]], for example exponential:1s:1h:0.2 or list:1s,5s,1m",
         [set](const std::string& text) { set->backoff = parse_backoff(text); });
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--retry-rule", [set](const std::vector<std::string>& texts) { take_rules(texts, *set); },
+            "ERROR-CLASS=retry|fail|retry-after[@BACKOFF], in order, may be given more than once; 'none' drops all")
+        ->allow_extra_args(false);
     add(command, "--lease-losses", "Lease losses before a message goes to the failed set; 0 = no cap (3)",
         [set](const std::string& text) { set->max_lease_losses = number(text); });
     add(command, "--deliveries", "Deliveries before a message goes to the failed set; 0 = no cap",

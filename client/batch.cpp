@@ -1,6 +1,7 @@
 #include "baton/batch.hpp"
 
 #include "client/consumer_core.hpp"
+#include "client/text_within.hpp"
 #include "client/wire_time.hpp"
 
 #include <algorithm>
@@ -10,6 +11,14 @@ namespace baton {
 
 using detail::count_of;
 using detail::SettleAction;
+
+namespace {
+
+/// What the server keeps of a reason or a stack, and the longest class that it takes.
+constexpr std::size_t text_bytes_max = 4 * 1024;
+constexpr std::size_t error_class_bytes_max = 255;
+
+}  // namespace
 
 Batch::Batch(std::shared_ptr<detail::ConsumerCore> consumer, std::shared_ptr<const detail::DeliveredFrame> frame,
              std::uint32_t from, std::uint32_t count)
@@ -32,8 +41,11 @@ void Batch::settle(const SettleAction& action, SettleCallback callback) const {
 void Batch::ack(SettleCallback callback) const { settle({.kind = SettleAction::Kind::ack}, std::move(callback)); }
 
 void Batch::fail(FailOptions options, SettleCallback callback) const {
-    SettleAction action{
-        .kind = SettleAction::Kind::fail, .reason = std::move(options.reason), .terminal = options.terminal};
+    SettleAction action{.kind = SettleAction::Kind::fail,
+                        .reason = detail::text_within(options.reason, text_bytes_max),
+                        .terminal = options.terminal};
+    action.error_class = detail::text_within(options.error_class, error_class_bytes_max);
+    action.stack = detail::text_within(options.stack, text_bytes_max);
     if (options.retry_after) {
         action.retry_after_ms = count_of(*options.retry_after);
     }

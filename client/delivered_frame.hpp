@@ -44,6 +44,7 @@ struct DeliveredFrame {
         Cause cause = Cause::none;
         std::uint32_t lease_ms = 0;
         std::uint32_t priority = 0;
+        std::uint32_t max_attempts = 0;
         std::shared_ptr<const Origin> origin;
         std::shared_ptr<const ScheduledRun> scheduled;
     };

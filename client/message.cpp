@@ -123,6 +123,11 @@ std::uint32_t MessageView::priority() const {
     return detail == nullptr ? 0 : detail->priority;
 }
 
+std::uint32_t MessageView::max_attempts() const {
+    const auto* detail = frame_->detail_of(index_);
+    return detail == nullptr ? 0 : detail->max_attempts;
+}
+
 std::chrono::milliseconds MessageView::lease() const {
     const auto* detail = frame_->detail_of(index_);
     return std::chrono::milliseconds{detail == nullptr || detail->lease_ms == 0 ? frame_->lease_ms : detail->lease_ms};

@@ -1,5 +1,6 @@
 #include "client/message_options.hpp"
 
+#include "client/retry_convert.hpp"
 #include "client/wire_writer.hpp"
 
 #include <algorithm>
@@ -32,6 +33,14 @@ void put_message_options(std::string& out, const MessageOptions& options) {
     }
     if (options.lifo) {
         put_varint_field(out, 11, 1);
+    }
+    if (options.max_attempts) {
+        put_varint_field(out, 20, *options.max_attempts);
+    }
+    if (options.backoff) {
+        v1::Backoff backoff;
+        to_proto(*options.backoff, backoff);
+        put_bytes_field(out, 21, backoff.SerializeAsString());
     }
 }
 

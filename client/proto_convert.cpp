@@ -1,6 +1,7 @@
 #include "client/proto_convert.hpp"
 
 #include "baton/v1/wire.pb.h"
+#include "client/retry_convert.hpp"
 #include "client/wire_time.hpp"
 
 #include <algorithm>
@@ -13,25 +14,16 @@ std::chrono::milliseconds ms(std::uint64_t count) {
     return std::chrono::milliseconds{static_cast<std::int64_t>(count)};
 }
 
-Attempt from_proto(const v1::Attempt& attempt) { return {attempt.at_ms(), attempt.worker(), attempt.reason()}; }
-
-Backoff from_proto(const v1::Backoff& backoff) {
-    Backoff out;
-    out.kind = static_cast<Backoff::Kind>(backoff.kind());
-    out.base = ms(backoff.base_ms());
-    out.cap = ms(backoff.cap_ms());
-    out.jitter_permille = backoff.jitter_permille();
-    for (const std::uint64_t step : backoff.list_ms()) {
-        out.list.push_back(ms(step));
-    }
-    return out;
+Attempt from_proto(const v1::Attempt& attempt) {
+    return {attempt.at_ms(),        attempt.worker(),      attempt.reason(),
+            attempt.delivered_ms(), attempt.error_class(), attempt.stack()};
 }
 
 QueueSettings from_proto(const v1::QueueSettings& in) {
     QueueSettings out;
     out.lease = ms(in.lease_ms());
     out.max_attempts = in.max_attempts();
-    out.backoff = from_proto(in.backoff());
+    out.backoff = detail::from_proto(in.backoff());
     out.max_lease_losses = in.max_lease_losses();
     out.max_deliveries = in.max_deliveries();
     out.dead_letter_queue = in.dead_letter_queue();
@@ -47,6 +39,7 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.paused_until_ms = in.paused_until_ms();
     out.block_timeout = ms(in.block_timeout_ms());
     out.aging = ms(in.aging_ms());
+    out.retry_rules = detail::from_proto(in.retry_rules());
     return out;
 }
 
@@ -71,6 +64,10 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     out.ready_ms = in.ready_ms();
     out.expires_ms = in.expires_ms();
     out.lease_ms = in.lease_ms();
+    out.max_attempts = in.max_attempts();
+    if (in.has_backoff()) {
+        out.backoff = detail::from_proto(in.backoff());
+    }
     if (in.has_scheduled()) {
         out.scheduled = ScheduledRun{in.scheduled().schedule(), in.scheduled().firing_ms()};
     }
@@ -214,14 +211,7 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
     }
     set(in.max_attempts, &v1::QueueSettings::set_max_attempts);
     if (in.backoff) {
-        v1::Backoff& backoff = *out.mutable_backoff();
-        backoff.set_kind(static_cast<v1::Backoff::Kind>(in.backoff->kind));
-        backoff.set_base_ms(count_of(in.backoff->base));
-        backoff.set_cap_ms(count_of(in.backoff->cap));
-        backoff.set_jitter_permille(in.backoff->jitter_permille);
-        for (const std::chrono::milliseconds step : in.backoff->list) {
-            backoff.add_list_ms(count_of(step));
-        }
+        to_proto(*in.backoff, *out.mutable_backoff());
     }
     set(in.max_lease_losses, &v1::QueueSettings::set_max_lease_losses);
     set(in.max_deliveries, &v1::QueueSettings::set_max_deliveries);
@@ -258,6 +248,9 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
     if (in.aging) {
         out.set_aging_ms(count_of(*in.aging));
     }
+    if (in.retry_rules) {
+        to_proto(*in.retry_rules, *out.mutable_retry_rules());
+    }
 }
 
 Error read_error(std::string_view body) {
@@ -280,6 +273,7 @@ bool read_detail(std::string_view body, DeliveredFrame::Detail& out) {
     out.cause = static_cast<Cause>(detail.cause());
     out.lease_ms = detail.lease_ms();
     out.priority = detail.priority();
+    out.max_attempts = detail.max_attempts();
     if (detail.has_origin()) {
         out.origin = std::make_shared<const Origin>(from_proto(detail.origin()));
     }

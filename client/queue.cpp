@@ -40,4 +40,8 @@ const char* to_text(Backoff::Kind kind) {
     return name_of(std::array{"unspecified", "fixed", "linear", "exponential", "list"}, static_cast<std::size_t>(kind));
 }
 
+const char* to_text(RetryRule::Action action) {
+    return name_of(std::array{"unspecified", "retry", "fail", "retry-after"}, static_cast<std::size_t>(action));
+}
+
 }  // namespace baton

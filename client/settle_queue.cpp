@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t settlements_max = 1'000;
 constexpr std::size_t ranges_max = 50'000;
+/// Of reasons and stacks: a request is at most 1 MiB.
+constexpr std::size_t text_bytes_max = 512 * 1024;
 constexpr std::size_t ranges_per_settlement_max = 20'000;
 /// How far back a settle looks for one to join: interleaved deliveries are few.
 constexpr std::size_t look_back = 8;
@@ -31,6 +33,12 @@ std::string encode_action(const SettleAction& action) {
             }
             if (action.retry_after_ms) {
                 put_varint_field(out, 3, *action.retry_after_ms);
+            }
+            if (!action.error_class.empty()) {
+                put_bytes_field(out, 30, action.error_class);
+            }
+            if (!action.stack.empty()) {
+                put_bytes_field(out, 31, action.stack);
             }
             break;
         case SettleAction::Kind::release:
@@ -82,11 +90,13 @@ void SettleQueue::add(DeliveredFramePtr frame, std::vector<OffsetRange>&& ranges
 
 std::vector<Settlement> SettleQueue::take() {
     std::vector<Settlement> taken;
-    std::size_t ranges = 0;
+    std::size_t ranges = 0, bytes = 0;
     while (!waiting_.empty() && taken.size() < settlements_max) {
         merge_ranges(waiting_.front().ranges);
         ranges += waiting_.front().ranges.size();
-        if (!taken.empty() && ranges > ranges_max) {
+        const SettleAction& action = waiting_.front().action;
+        bytes += action.reason.size() + action.error_class.size() + action.stack.size();
+        if (!taken.empty() && (ranges > ranges_max || bytes > text_bytes_max)) {
             break;
         }
         taken.push_back(std::move(waiting_.front()));

@@ -23,6 +23,8 @@ struct SettleAction {
     std::optional<std::uint64_t> retry_after_ms;
     /// Release: the delay. Extend: the lease. Penalise: how long its queue is held back.
     std::uint64_t time_ms = 0;
+    std::string error_class = {};
+    std::string stack = {};
 
     bool ends_lease() const { return kind != Kind::extend && kind != Kind::started; }
     bool operator==(const SettleAction&) const = default;

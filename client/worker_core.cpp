@@ -1,6 +1,11 @@
 #include "client/worker_core.hpp"
 
+#include <cxxabi.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <typeinfo>
 #include <utility>
 
 namespace baton::detail {
@@ -16,6 +21,15 @@ constexpr milliseconds lease_look_interval{100};
 constexpr milliseconds receive_timeout{10'000};
 /// After a refusal, for example since the connection is closed.
 constexpr milliseconds close_deadline{5'000};
+
+/// The failure with the exception's type as its class.
+Outcome of_type(const std::exception& error, Outcome&& outcome) {
+    int status = 0;
+    const std::unique_ptr<char, void (*)(void*)> name(
+        abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status), std::free);
+    outcome.failure.error_class = status == 0 ? name.get() : typeid(error).name();
+    return std::move(outcome);
+}
 
 ConsumerOptions consumer_options(const WorkerOptions& options) {
     ConsumerOptions out;
@@ -98,14 +112,16 @@ void WorkerCore::run(const Received& received) {
 Outcome WorkerCore::call_handler(Job& job) {
     try {
         return handler_(job);
+    } catch (const JobError& error) {
+        return Outcome::failed(error.error_class(), error.what(), error.stack());
     } catch (const PermanentError& error) {
-        return Outcome::permanent(error.what());
+        return of_type(error, Outcome::permanent(error.what()));
     } catch (const RateLimited& error) {
         return Outcome::rate_limited(error.penalty());
     } catch (const RetryAfter& error) {
-        return Outcome::retry_after(error.delay(), error.what());
+        return of_type(error, Outcome::retry_after(error.delay(), error.what()));
     } catch (const std::exception& error) {
-        return Outcome::retry(error.what());
+        return of_type(error, Outcome::retry(error.what()));
     } catch (...) {
         return Outcome::retry("the handler threw something that is no exception");
     }

@@ -1,5 +1,7 @@
 #include "storage/meta_codec.hpp"
 
+#include "storage/retry_codec.hpp"
+
 namespace baton::storage {
 
 void to_proto(const core::Counters& counters, store::v1::Counters& out) {
@@ -22,7 +24,15 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
     out.set_lifo(meta.lifo);
     out.set_front(meta.front);
     out.set_fence(meta.fence);
+    out.set_max_attempts(meta.max_attempts);
+    if (meta.backoff) {
+        to_proto(*meta.backoff, *out.mutable_backoff());
+    }
     if (meta.origin) {
+        out.set_origin_max_attempts(meta.origin->max_attempts);
+        if (meta.origin->backoff) {
+            to_proto(*meta.origin->backoff, *out.mutable_origin_backoff());
+        }
         out.set_origin_priority(meta.origin->priority);
         const core::Origin& origin = *meta.origin;
         store::v1::Origin& stored = *out.mutable_origin();
@@ -52,6 +62,10 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
     out->lifo = meta.lifo();
     out->front = meta.front();
     out->fence = meta.fence();
+    out->max_attempts = meta.max_attempts();
+    if (meta.has_backoff()) {
+        out->backoff = std::make_shared<const core::Backoff>(from_proto(meta.backoff()));
+    }
     if (meta.has_origin()) {
         const store::v1::Origin& stored = meta.origin();
         auto origin = std::make_shared<core::Origin>();
@@ -64,6 +78,10 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
         origin->counters = from_proto(stored.counters());
         origin->attempts = attempts_from_proto(stored.attempts());
         origin->priority = meta.origin_priority();
+        origin->max_attempts = meta.origin_max_attempts();
+        if (meta.has_origin_backoff()) {
+            origin->backoff = std::make_shared<const core::Backoff>(from_proto(meta.origin_backoff()));
+        }
         out->origin = std::move(origin);
     }
     if (meta.has_scheduled()) {

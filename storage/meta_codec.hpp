@@ -17,13 +17,17 @@ void attempts_to_proto(const std::vector<core::Attempt>& attempts, Repeated& out
         stored.set_at_ms(attempt.at);
         stored.set_worker(attempt.worker);
         stored.set_reason(attempt.reason);
+        stored.set_delivered_ms(attempt.delivered_at);
+        stored.set_error_class(attempt.error_class);
+        stored.set_stack(attempt.stack);
     }
 }
 template <typename Repeated>
 std::vector<core::Attempt> attempts_from_proto(const Repeated& attempts) {
     std::vector<core::Attempt> out;
     for (const auto& attempt : attempts) {
-        out.push_back({attempt.at_ms(), attempt.worker(), attempt.reason()});
+        out.push_back({attempt.at_ms(), attempt.delivered_ms(), attempt.worker(), attempt.error_class(),
+                       attempt.reason(), attempt.stack()});
     }
     return out;
 }

@@ -4,6 +4,7 @@
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
 #include "storage/producer_codec.hpp"
+#include "storage/retry_codec.hpp"
 #include "storage/schedule_codec.hpp"
 #include "storage/sealed.hpp"
 
@@ -26,12 +27,8 @@ void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out
     out.set_paused(settings.paused);
     limits_to_proto(settings, out);
     out.set_aging_ms(settings.aging_ms);
-    store::v1::Backoff& backoff = *out.mutable_backoff();
-    backoff.set_kind(static_cast<std::uint32_t>(settings.backoff.kind));
-    backoff.set_base_ms(settings.backoff.base_ms);
-    backoff.set_cap_ms(settings.backoff.cap_ms);
-    backoff.set_jitter_permille(settings.backoff.jitter_permille);
-    backoff.mutable_list_ms()->Add(settings.backoff.list_ms.begin(), settings.backoff.list_ms.end());
+    storage::to_proto(settings.backoff, *out.mutable_backoff());
+    rules_to_proto(settings, out);
 }
 
 core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
@@ -50,11 +47,8 @@ core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
     settings.paused = stored.paused();
     limits_from_proto(stored, settings);
     settings.aging_ms = stored.aging_ms();
-    settings.backoff.kind = static_cast<core::Backoff::Kind>(stored.backoff().kind());
-    settings.backoff.base_ms = stored.backoff().base_ms();
-    settings.backoff.cap_ms = stored.backoff().cap_ms();
-    settings.backoff.jitter_permille = stored.backoff().jitter_permille();
-    settings.backoff.list_ms.assign(stored.backoff().list_ms().begin(), stored.backoff().list_ms().end());
+    settings.backoff = storage::from_proto(stored.backoff());
+    rules_from_proto(stored, settings);
     return settings;
 }
 
@@ -101,6 +95,7 @@ core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
     record.worker = stored.worker();
     record.lease_ms = stored.lease_ms();
     record.deadline = stored.deadline_ms();
+    record.delivered_at = stored.delivered_ms();
     for (const auto& range : stored.ranges()) {
         record.ranges.push_back({range.first(), range.count(), range.from_lane(), range.lane_at_ms(), range.started(),
                                  storage::from_proto(range.counters()), static_cast<core::Cause>(range.cause()),
@@ -186,6 +181,7 @@ std::string encode(const core::PutLease& record) {
     stored.set_worker(record.worker);
     stored.set_lease_ms(record.lease_ms);
     stored.set_deadline_ms(record.deadline);
+    stored.set_delivered_ms(record.delivered_at);
     for (const auto& range : record.ranges) {
         auto& out = *stored.add_ranges();
         out.set_first(range.first);

@@ -4,6 +4,7 @@
 #include "server/core/schedule_spec.hpp"
 #include "storage/checksums.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/retry_codec.hpp"
 #include "storage/sealed.hpp"
 
 #include <memory>
@@ -43,6 +44,10 @@ void to_proto(const core::EntryOptions& options, store::v1::TemplateOptions& out
     out.set_priority(options.priority.value_or(0));
     out.set_lifo(options.lifo.value_or(false));
     out.set_lease_ms(options.lease_ms.value_or(0));
+    out.set_max_attempts(options.max_attempts.value_or(0));
+    if (options.backoff) {
+        storage::to_proto(*options.backoff, *out.mutable_backoff());
+    }
 }
 
 core::EntryOptions from_proto(const store::v1::TemplateOptions& stored) {
@@ -58,6 +63,12 @@ core::EntryOptions from_proto(const store::v1::TemplateOptions& stored) {
     }
     if (stored.lease_ms() != 0) {
         options.lease_ms = stored.lease_ms();
+    }
+    if (stored.max_attempts() != 0) {
+        options.max_attempts = stored.max_attempts();
+    }
+    if (stored.has_backoff()) {
+        options.backoff = storage::from_proto(stored.backoff());
     }
     return options;
 }

@@ -1,6 +1,8 @@
 // How long a failed message waits. Jitter is a hash of (queue, offset, failures), so that the core needs no random
 // source and a replay gives the same times.
-#include "server/core/state.hpp"
+#include "server/core/backoff.hpp"
+
+#include "server/core/limits.hpp"
 
 #include <algorithm>
 
@@ -45,6 +47,28 @@ DurationMs backoff_delay(const Backoff& backoff, QueueId queue, Offset offset, s
     }
     const std::uint64_t draw = mixed(value(queue), offset, failures) % (static_cast<std::uint64_t>(spread) + 1);
     return delay - static_cast<std::int64_t>(draw);
+}
+
+std::optional<Refusal> check_backoff(const Backoff& backoff, const std::string& field) {
+    constexpr auto ten_years = static_cast<std::uint64_t>(limits::ten_years_ms);
+    const auto out_of_range = [](std::int64_t delay) { return delay < 0 || delay > limits::ten_years_ms; };
+    if (out_of_range(backoff.base_ms)) {
+        return invalid(field + ".base_ms", "base_ms is from 0 to ten years", ten_years);
+    }
+    if (out_of_range(backoff.cap_ms)) {
+        return invalid(field + ".cap_ms", "cap_ms is from 0 to ten years", ten_years);
+    }
+    if (backoff.jitter_permille > 1000) {
+        return invalid(field + ".jitter_permille", "jitter_permille is at most 1000", 1000);
+    }
+    if (backoff.kind == Backoff::Kind::list &&
+        (backoff.list_ms.empty() || backoff.list_ms.size() > limits::backoff_steps_max)) {
+        return invalid(field + ".list_ms", "a list has 1 to 64 delays", limits::backoff_steps_max);
+    }
+    if (std::any_of(backoff.list_ms.begin(), backoff.list_ms.end(), out_of_range)) {
+        return invalid(field + ".list_ms", "each delay is at most ten years", ten_years);
+    }
+    return std::nullopt;
 }
 
 }  // namespace baton::core

@@ -25,7 +25,8 @@ void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
                          meta ? meta->origin : nullptr,
                          meta ? meta->lease_ms : 0,
                          meta ? meta->priority : 0,
-                         meta ? meta->scheduled : nullptr};
+                         meta ? meta->scheduled : nullptr,
+                         meta ? meta->max_attempts : 0};
     if (told.lease_ms != 0) {
         detail.deadline = now_ + told.lease_ms;
     }

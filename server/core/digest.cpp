@@ -29,6 +29,10 @@ void write(std::ostringstream& out, const Queue& queue) {
         << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms << ' '
         << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << " aging "
         << set.aging_ms << '\n';
+    for (const RetryRule& rule : set.retry_rules) {
+        out << "  rule " << rule.pattern << ' ' << static_cast<int>(rule.action) << ' '
+            << (rule.backoff ? rule.backoff->base_ms : -1) << '\n';
+    }
     for (Offset offset = record.low; offset < queue.end && queue.end - record.low < 100'000; ++offset) {
         out << (queue.acks.test(offset) ? '1' : '0');
     }
@@ -36,7 +40,12 @@ void write(std::ostringstream& out, const Queue& queue) {
     for (const auto& [offset, returned] : queue.returned) {
         out << "  returned " << offset << ' ' << returned.counters.deliveries << ' ' << returned.counters.failures
             << ' ' << returned.counters.lease_losses << ' ' << static_cast<int>(returned.cause) << ' ' << returned.fence
-            << ' ' << returned.attempts.size() << '\n';
+            << ' ' << returned.attempts.size();
+        for (const Attempt& attempt : returned.attempts) {
+            out << " (" << attempt.delivered_at << ' ' << attempt.at << ' ' << attempt.worker << ' '
+                << attempt.error_class << ' ' << attempt.reason << ' ' << attempt.stack.size() << ')';
+        }
+        out << '\n';
     }
     for (const auto& [number, producer] : queue.producers.all()) {
         out << "  producer " << number << ' ' << producer.created_at << ' ' << producer.used_at << ' '

@@ -65,6 +65,9 @@ struct StoredMessage {
     std::shared_ptr<const Origin> origin;
     EntryRun body;
     std::shared_ptr<const ScheduledRun> scheduled = nullptr;
+    /// Its own; 0 and null = the queue's.
+    std::uint32_t max_attempts = 0;
+    std::shared_ptr<const Backoff> backoff = nullptr;
 };
 struct MessageList {
     QueueId queue{};
@@ -112,6 +115,7 @@ struct Deliver {
         DurationMs lease_ms = 0;
         std::uint32_t priority = 0;
         std::shared_ptr<const ScheduledRun> scheduled = nullptr;
+        std::uint32_t max_attempts = 0;
     };
     std::vector<Detail> details;
 };

@@ -1,5 +1,6 @@
 // How a lease ends without its message being done: expiry, loss of the consumer, release. The message waits again at
 // its old place, or leaves when a cap is reached.
+#include "server/core/attempt_history.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
@@ -147,10 +148,7 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
     const bool lost = how.counts_as_loss;
     if (lost) {
         detail.counters.lease_losses += 1;
-        detail.attempts.push_back({now, batch.worker, how.reason});
-        if (detail.attempts.size() > limits::attempts_kept_max) {
-            detail.attempts.erase(detail.attempts.begin());
-        }
+        add_attempt(detail.attempts, {now, batch.delivered_at, batch.worker, {}, how.reason, {}});
     }
     const EndReason end = cap_reached(queue.settings, detail.counters, lost);
     const TimeMs stored_at = run.stored_at;

@@ -32,6 +32,14 @@ inline constexpr std::uint32_t ranges_per_settlement_max = 65'536;
 inline constexpr std::uint32_t page_messages_max = 1'000;
 inline constexpr std::uint32_t open_sequences_max = 1'024;
 inline constexpr std::uint32_t attempts_kept_max = 20;
+/// Of all attempts of one message together; the newest is kept whole.
+inline constexpr std::size_t history_bytes_max = 64 * 1024;
+inline constexpr std::size_t error_class_bytes_max = 255;
+inline constexpr std::size_t stack_bytes_max = 16 * 1024;
+/// What is kept of a stack, from its beginning.
+inline constexpr std::size_t stack_bytes_kept_max = 4 * 1024;
+inline constexpr std::uint32_t attempts_max = 65'535;
+inline constexpr std::uint32_t retry_rules_max = 64;
 inline constexpr std::uint32_t backoff_steps_max = 64;
 
 inline constexpr std::int64_t ten_years_ms = 10LL * 365 * 24 * 3600 * 1000;

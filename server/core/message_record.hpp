@@ -2,6 +2,8 @@
 // What the broker knows about one message beyond its bytes. The common message has none of this: it is bytes in a
 // chunk and a bit in a page. Records exist for messages that are delayed, came back, or failed.
 
+#include "server/core/attempt_history.hpp"
+#include "server/core/backoff.hpp"
 #include "server/core/entry_run.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/place.hpp"
@@ -47,13 +49,6 @@ enum class Lane : std::uint8_t {
     prioritized = 3,
 };
 
-struct Attempt {
-    TimeMs at = 0;
-    std::string worker;
-    std::string reason;
-    bool operator==(const Attempt&) const = default;
-};
-
 struct Counters {
     std::uint32_t deliveries = 0;
     std::uint32_t failures = 0;
@@ -73,6 +68,8 @@ struct Origin {
     std::vector<Attempt> attempts;
     /// Of the message there, so that a redrive can give it back.
     std::uint32_t priority = 0;
+    std::uint32_t max_attempts = 0;
+    std::shared_ptr<const Backoff> backoff;
     bool operator==(const Origin&) const = default;
 };
 
@@ -97,6 +94,9 @@ struct MessageMeta {
     std::shared_ptr<const Origin> origin;
     /// 0 = none: the plain lane's place.
     std::uint32_t priority = 0;
+    /// Tries in all, and how long it waits between them; 0 and null = the queue's.
+    std::uint32_t max_attempts = 0;
+    std::shared_ptr<const Backoff> backoff;
     /// Goes in front of its priority when it becomes ready.
     bool lifo = false;
     /// Its number among those that went in front; 0 = not yet, or not at all.

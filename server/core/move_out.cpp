@@ -25,6 +25,8 @@ MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReas
         origin->counters = record.meta->counters;
         origin->attempts = record.meta->attempts;
         origin->priority = record.meta->priority;
+        origin->max_attempts = record.meta->max_attempts;
+        origin->backoff = record.meta->backoff;
     }
     auto meta = std::make_shared<MessageMeta>();
     meta->origin = std::move(origin);

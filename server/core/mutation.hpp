@@ -166,6 +166,7 @@ struct PutLease {
     std::string worker;
     DurationMs lease_ms = 0;
     TimeMs deadline = 0;
+    TimeMs delivered_at = 0;
     struct Range {
         Offset first = 0;
         std::uint32_t count = 0;

@@ -44,6 +44,8 @@ enum class PlantedBug : std::uint8_t {
     lane_not_in_flight,
     /// Appends the message of a firing without the record that says so.
     firing_not_recorded,
+    /// Tries a message again whose error class a rule calls final.
+    retry_rule_ignored,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -28,6 +28,8 @@ EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t
         merged.lease_ms = own.lease_ms ? own.lease_ms : merged.lease_ms;
         merged.priority = own.priority ? own.priority : merged.priority;
         merged.lifo = own.lifo ? own.lifo : merged.lifo;
+        merged.max_attempts = own.max_attempts ? own.max_attempts : merged.max_attempts;
+        merged.backoff = own.backoff ? own.backoff : merged.backoff;
     }
     return merged;
 }
@@ -59,7 +61,10 @@ std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& opt
     if (options.lifo.value_or(false) && queue.settings.aging_ms != 0) {
         return invalid("options.lifo", "a queue with aging_ms serves by age: nothing goes in front");
     }
-    return std::nullopt;
+    if (options.max_attempts && (*options.max_attempts == 0 || *options.max_attempts > limits::attempts_max)) {
+        return invalid("options.max_attempts", "max_attempts is from 1 to 65535", limits::attempts_max);
+    }
+    return options.backoff ? check_backoff(*options.backoff, "options.backoff") : std::nullopt;
 }
 
 Refusal too_large(const Queue& queue) {
@@ -81,13 +86,16 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
     std::shared_ptr<MessageMeta> meta;
     const std::uint32_t priority = options.priority.value_or(0);
     const bool lifo = options.lifo.value_or(false);
-    if (options.ttl_ms || options.lease_ms || priority != 0 || lifo || scheduled) {
+    const bool retries = options.max_attempts || options.backoff;
+    if (options.ttl_ms || options.lease_ms || priority != 0 || lifo || scheduled || retries) {
         meta = std::make_shared<MessageMeta>();
         meta->priority = priority;
         meta->lifo = lifo;
         meta->expires_at = options.ttl_ms ? due + *options.ttl_ms : 0;
         meta->lease_ms = options.lease_ms.value_or(0);
         meta->scheduled = std::move(scheduled);
+        meta->max_attempts = options.max_attempts.value_or(0);
+        meta->backoff = options.backoff ? std::make_shared<const Backoff>(*options.backoff) : nullptr;
     }
     if (due <= now && !is_ranked(meta)) {
         append_message(state, queue, body, std::move(meta), now, round);

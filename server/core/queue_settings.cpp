@@ -36,30 +36,6 @@ std::optional<Refusal> check_rate(const RateLimit& rate) {
     return in_range<std::uint64_t>(rate.burst, 0, limits::rate_permits_max, "settings.rate_limit.burst");
 }
 
-std::optional<Refusal> check_backoff(const Backoff& backoff) {
-    if (auto refusal = in_range<std::int64_t>(backoff.base_ms, 0, limits::ten_years_ms, "settings.backoff.base_ms")) {
-        return refusal;
-    }
-    if (auto refusal = in_range<std::int64_t>(backoff.cap_ms, 0, limits::ten_years_ms, "settings.backoff.cap_ms")) {
-        return refusal;
-    }
-    if (backoff.jitter_permille > 1000) {
-        return invalid("settings.backoff.jitter_permille", "jitter_permille is at most 1000", 1000);
-    }
-    if (backoff.kind == Backoff::Kind::list &&
-        (backoff.list_ms.empty() || backoff.list_ms.size() > limits::backoff_steps_max)) {
-        return invalid("settings.backoff.list_ms", "a list has 1 to 64 delays", limits::backoff_steps_max);
-    }
-    const bool all_in_range = std::all_of(backoff.list_ms.begin(), backoff.list_ms.end(), [](std::int64_t delay) {
-        return delay >= 0 && delay <= limits::ten_years_ms;
-    });
-    if (!all_in_range) {
-        return invalid("settings.backoff.list_ms", "each delay is at most ten years",
-                       static_cast<std::uint64_t>(limits::ten_years_ms));
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 QueueSettings default_settings(Profile profile) {
@@ -90,6 +66,7 @@ QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, Tim
         base.paused_until = now + std::clamp<DurationMs>(*change.pause_for_ms, 0, limits::ten_years_ms);
     }
     take(base.aging_ms, change.aging_ms);
+    take(base.retry_rules, change.retry_rules);
     return base;
 }
 
@@ -136,7 +113,10 @@ std::optional<Refusal> check_settings(const QueueSettings& settings) {
     if (auto refusal = check_rate(settings.rate_limit)) {
         return refusal;
     }
-    return check_backoff(settings.backoff);
+    if (auto refusal = check_rules(settings.retry_rules)) {
+        return refusal;
+    }
+    return check_backoff(settings.backoff, "settings.backoff");
 }
 
 std::optional<Refusal> check_name(const std::string& name, const char* field) {

@@ -1,9 +1,11 @@
 #pragma once
 // What a user can set on a queue, with its defaults (semantics, section 3) and its validation.
 
+#include "server/core/backoff.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/rate_limit.hpp"
 #include "server/core/refusal.hpp"
+#include "server/core/retry_rules.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,18 +18,6 @@ namespace baton::core {
 enum class Profile : std::uint8_t { message = 1, job = 2 };
 enum class Durability : std::uint8_t { sync = 1, os = 2 };
 enum class Overflow : std::uint8_t { reject = 1, drop_oldest = 2, dead_letter_oldest = 3, block = 4 };
-
-struct Backoff {
-    // Stored on disk and sent on the wire: do not change these values.
-    enum class Kind : std::uint8_t { fixed = 1, linear = 2, exponential = 3, list = 4 };
-    Kind kind = Kind::exponential;
-    std::int64_t base_ms = 1'000;
-    std::int64_t cap_ms = 3'600'000;
-    std::uint32_t jitter_permille = 200;
-    std::vector<std::int64_t> list_ms;
-
-    bool operator==(const Backoff&) const = default;
-};
 
 struct QueueSettings {
     std::int64_t lease_ms = 30'000;
@@ -54,6 +44,8 @@ struct QueueSettings {
     DurationMs block_timeout_ms = 10'000;
     /// Waiting this long is worth one step of priority; 0 = priorities do not age.
     std::int64_t aging_ms = 0;
+    /// In order; empty: the worker's word and the backoff alone count.
+    std::vector<RetryRule> retry_rules;
 
     bool operator==(const QueueSettings&) const = default;
 };
@@ -80,6 +72,7 @@ struct QueueSettingsChange {
     /// Sets paused_until to this long from when the change is made.
     std::optional<DurationMs> pause_for_ms;
     std::optional<std::int64_t> aging_ms;
+    std::optional<std::vector<RetryRule>> retry_rules;
 };
 
 /// The profile's defaults.

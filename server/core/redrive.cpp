@@ -39,11 +39,15 @@ MetaPtr moved_meta(const Queue& from, Offset offset, TimeMs stored_at, const Met
         origin->attempts = meta->origin->attempts;
         origin->counters = meta->origin->counters;
         origin->reason = meta->origin->reason;
+        origin->max_attempts = meta->origin->max_attempts;
+        origin->backoff = meta->origin->backoff;
+        moved->attempts = meta->origin->attempts;
         if (keep) {
             moved->counters = meta->origin->counters;
-            moved->attempts = meta->origin->attempts;
         }
     }
+    moved->max_attempts = origin->max_attempts;
+    moved->backoff = origin->backoff;
     origin->priority = is_ranked(meta) ? meta->priority : meta && meta->origin ? meta->origin->priority : 0;
     moved->priority = origin->priority;
     moved->scheduled = meta ? meta->scheduled : nullptr;
@@ -75,7 +79,7 @@ bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs store
     if (is_ranked(moved)) {
         store_in_lane(state, *to, body, std::move(moved), now, now, round);
     } else {
-        if (moved->counters.deliveries != 0) {
+        if (moved->counters.deliveries != 0 || !moved->attempts.empty()) {
             record_counters(*to, to->end, *moved, round);
         }
         append_message(state, *to, body, std::move(moved), now, round);

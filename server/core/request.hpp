@@ -80,7 +80,10 @@ struct EntryOptions {
     std::optional<DurationMs> lease_ms;
     std::optional<std::uint32_t> priority;
     std::optional<bool> lifo;
-    bool any() const { return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo; }
+    /// Tries in all, and the wait between them, instead of the queue's.
+    std::optional<std::uint32_t> max_attempts;
+    std::optional<Backoff> backoff;
+    bool any() const { return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo || max_attempts || backoff; }
     bool operator==(const EntryOptions&) const = default;
 };
 
@@ -143,6 +146,9 @@ struct Fail {
     std::string reason;
     bool terminal = false;
     std::optional<DurationMs> retry_after_ms;
+    /// What kind of failure it was, for the queue's retry rules.
+    std::string error_class = {};
+    std::string stack = {};
 };
 struct Release {
     DurationMs delay_ms = 0;

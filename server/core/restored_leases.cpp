@@ -78,7 +78,7 @@ void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs no
     batch.consumer_id = record.consumer;
     batch.worker = record.worker;
     batch.lease_ms = record.lease_ms;
-    batch.delivered_at = now;
+    batch.delivered_at = record.delivered_at != 0 ? record.delivered_at : now;
     batch.deadline = record.deadline;
     batch.recorded = true;
     for (const PutLease::Range& range : record.ranges) {

@@ -1,6 +1,7 @@
 // What a failed attempt leads to: another one after its backoff, or the end of the message when a cap is reached.
-#include "server/core/limits.hpp"
+#include "server/core/attempt_history.hpp"
 #include "server/core/planted_bug.hpp"
+#include "server/core/retry_rules.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
 
@@ -10,20 +11,6 @@
 namespace baton::core {
 
 namespace {
-
-/// Why a message with these counters is not tried again; none when it is.
-EndReason end_of(const QueueSettings& settings, const Fail& fail, const Counters& counters) {
-    if (fail.terminal) {
-        return EndReason::rejected;
-    }
-    if (counters.failures >= settings.max_attempts + (planted(PlantedBug::attempts_cap_off_by_one) ? 1U : 0U)) {
-        return EndReason::attempts_exhausted;
-    }
-    if (settings.max_deliveries != 0 && counters.deliveries >= settings.max_deliveries) {
-        return EndReason::deliveries_exhausted;
-    }
-    return EndReason::none;
-}
 
 /// Ends the lease and takes the message with its body out of where it was.
 MessageRecord take_out(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, Offset offset,
@@ -54,10 +41,7 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
     const std::uint32_t position = batch.position_of(*batch.run_of(offset), offset);
     LeasedDetail detail = detail_of(queue, batch, position, offset);
     detail.counters.failures += 1;
-    detail.attempts.push_back({now, batch.worker, fail.reason.substr(0, limits::reason_bytes_max)});
-    if (detail.attempts.size() > limits::attempts_kept_max) {
-        detail.attempts.erase(detail.attempts.begin());
-    }
+    add_attempt(detail.attempts, {now, batch.delivered_at, batch.worker, fail.error_class, fail.reason, fail.stack});
     const BatchNumber number = batch.number;
     MessageRecord record = take_out(state, queue, batch, position, offset, std::move(detail.lane), round);
     auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
@@ -70,12 +54,13 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
         meta->lifo = false;
     }
     record.meta = std::move(meta);
-    if (const EndReason end = end_of(queue.settings, fail, detail.counters); end != EndReason::none) {
+    if (const EndReason end = end_of(queue.settings, fail, detail.counters, record.meta.get());
+        end != EndReason::none) {
         move_out(state, queue, std::move(record), end, now, round);
         return;
     }
     const DurationMs delay =
-        fail.retry_after_ms.value_or(backoff_delay(queue.settings.backoff, queue.id, offset, detail.counters.failures));
+        retry_delay(queue.settings, fail, record.meta.get(), queue.id, offset, detail.counters.failures);
     record.at = now + delay;
     round.bytes += record.body.size_of(0);
     put_lane_record(state, queue, std::move(record), delay == 0, round);

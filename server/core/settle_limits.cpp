@@ -14,6 +14,13 @@ std::optional<Refusal> check_settle(const Settle& settle) {
         }
         const auto* fail = std::get_if<Fail>(&settlement.action);
         const auto* release = std::get_if<Release>(&settlement.action);
+        if (fail != nullptr && fail->error_class.size() > limits::error_class_bytes_max) {
+            return invalid("settlements.fail.error_class", "error_class has at most 255 bytes",
+                           limits::error_class_bytes_max);
+        }
+        if (fail != nullptr && fail->stack.size() > limits::stack_bytes_max) {
+            return invalid("settlements.fail.stack", "stack has at most 16384 bytes", limits::stack_bytes_max);
+        }
         const DurationMs delay = fail != nullptr      ? fail->retry_after_ms.value_or(0)
                                  : release != nullptr ? release->delay_ms
                                                       : 0;

@@ -164,8 +164,7 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
 void finish_moving(State& state, Queue& queue, TimeMs now, Round& round);          // move_out.cpp
 void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round);  // lane_placing.cpp
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round);
-DurationMs backoff_delay(const Backoff& backoff, QueueId queue, Offset offset, std::uint32_t failures);  // backoff.cpp
-void expire_head(State& state, Queue& queue, TimeMs now, Round& round);                                  // expiry.cpp
+void expire_head(State& state, Queue& queue, TimeMs now, Round& round);  // expiry.cpp
 /// Takes an expired message out of the plain lane.
 void expire_plain(State& state, Queue& queue, const ChunkPtr& chunk, Offset offset, TimeMs now, Round& round);
 /// When the message is gone unsettled; 0 = never.

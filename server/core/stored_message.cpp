@@ -19,6 +19,8 @@ void add_meta(StoredMessage& message, const MetaPtr& meta) {
     message.lease_ms = meta->lease_ms;
     message.expires_at = meta->expires_at;
     message.cause = meta->cause;
+    message.max_attempts = meta->max_attempts;
+    message.backoff = meta->backoff;
 }
 
 }  // namespace
@@ -55,6 +57,9 @@ void add_lease(StoredMessage& message, const LeaseBatch& batch, std::uint32_t po
     const auto detail = batch.details.find(position);
     message.at = batch.deadline_of(position);
     message.counters = detail != batch.details.end() ? detail->second.counters : Counters{1, 0, 0};
+    if (detail != batch.details.end() && !detail->second.attempts.empty()) {
+        message.attempts = detail->second.attempts;
+    }
 }
 
 }  // namespace baton::core

@@ -63,7 +63,7 @@ std::string Simulation::random_payload() {
 }
 
 EntryOptions Simulation::random_options() {
-    EntryOptions options;
+    EntryOptions options = random_retry_options(prng_);
     if (prng_.chance(500)) {
         if (prng_.chance(700)) {
             options.delay_ms = prng_.between(0, prng_.chance(700) ? 50 : 30'000);
@@ -203,6 +203,8 @@ SettleAction Simulation::random_action() {
         case 1: {
             Fail fail;
             fail.reason = "it went wrong";
+            fail.error_class =
+                prng_.pick(std::vector<std::string>{"", "net.down", "net.time.out", "http.429", "http.404"});
             fail.terminal = prng_.chance(100);
             if (prng_.chance(200)) {
                 fail.retry_after_ms = prng_.between(0, 3'000);

@@ -89,6 +89,12 @@ struct MessageFacts {
     core::TimeMs place_from = 0, place_by = 0;
     std::uint32_t priority = 0;
     bool lifo = false;
+    /// Its own number of tries and waits between them; 0 and none = its queue's.
+    std::uint32_t own_attempts = 0;
+    std::optional<core::Backoff> own_backoff;
+    /// Failures that were reported and not answered, and the class of the newest that was taken.
+    std::uint32_t fails_open = 0;
+    std::optional<std::string> last_error_class;
     /// Changes of its place or its time that were asked for and not answered.
     std::uint32_t edits_open = 0;
     /// A change left open where it stands, or when it is due.

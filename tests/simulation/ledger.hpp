@@ -148,6 +148,10 @@ private:
 /// The number in a message's payload; 0 when the bytes are none of ours.
 Number number_of(std::string_view wire);
 std::uint64_t hash_of(std::string_view wire);
+/// How long a message that failed so waits at least, and whether that was its last try. ledger_retries.cpp
+core::DurationMs least_retry_wait(const core::QueueSettings& settings, const MessageFacts& facts,
+                                  const core::Fail& fail);
+Presence spent_by(const core::QueueSettings& settings, const MessageFacts& facts, const core::Fail& fail);
 /// Whether `token` is that of the newest delivery.
 bool holds(const MessageFacts& facts, const core::Token& token);
 

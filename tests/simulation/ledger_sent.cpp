@@ -9,20 +9,6 @@ namespace baton::simulation {
 
 using namespace core;
 
-namespace {
-
-/// The earliest that a failed message may come back by the queue's backoff.
-DurationMs least_backoff(const Backoff& backoff) {
-    DurationMs least = backoff.base_ms;
-    if (backoff.kind == Backoff::Kind::list) {
-        least = *std::min_element(backoff.list_ms.begin(), backoff.list_ms.end());
-    }
-    least = std::min(least, backoff.cap_ms);
-    return least - least * backoff.jitter_permille / 1000 - 1;
-}
-
-}  // namespace
-
 void Ledger::sent(const Request& request, TimeMs now) {
     for (const auto& checker : checkers_) {
         checker->asked(request);
@@ -79,6 +65,8 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
             options.lease_ms = own.lease_ms ? own.lease_ms : options.lease_ms;
             options.priority = own.priority ? own.priority : options.priority;
             options.lifo = own.lifo ? own.lifo : options.lifo;
+            options.max_attempts = own.max_attempts ? own.max_attempts : options.max_attempts;
+            options.backoff = own.backoff ? own.backoff : options.backoff;
         }
         const auto [at, fresh] = messages_.try_emplace(number);
         MessageFacts& facts = at->second;
@@ -95,6 +83,8 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         facts.own_lease_ms = options.lease_ms.value_or(0);
         facts.priority = options.priority.value_or(0);
         facts.lifo = options.lifo.value_or(false);
+        facts.own_attempts = options.max_attempts.value_or(0);
+        facts.own_backoff = options.backoff;
         facts.place_unsure = facts.times_unsure = to != nullptr && to->promotions_open != 0;
         facts.ttl_low = facts.own_ttl_ms = options.ttl_ms.value_or(0);
         const DurationMs queue_ttl = to == nullptr ? 0 : to->settings.message_ttl_ms;
@@ -132,6 +122,7 @@ void Ledger::sent_settlement(OpenSettle& open, std::uint32_t index, TimeMs now) 
             if (facts == nullptr) {
                 continue;
             }
+            facts->fails_open += std::holds_alternative<Fail>(settlement.action) ? 1 : 0;
             const bool holder = holds(*facts, settlement.token);
             // Which token held what has no record is forgotten by a restart: another one of before may pass for it.
             if (holder || facts->comeback.restarts != 0) {
@@ -159,9 +150,7 @@ void Ledger::may_settle(MessageFacts& facts, const SettleAction& action, bool ho
     } else if (over) {
         return reconsider(facts);
     } else if (const auto* fail = std::get_if<Fail>(&action)) {
-        const DurationMs wait = fail->retry_after_ms ? *fail->retry_after_ms
-                                : in == nullptr      ? 0
-                                                     : least_backoff(in->settings.backoff);
+        const DurationMs wait = in == nullptr ? 0 : least_retry_wait(in->settings, facts, *fail);
         const TimeMs from = in == nullptr || in->settings_open() ? 0 : now + wait;
         facts.comeback.failed = std::min(facts.comeback.failed.value_or(never), from);
         facts.failed = facts.failed == Presence::no ? Presence::maybe : facts.failed;

@@ -36,6 +36,13 @@ void Ledger::answer_settlement(const OpenSettle& open, const SettledMessage& mes
     for (const auto& checker : checkers_) {
         checker->settled(message);
     }
+    const auto* failed = std::get_if<Fail>(&message.settlement->action);
+    if (message.before != nullptr && failed != nullptr) {
+        MessageFacts& named = *find(message.before->number);
+        save(named, commit);
+        named.fails_open -= std::min(named.fails_open, 1U);
+        named.last_error_class = message.refused ? named.last_error_class : failed->error_class;
+    }
     if (message.before == nullptr || !holds(*message.before, message.settlement->token)) {
         return;
     }
@@ -120,17 +127,17 @@ void Ledger::take_fail(MessageFacts& facts, const OpenSettle& open, const Fail& 
         version->second != in->settings_version || facts.comeback.restarts != 0) {
         facts.failed = Presence::maybe;
         // It may have waited for its body while the backoff changed.
-        facts.comeback.failed = fail.retry_after_ms ? facts.comeback.failed : 0;
+        facts.comeback.failed = 0;
         if (in != nullptr) {
             facts.may_move_to.insert(in->dead_letter_ids.begin(), in->dead_letter_ids.end());
         }
         return;
     }
-    const bool spent = fail.terminal || facts.told.failures + 1 >= in->settings.max_attempts;
+    const Presence spent = spent_by(in->settings, facts, fail);
     const bool deliveries_may_end =
         in->settings.max_deliveries != 0 && facts.told.deliveries >= in->settings.max_deliveries;
-    facts.failed = spent || deliveries_may_end ? Presence::yes : Presence::no;
-    if (facts.failed == Presence::yes && !in->settings.dead_letter_queue.empty()) {
+    facts.failed = deliveries_may_end ? Presence::yes : spent;
+    if (facts.failed != Presence::no && !in->settings.dead_letter_queue.empty()) {
         if (const QueueFacts* target = queue_named(in->settings.dead_letter_queue)) {
             facts.may_move_to.insert(value(target->id));
         }

@@ -31,6 +31,7 @@ bool plant(const std::string& name) {
         {"permits_come_twice_as_fast", PlantedBug::permits_come_twice_as_fast},
         {"length_limit_off_by_one", PlantedBug::length_limit_off_by_one},
         {"lane_not_in_flight", PlantedBug::lane_not_in_flight},
+        {"retry_rule_ignored", PlantedBug::retry_rule_ignored},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

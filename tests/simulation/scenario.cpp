@@ -26,6 +26,34 @@ Scenario Scenario::of(tests::Prng& prng) {
 
 namespace {
 
+core::Backoff random_backoff(tests::Prng& prng) {
+    core::Backoff backoff;
+    backoff.kind = static_cast<core::Backoff::Kind>(1 + prng.below(4));
+    backoff.base_ms = prng.chance(200) ? 0 : prng.between(1, 2'000);
+    backoff.cap_ms = prng.between(500, 20'000);
+    backoff.jitter_permille = prng.chance(500) ? 0 : prng.below32(1001);
+    if (backoff.kind == core::Backoff::Kind::list) {
+        for (std::uint64_t i = 1 + prng.below(3); i != 0; --i) {
+            backoff.list_ms.push_back(prng.between(0, 5'000));
+        }
+    }
+    return backoff;
+}
+
+std::vector<core::RetryRule> random_rules(tests::Prng& prng) {
+    std::vector<core::RetryRule> rules;
+    const std::vector<std::string> patterns = {"net.*", "http.4*", "http.429", "*.out", "never"};
+    for (std::uint64_t i = prng.below(4); i != 0; --i) {
+        core::RetryRule& rule = rules.emplace_back();
+        rule.pattern = prng.pick(patterns);
+        rule.action = static_cast<core::RetryRule::Action>(1 + prng.below(3));
+        if (rule.action != core::RetryRule::Action::fail && prng.chance(400)) {
+            rule.backoff = random_backoff(prng);
+        }
+    }
+    return rules;
+}
+
 void add_limits(tests::Prng& prng, core::QueueSettingsChange& settings) {
     settings.rate_limit = core::RateLimit{};
     if (prng.chance(400)) {
@@ -39,21 +67,23 @@ void add_limits(tests::Prng& prng, core::QueueSettingsChange& settings) {
 
 }  // namespace
 
+core::EntryOptions random_retry_options(tests::Prng& prng) {
+    core::EntryOptions options;
+    if (prng.chance(150)) {
+        options.max_attempts = 1 + prng.below32(5);
+    }
+    if (prng.chance(150)) {
+        options.backoff = random_backoff(prng);
+    }
+    return options;
+}
+
 core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& scenario, bool is_target) {
     core::QueueSettingsChange settings;
     settings.lease_ms = prng.between(1'000, prng.chance(500) ? 3'000 : 60'000);
     settings.max_attempts = 1 + prng.below32(4);
-    core::Backoff backoff;
-    backoff.kind = static_cast<core::Backoff::Kind>(1 + prng.below(4));
-    backoff.base_ms = prng.chance(200) ? 0 : prng.between(1, 2'000);
-    backoff.cap_ms = prng.between(500, 20'000);
-    backoff.jitter_permille = prng.chance(500) ? 0 : prng.below32(1001);
-    if (backoff.kind == core::Backoff::Kind::list) {
-        for (std::uint64_t i = 1 + prng.below(3); i != 0; --i) {
-            backoff.list_ms.push_back(prng.between(0, 5'000));
-        }
-    }
-    settings.backoff = backoff;
+    settings.backoff = random_backoff(prng);
+    settings.retry_rules = prng.chance(400) ? random_rules(prng) : std::vector<core::RetryRule>{};
     settings.max_lease_losses = prng.below32(4);
     settings.max_deliveries = prng.chance(150) ? 1 + prng.below32(4) : 0;
     if (!is_target && prng.chance(400)) {

@@ -31,4 +31,7 @@ struct Scenario {
 /// Settings for a queue of a run; `dead` names the queue that may be a dead-letter target.
 core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& scenario, bool is_target);
 
+/// Attempts and backoff of a message's own, or none.
+core::EntryOptions random_retry_options(tests::Prng& prng);
+
 }  // namespace baton::simulation

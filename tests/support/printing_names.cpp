@@ -86,7 +86,7 @@ std::ostream& operator<<(std::ostream& out, const Counters& c) {
     return out << c.deliveries << " deliveries, " << c.failures << " failures, " << c.lease_losses << " lease losses";
 }
 std::ostream& operator<<(std::ostream& out, const Attempt& attempt) {
-    return out << attempt.at << ' ' << attempt.worker << ": " << attempt.reason;
+    return out << attempt.at << ' ' << attempt.worker << ": " << attempt.error_class << ' ' << attempt.reason;
 }
 std::ostream& operator<<(std::ostream& out, RefusalCode code) { return out << tests::to_text(code); }
 std::ostream& operator<<(std::ostream& out, Cause cause) { return out << tests::to_text(cause); }

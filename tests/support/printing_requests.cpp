@@ -12,7 +12,7 @@ struct SettleText {
     Text& out;
     void operator()(const Ack&) const { out << "ack"; }
     void operator()(const Fail& f) const {
-        out << "fail '" << f.reason << '\'' << (f.terminal ? " terminal" : "");
+        out << "fail '" << f.error_class << ' ' << f.reason << '\'' << (f.terminal ? " terminal" : "");
         if (f.retry_after_ms) out << " after " << *f.retry_after_ms;
     }
     void operator()(const Release& r) const { out << "release after " << r.delay_ms << " penalty " << r.penalty_ms; }

@@ -16,7 +16,8 @@ Text& operator<<(Text& out, const EntryRun& run) {
 }
 Text& operator<<(Text& out, const std::vector<Attempt>& attempts) {
     for (const Attempt& attempt : attempts) {
-        out << " (" << attempt.at << ' ' << attempt.worker << ' ' << attempt.reason << ')';
+        out << " (" << attempt.delivered_at << '-' << attempt.at << ' ' << attempt.worker << ' ' << attempt.error_class
+            << ' ' << attempt.reason << ' ' << attempt.stack.size() << ')';
     }
     return out;
 }
@@ -31,6 +32,8 @@ Text& operator<<(Text& out, const MetaPtr& meta) {
     out << " lease " << meta->lease_ms << " expires " << meta->expires_at << ' ' << meta->counters << " cause "
         << meta->cause << meta->attempts;
     if (is_ranked(meta)) out << " priority " << meta->priority << (meta->lifo ? " lifo " : " ") << meta->front;
+    if (meta->max_attempts != 0) out << " attempts " << meta->max_attempts;
+    if (meta->backoff) out << " backoff " << meta->backoff->base_ms;
     return meta->origin ? out << *meta->origin : out;
 }
 Text& operator<<(Text& out, const QueueSettings& s) {
@@ -38,6 +41,9 @@ Text& operator<<(Text& out, const QueueSettings& s) {
         << s.backoff.base_ms << '/' << s.backoff.cap_ms << '/' << s.backoff.jitter_permille;
     for (const std::int64_t delay : s.backoff.list_ms) {
         out << ',' << delay;
+    }
+    for (const RetryRule& rule : s.retry_rules) {
+        out << " rule " << rule.pattern << '=' << static_cast<int>(rule.action);
     }
     return out << " losses " << s.max_lease_losses << " deliveries " << s.max_deliveries << " dlq '"
                << s.dead_letter_queue << "' size " << s.max_message_bytes << " length " << s.max_messages << " bytes "
@@ -70,6 +76,8 @@ Text& operator<<(Text& out, const EntryOptions& o) {
     if (o.lease_ms) out << " lease " << *o.lease_ms;
     if (o.priority) out << " priority " << *o.priority;
     if (o.lifo) out << " lifo " << *o.lifo;
+    if (o.max_attempts) out << " attempts " << *o.max_attempts;
+    if (o.backoff) out << " backoff " << o.backoff->base_ms;
     return out;
 }
 Text& operator<<(Text& out, const Fetch& f) {

@@ -28,8 +28,12 @@ struct FailOptions {
     std::string reason;
     /// Not to be tried again.
     bool terminal = false;
-    /// Instead of the queue's backoff.
-    std::optional<std::chrono::milliseconds> retry_after;
+    /// Instead of any backoff. In a queue with retry rules it counts only where one says so.
+    std::optional<std::chrono::milliseconds> retry_after = {};
+    /// What kind of failure it was, for the queue's retry rules; cut at 255 bytes.
+    std::string error_class = {};
+    /// Kept in the history up to 4 KiB.
+    std::string stack = {};
 };
 
 /// Messages [first, first + count) of one queue whose settle was refused: lease_expired, lease_superseded,

@@ -3,6 +3,9 @@
 // the delivery was received in: copy it freely, but only use it while the Batch or Received it came from lives.
 // Views are read-only and may be read by several threads at once.
 
+#include "baton/history.hpp"
+#include "baton/retry.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -36,8 +39,11 @@ struct MessageOptions {
     std::optional<std::uint32_t> priority;
     /// In front of its priority instead of behind it. Refused in a queue with aging.
     bool lifo = false;
+    /// Failures before it goes to the failed set: tries in all, 1 to 65,535.
+    std::optional<std::uint32_t> max_attempts;
+    std::optional<Backoff> backoff;
 
-    bool any() const { return delay || due_ms || ttl || lease || priority || lifo; }
+    bool any() const { return delay || due_ms || ttl || lease || priority || lifo || max_attempts || backoff; }
 };
 
 struct Message {
@@ -47,17 +53,6 @@ struct Message {
     /// Keys are UTF-8. At most 64 headers, 16 KiB in all.
     std::vector<Header> headers;
     MessageOptions options;
-};
-
-/// Where a message is stored. In text "<queue_id>-<offset>", both decimal.
-struct MessageId {
-    std::uint64_t queue_id = 0;
-    std::uint64_t offset = 0;
-
-    std::string to_string() const;
-    /// Empty when `text` is not an id.
-    static std::optional<MessageId> parse(std::string_view text);
-    bool operator==(const MessageId&) const = default;
 };
 
 /// Why a message is delivered again; the numbers are those of the protocol.
@@ -73,27 +68,6 @@ enum class Cause : std::uint8_t {
 };
 /// "none", "failed", "lease_expired", ...
 const char* to_text(Cause cause);
-
-/// One failure or lease loss.
-struct Attempt {
-    std::int64_t at_ms = 0;
-    std::string worker;
-    std::string reason;
-};
-
-/// Where a moved message came from, and why it was moved.
-struct Origin {
-    std::string queue;
-    MessageId id;
-    std::int64_t stored_ms = 0;
-    std::int64_t moved_ms = 0;
-    /// attempts_exhausted, lease_losses_exhausted, deliveries_exhausted, rejected, expired, overflow
-    std::string reason;
-    std::uint32_t deliveries = 0;
-    std::uint32_t failures = 0;
-    std::uint32_t lease_losses = 0;
-    std::vector<Attempt> attempts;
-};
 
 /// The firing of a schedule that made a message.
 struct ScheduledRun {
@@ -131,6 +105,8 @@ public:
     const Origin* origin() const;
     /// 0 = none.
     std::uint32_t priority() const;
+    /// Its own number of tries; 0 = the queue's.
+    std::uint32_t max_attempts() const;
     /// Null unless a schedule made the message.
     const ScheduledRun* scheduled() const;
     /// How long the lease was when it was delivered.

@@ -29,19 +29,6 @@ const char* to_text(Durability durability);
 const char* to_text(Overflow overflow);
 const char* to_text(Profile profile);
 
-struct Backoff {
-    enum class Kind : std::uint8_t { unspecified = 0, fixed = 1, linear = 2, exponential = 3, list = 4 };
-    Kind kind = Kind::exponential;
-    /// fixed: always; linear: times the failures; exponential: times 2^(failures - 1).
-    std::chrono::milliseconds base{1'000};
-    std::chrono::milliseconds cap{3'600'000};
-    /// The delay is drawn from [delay * (1 - jitter), delay].
-    std::uint32_t jitter_permille = 200;
-    /// list: the delay after the n-th failure; the last one repeats.
-    std::vector<std::chrono::milliseconds> list;
-};
-const char* to_text(Backoff::Kind kind);
-
 /// In a create, absent fields take the profile's default; in an update, they stay as they are.
 struct QueueSettings {
     std::optional<std::chrono::milliseconds> lease;
@@ -75,6 +62,8 @@ struct QueueSettings {
     std::optional<std::chrono::milliseconds> pause_for;
     /// Waiting this long is worth one step of priority; 0 = priorities do not age.
     std::optional<std::chrono::milliseconds> aging;
+    /// In order; at most 64. Empty: none.
+    std::optional<std::vector<RetryRule>> retry_rules;
 };
 
 struct QueueInfo {

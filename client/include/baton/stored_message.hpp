@@ -45,6 +45,9 @@ struct StoredMessage {
     std::int64_t expires_ms = 0;
     /// Its own lease; 0 = the queue's.
     std::uint32_t lease_ms = 0;
+    /// Its own number of tries, and the waits between them; 0 and absent = the queue's.
+    std::uint32_t max_attempts = 0;
+    std::optional<Backoff> backoff;
     std::string payload;
     std::string name;
     std::vector<Header> headers;

@@ -6,17 +6,19 @@
 //   Outcome::retry_after, throws RetryAfter  a failure; tried again after that time
 //   Outcome::permanent, throws PermanentError  not tried again: failed set or dead-letter queue
 //   Outcome::rate_limited, throws RateLimited  no failure: given back to its place, and the whole queue held back
+//   Outcome::failed, Job::fail, throws JobError  a failure of an error class, for which the queue may have a retry rule
 //   throws anything else                   as RetryableError, with what()
+// What is thrown and names no error class has that of its C++ type, such as "std::out_of_range".
 // The member functions may be called from any thread but the handler's own.
 
 #include "baton/consumer.hpp"
+#include "baton/outcome.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -27,50 +29,6 @@ namespace detail {
 class WorkerCore;
 struct JobState;
 }  // namespace detail
-
-class RetryableError : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
-class PermanentError : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
-class RetryAfter : public std::runtime_error {
-public:
-    explicit RetryAfter(std::chrono::milliseconds delay, const std::string& reason = "retry later")
-        : std::runtime_error(reason), delay_(delay) {}
-    std::chrono::milliseconds delay() const { return delay_; }
-
-private:
-    std::chrono::milliseconds delay_;
-};
-
-/// The provider behind the queue said to slow down.
-class RateLimited : public std::runtime_error {
-public:
-    explicit RateLimited(std::chrono::milliseconds penalty) : std::runtime_error("rate limited"), penalty_(penalty) {}
-    std::chrono::milliseconds penalty() const { return penalty_; }
-
-private:
-    std::chrono::milliseconds penalty_;
-};
-
-/// The result of a handler that would rather return than throw.
-struct Outcome {
-    bool success = true;
-    FailOptions failure;
-    /// Neither success nor failure: see RateLimited.
-    std::optional<std::chrono::milliseconds> penalty;
-
-    static Outcome ok() { return {}; }
-    static Outcome rate_limited(std::chrono::milliseconds penalty) { return {false, {}, penalty}; }
-    static Outcome retry(std::string reason) { return {false, {std::move(reason), false, std::nullopt}, {}}; }
-    static Outcome retry_after(std::chrono::milliseconds delay, std::string reason) {
-        return {false, {std::move(reason), false, delay}, {}};
-    }
-    static Outcome permanent(std::string reason) { return {false, {std::move(reason), true, std::nullopt}, {}}; }
-};
 
 /// The message that a handler works on; valid during the call.
 class Job {
@@ -87,6 +45,10 @@ public:
     bool lease_lost() const;
     /// The worker is stopping: a long handler may end early with Outcome::retry or RetryAfter.
     bool stopping() const;
+    /// How a handler ends that has failed: `return job.fail("HTTP-500", "the server is down");`
+    [[nodiscard]] static Outcome fail(std::string error_class, std::string reason, std::string stack = {}) {
+        return Outcome::failed(std::move(error_class), std::move(reason), std::move(stack));
+    }
 
 private:
     const Received& received_;

@@ -5,6 +5,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/session/decode/bodies.hpp"
+#include "server/session/decode/retry.hpp"
 #include "server/session/decode/template_entry.hpp"
 #include "server/session/decode/wire_types.hpp"
 #include "server/session/session_limits.hpp"
@@ -70,6 +71,12 @@ Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
         std::uint64_t tag = 0, value = 0;
         if (!walk.varint(tag)) {
             return malformed("cut in the options of an entry", "produce.options");
+        }
+        if (is_retry_option(tag)) {
+            if (auto fault = decode_retry_option(tag, bytes, walk.pos, out)) {
+                return fault;
+            }
+            continue;
         }
         const bool known = tag == tag_of(1, wire_varint) || tag == tag_of(2, wire_varint) ||
                            tag == tag_of(3, wire_varint) || tag == tag_of(4, wire_varint) ||

@@ -1,4 +1,5 @@
 #include "server/session/decode/parse.hpp"
+#include "server/session/decode/retry.hpp"
 
 #include <baton/v1/queue.pb.h>
 
@@ -18,35 +19,6 @@ Fault take_number(bool present, std::uint64_t from, const char* field, std::opti
         return fault;
     }
     out = static_cast<std::int64_t>(from);
-    return {};
-}
-
-Fault decode_backoff(const v1::Backoff& from, core::Backoff& out) {
-    if (!v1::Backoff::Kind_IsValid(from.kind()) || from.kind() == v1::Backoff::KIND_UNSPECIFIED) {
-        return invalid("settings.backoff.kind", "is missing or unknown to this server");
-    }
-    out.kind = static_cast<core::Backoff::Kind>(from.kind());
-    std::optional<std::int64_t> base_ms, cap_ms;
-    if (auto fault = take_number(true, from.base_ms(), "settings.backoff.base_ms", base_ms)) {
-        return fault;
-    }
-    if (auto fault = take_number(true, from.cap_ms(), "settings.backoff.cap_ms", cap_ms)) {
-        return fault;
-    }
-    out.base_ms = *base_ms;
-    out.cap_ms = *cap_ms;
-    out.jitter_permille = from.jitter_permille();
-    if (auto fault = check_range(static_cast<std::size_t>(from.list_ms_size()), 0, core::limits::backoff_steps_max,
-                                 "settings.backoff.list_ms")) {
-        return fault;
-    }
-    for (const std::uint64_t step : from.list_ms()) {
-        std::optional<std::int64_t> step_ms;
-        if (auto fault = take_number(true, step, "settings.backoff.list_ms", step_ms)) {
-            return fault;
-        }
-        out.list_ms.push_back(*step_ms);
-    }
     return {};
 }
 
@@ -101,7 +73,7 @@ Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& 
         out.max_attempts = from.max_attempts();
     }
     if (from.has_backoff()) {
-        if (auto fault = decode_backoff(from.backoff(), out.backoff.emplace(core::Backoff{}))) {
+        if (auto fault = decode_backoff(from.backoff(), "settings.backoff", out.backoff.emplace())) {
             return fault;
         }
     }
@@ -134,6 +106,11 @@ Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& 
     }
     if (auto fault = take_number(from.has_aging_ms(), from.aging_ms(), "settings.aging_ms", out.aging_ms)) {
         return fault;
+    }
+    if (from.has_retry_rules()) {
+        if (auto fault = decode_retry_rules(from.retry_rules(), out.retry_rules.emplace())) {
+            return fault;
+        }
     }
     if (from.has_paused()) {
         out.paused = from.paused();

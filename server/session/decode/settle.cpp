@@ -10,15 +10,37 @@ namespace baton::session {
 namespace {
 
 /// Cut at the limit, not in the middle of a UTF-8 sequence.
-std::string cut_reason(const std::string& reason) {
-    if (reason.size() <= core::limits::reason_bytes_max) {
-        return reason;
+std::string cut(const std::string& text, std::size_t bytes_max) {
+    if (text.size() <= bytes_max) {
+        return text;
     }
-    std::size_t end = core::limits::reason_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80) {
+    std::size_t end = bytes_max;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
         --end;
     }
-    return reason.substr(0, end);
+    return text.substr(0, end);
+}
+
+Fault decode_fail(const v1::FailAction& from, core::Fail& out) {
+    if (auto fault = check_range(from.error_class().size(), 0, core::limits::error_class_bytes_max,
+                                 "settlements.fail.error_class")) {
+        return fault;
+    }
+    if (auto fault = check_range(from.stack().size(), 0, core::limits::stack_bytes_max, "settlements.fail.stack")) {
+        return fault;
+    }
+    out.reason = cut(from.reason(), core::limits::reason_bytes_max);
+    out.terminal = from.terminal();
+    out.error_class = from.error_class();
+    out.stack = cut(from.stack(), core::limits::stack_bytes_kept_max);
+    if (from.has_retry_after_ms()) {
+        if (auto fault =
+                check_range(from.retry_after_ms(), 0, core::limits::ten_years_ms, "settlements.fail.retry_after_ms")) {
+            return fault;
+        }
+        out.retry_after_ms = static_cast<core::DurationMs>(from.retry_after_ms());
+    }
+    return {};
 }
 
 Fault decode_action(const v1::Settlement& from, core::SettleAction& out) {
@@ -26,18 +48,8 @@ Fault decode_action(const v1::Settlement& from, core::SettleAction& out) {
         case v1::Settlement::kAck:
             out = core::Ack{};
             return {};
-        case v1::Settlement::kFail: {
-            core::Fail fail{cut_reason(from.fail().reason()), from.fail().terminal(), {}};
-            if (from.fail().has_retry_after_ms()) {
-                if (auto fault = check_range(from.fail().retry_after_ms(), 0, core::limits::ten_years_ms,
-                                             "settlements.fail.retry_after_ms")) {
-                    return fault;
-                }
-                fail.retry_after_ms = static_cast<core::DurationMs>(from.fail().retry_after_ms());
-            }
-            out = std::move(fail);
-            return {};
-        }
+        case v1::Settlement::kFail:
+            return decode_fail(from.fail(), out.emplace<core::Fail>());
         case v1::Settlement::kRelease:
             if (auto fault = check_range(from.release().delay_ms(), 0, core::limits::ten_years_ms,
                                          "settlements.release.delay_ms")) {

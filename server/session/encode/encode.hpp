@@ -14,6 +14,9 @@ namespace baton::v1 {
 class QueueInfo;
 class EntryOptions;
 class Origin;
+class Attempt;
+class Backoff;
+class QueueSettings;
 class ScheduledRun;
 class Error;
 class ServerFrame;
@@ -66,8 +69,13 @@ void encode_status(core::RequestId request, const StatusFacts& facts, SendQueue&
 struct BackupFacts;
 void encode_backup(core::RequestId request, const BackupFacts& facts, SendQueue& out);
 
+// retry.cpp
+void fill(const core::Backoff& from, v1::Backoff& to);
+void fill_retry_rules(const core::QueueSettings& from, v1::QueueSettings& to);
+
 // Shared between the files above.
 void append_frame(const v1::ServerFrame& frame, SendQueue& out);
+void fill(const core::Attempt& from, v1::Attempt& to);
 void fill(const core::Origin& from, v1::Origin& to);
 void fill(const core::ScheduledRun& from, v1::ScheduledRun& to);
 void fill(const WireError& from, v1::Error& to);

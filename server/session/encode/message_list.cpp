@@ -32,16 +32,17 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
         head.set_reason(core::to_text(from.reason));
     }
     for (const core::Attempt& attempt : from.attempts) {
-        v1::Attempt& to = *head.add_attempts();
-        to.set_at_ms(attempt.at);
-        to.set_worker(attempt.worker);
-        to.set_reason(attempt.reason);
+        fill(attempt, *head.add_attempts());
     }
     head.set_priority(from.priority);
     head.set_lifo(from.lifo);
     head.set_ready_ms(from.ready_at);
     head.set_expires_ms(from.expires_at);
     head.set_lease_ms(static_cast<std::uint32_t>(from.lease_ms));
+    head.set_max_attempts(from.max_attempts);
+    if (from.backoff) {
+        fill(*from.backoff, *head.mutable_backoff());
+    }
     if (from.origin) {
         fill(*from.origin, *head.mutable_origin());
     }

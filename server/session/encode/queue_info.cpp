@@ -12,14 +12,8 @@ std::uint64_t unsigned_of(std::int64_t value) { return static_cast<std::uint64_t
 void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_lease_ms(static_cast<std::uint32_t>(from.lease_ms));
     to.set_max_attempts(from.max_attempts);
-    v1::Backoff& backoff = *to.mutable_backoff();
-    backoff.set_kind(static_cast<v1::Backoff::Kind>(from.backoff.kind));
-    backoff.set_base_ms(unsigned_of(from.backoff.base_ms));
-    backoff.set_cap_ms(unsigned_of(from.backoff.cap_ms));
-    backoff.set_jitter_permille(from.backoff.jitter_permille);
-    for (const std::int64_t step : from.backoff.list_ms) {
-        backoff.add_list_ms(unsigned_of(step));
-    }
+    fill(from.backoff, *to.mutable_backoff());
+    fill_retry_rules(from, to);
     to.set_max_lease_losses(from.max_lease_losses);
     to.set_max_deliveries(from.max_deliveries);
     to.set_dead_letter_queue(from.dead_letter_queue);

@@ -80,6 +80,15 @@ void fill(const WireError& from, v1::Error& to) {
     to.set_retry_after_ms(from.retry_after_ms);
 }
 
+void fill(const core::Attempt& from, v1::Attempt& to) {
+    to.set_at_ms(from.at);
+    to.set_delivered_ms(from.delivered_at);
+    to.set_worker(from.worker);
+    to.set_error_class(from.error_class);
+    to.set_reason(from.reason);
+    to.set_stack(from.stack);
+}
+
 void fill(const core::Origin& from, v1::Origin& to) {
     to.set_queue(from.queue);
     to.set_queue_id(core::value(from.queue_id));
@@ -91,10 +100,7 @@ void fill(const core::Origin& from, v1::Origin& to) {
     to.set_failures(from.counters.failures);
     to.set_lease_losses(from.counters.lease_losses);
     for (const core::Attempt& attempt : from.attempts) {
-        v1::Attempt& added = *to.add_attempts();
-        added.set_at_ms(attempt.at);
-        added.set_worker(attempt.worker);
-        added.set_reason(attempt.reason);
+        fill(attempt, *to.add_attempts());
     }
 }
 

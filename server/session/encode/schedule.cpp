@@ -82,6 +82,12 @@ void fill_options(const core::EntryOptions& from, v1::EntryOptions& to) {
     if (from.lease_ms) {
         to.set_lease_ms(static_cast<std::uint32_t>(*from.lease_ms));
     }
+    if (from.max_attempts) {
+        to.set_max_attempts(*from.max_attempts);
+    }
+    if (from.backoff) {
+        fill(*from.backoff, *to.mutable_backoff());
+    }
 }
 
 void encode_schedule_info(core::RequestId request, const core::ScheduleInfo& info, SendQueue& out) {

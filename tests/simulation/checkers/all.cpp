@@ -18,6 +18,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
     all.push_back(make_losses());
     all.push_back(make_credit());
     all.push_back(make_limits());
+    all.push_back(make_history());
     return all;
 }
 

@@ -20,5 +20,6 @@ std::unique_ptr<Checker> make_conservation();
 std::unique_ptr<Checker> make_losses();
 std::unique_ptr<Checker> make_credit();
 std::unique_ptr<Checker> make_limits();
+std::unique_ptr<Checker> make_history();
 
 }  // namespace baton::simulation

@@ -68,7 +68,8 @@ private:
             message.before->repaired) {
             return;
         }
-        if (message.counters.failures >= in->settings.max_attempts) {
+        const std::uint32_t own = message.before->own_attempts;
+        if (message.counters.failures >= (own != 0 ? own : in->settings.max_attempts)) {
             found("delivered although its attempts are used up: " + describe(message));
         }
         const std::uint32_t losses = in->settings.max_lease_losses;

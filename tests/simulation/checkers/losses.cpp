@@ -52,8 +52,9 @@ private:
         for (const auto& targets : {facts.may_move_to, in->dead_letter_ids}) {
             for (const std::uint64_t target : targets) {
                 const QueueFacts* other = ledger().queue(QueueId{target});
+                // A redrive takes it on to where it may be dropped in turn.
                 if (other != nullptr && (other->deleted || other->maybe_deleted || other->purges != 0 ||
-                                         other->ever_ttl || other->ever_drops)) {
+                                         other->redrives != 0 || other->ever_ttl || other->ever_drops)) {
                     return;
                 }
             }

@@ -51,7 +51,7 @@ TEST_CASE("a delivery reads back with the generated code") {
     auto origin = std::make_shared<core::Origin>();
     origin->queue = "orders";
     origin->reason = core::EndReason::rejected;
-    origin->attempts.push_back({5, "w", "broken"});
+    origin->attempts.push_back({5, 0, "w", {}, "broken", {}});
     detail.origin = origin;
     delivery.details.push_back(detail);
 
@@ -120,7 +120,7 @@ TEST_CASE("a message list carries the stored bytes and where to go on") {
     message.at = 200;
     message.counters = core::Counters{4, 3, 1};
     message.reason = core::EndReason::attempts_exhausted;
-    message.attempts.push_back({150, "worker", "no route"});
+    message.attempts.push_back({150, 100, "worker", {}, "no route", {}});
     message.body = stored_run(1, 50);
     list.messages.push_back(message);
     message.offset = 13;

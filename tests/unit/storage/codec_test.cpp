@@ -25,7 +25,7 @@ core::Chunk sample_chunk() {
     meta->counters = {4, 2, 1};
     auto origin = std::make_shared<core::Origin>();
     origin->queue = "from";
-    origin->attempts = {{5, "worker", "why"}};
+    origin->attempts = {{5, 3, "worker", "class", "why", "stack"}};
     meta->origin = origin;
     chunk.metas.emplace_back(1, meta);
     return chunk;
