@@ -24,6 +24,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::queue_in_use:
         case ErrorCode::clock_not_virtual:
         case ErrorCode::wrong_message_state:
+        case ErrorCode::job_cancelled:
         case ErrorCode::schedule_changed:
         case ErrorCode::already_settled:
         case ErrorCode::lease_expired:

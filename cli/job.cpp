@@ -1,4 +1,6 @@
-// Jobs by their ids: shown, promoted, given another priority or delay, removed.
+// Jobs by their ids: shown, promoted, given up, given another priority or delay, removed.
+#include "cli/job.hpp"
+
 #include "cli/command.hpp"
 #include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
@@ -175,13 +177,14 @@ void add_remove(CLI::App& job, Context& context) {
 }  // namespace
 
 void add_job(CLI::App& app, Context& context) {
-    CLI::App* job = app.add_subcommand("job", "Shows, promotes, changes and removes messages by their ids");
+    CLI::App* job = app.add_subcommand("job", "Shows, promotes, changes, cancels and removes messages by their ids");
     job->require_subcommand(1);
     add_job_show(*job, context);
     add_promote(*job, context);
     add_priority(*job, context);
     add_delay(*job, context);
     add_remove(*job, context);
+    add_job_cancel(*job, context);
 }
 
 }  // namespace baton::cli

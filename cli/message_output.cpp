@@ -152,6 +152,9 @@ json::object to_json(const StoredMessage& message) {
     if (message.backoff) {
         out["backoff"] = to_json(*message.backoff);
     }
+    if (message.cancelling) {
+        out["cancelling"] = true;
+    }
     out["deliveries"] = message.deliveries;
     out["failures"] = message.failures;
     out["lease_losses"] = message.lease_losses;
@@ -189,6 +192,7 @@ json::object to_json(const QueueInfo& queue) {
             {"dead_lettered_total", queue.dead_lettered_total},
             {"redelivered_total", queue.redelivered_total},
             {"purged_total", queue.purged_total},
+            {"cancelled_total", queue.cancelled_total},
             {"hold", to_text(queue.hold)},
             {"held_until", time_json(queue.held_until_ms)},
             {"settings", settings_json(queue.settings)}};
@@ -218,6 +222,9 @@ void print_text(const StoredMessage& message) {
     }
     if (!message.reason.empty()) {
         fmt::print("  {}", message.reason);
+    }
+    if (message.cancelling) {
+        fmt::print("  cancelling");
     }
     if (!message.name.empty()) {
         fmt::print("  {}", printable(message.name, 64));

@@ -35,6 +35,7 @@ enum Request : std::uint32_t {
     promote_job_request,
     promote_all_request,
     remove_jobs_request,
+    cancel_jobs_request = 80,
 };
 enum ReplyField : std::uint32_t {
     done_reply = 9,
@@ -46,6 +47,7 @@ enum ReplyField : std::uint32_t {
     backup_reply,
     clock_reply = 70,
     jobs_removed_reply = 50,
+    jobs_cancelled_reply = 81,
 };
 
 template <typename Reply>
@@ -241,6 +243,16 @@ JobsRemoved Admin::remove_jobs(const std::string& queue, const std::vector<std::
     request.set_queue(queue);
     request.mutable_offsets()->Assign(offsets.begin(), offsets.end());
     return from_proto(parsed<v1::JobsRemoved>(core_->call(remove_jobs_request, request, jobs_removed_reply, false)));
+}
+
+JobsCancelled Admin::cancel_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets,
+                                 std::chrono::milliseconds grace) {
+    v1::CancelJobs request;
+    request.set_queue(queue);
+    request.mutable_offsets()->Assign(offsets.begin(), offsets.end());
+    request.set_grace_ms(static_cast<std::uint32_t>(std::clamp<std::int64_t>(grace.count(), 0, UINT32_MAX)));
+    return from_proto(
+        parsed<v1::JobsCancelled>(core_->call(cancel_jobs_request, request, jobs_cancelled_reply, false)));
 }
 
 ServerStatus Admin::server_status() {

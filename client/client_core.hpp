@@ -76,6 +76,7 @@ private:
     void on_first_frame(std::uint32_t field, std::string_view body);
     bool on_welcome(std::string_view body);
     void on_notice(std::string_view body);
+    void on_lease_revoked(std::string_view body);
     bool on_push(std::string_view body, ReceiveBuffer& buffer);
     bool answer(std::uint64_t id, const Reply& reply);
     void declare_consumers(bool resumed);

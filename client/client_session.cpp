@@ -17,7 +17,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::uint32_t field_hello = 3, field_ping = 4;
-constexpr std::uint32_t field_welcome = 3, field_error = 5, field_delivery = 8, field_notice = 10;
+constexpr std::uint32_t field_welcome = 3, field_error = 5, field_delivery = 8, field_notice = 10,
+                        field_lease_revoked = 80;
 constexpr milliseconds tick_interval_max{100};
 
 /// The envelope of a ServerFrame. False when it is malformed.
@@ -124,6 +125,8 @@ bool ClientCore::on_frame(std::string_view frame, ReceiveBuffer& buffer) {
     }
     if (reply.field == field_notice) {
         on_notice(reply.body);
+    } else if (reply.field == field_lease_revoked) {
+        on_lease_revoked(reply.body);
     } else if (reply.field == field_error && id == 0) {
         const Error error = read_error(reply.body);
         transport_.fail(to_text(error.code) + ": " + error.message);
@@ -204,6 +207,22 @@ void ClientCore::on_notice(std::string_view body) {
         tell({ConnectionEvent::Kind::blocked, notice.reason()});
     } else if (notice.kind() == v1::Notice::UNBLOCKED) {
         tell({ConnectionEvent::Kind::unblocked, notice.reason()});
+    }
+}
+
+void ClientCore::on_lease_revoked(std::string_view body) {
+    v1::LeaseRevoked revoked;
+    if (!revoked.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+        return;
+    }
+    const auto holder = consumer(revoked.consumer_id());
+    const v1::Token& token = revoked.token();
+    for (const v1::OffsetRange& range : revoked.ranges()) {
+        if (holder != nullptr && range.count() != 0) {
+            holder->on_revoked({token.epoch(), token.queue_id(), token.batch()}, {range.first(), range.count()},
+                               static_cast<LeaseRevocation::Reason>(revoked.reason()),
+                               milliseconds{revoked.grace_ms()});
+        }
     }
 }
 

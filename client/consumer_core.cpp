@@ -99,12 +99,21 @@ Batch ConsumerCore::hand_out(std::size_t max) {
         queued_.pop_front();
         return {};
     }
+    // What was revoked meanwhile has been given back.
+    while (front.next < frame->count() && frame->is_settled(front.next)) {
+        front.next += 1;
+    }
     const std::uint32_t from = front.next;
-    const auto count =
-        static_cast<std::uint32_t>(std::min<std::size_t>(frame->count() - from, std::max<std::size_t>(max, 1)));
+    std::uint32_t count = 0;
+    while (from + count < frame->count() && count < std::max<std::size_t>(max, 1) && !frame->is_settled(from + count)) {
+        count += 1;
+    }
     front.next += count;
     if (front.next == frame->count()) {
         queued_.pop_front();
+    }
+    if (count == 0) {
+        return {};
     }
     report_started(frame, from, count);
     if (!queued_.empty()) {

@@ -49,8 +49,10 @@ public:
 
     void on_delivery(DeliveredFramePtr frame);   // [io]
     PendingRequest declare_again(bool resumed);  // [io]
-    void on_server_closed(const Error& error);   // [io]
-    void on_client_closed(const Error& error);   // [io]
+    void on_revoked(const Token& token, OffsetRange revoked, LeaseRevocation::Reason reason,
+                    std::chrono::milliseconds grace);  // [io]
+    void on_server_closed(const Error& error);         // [io]
+    void on_client_closed(const Error& error);         // [io]
 
 private:
     struct Queued {
@@ -69,6 +71,8 @@ private:
     Batch hand_out(std::size_t max);
     void hold(const DeliveredFramePtr& frame);
     void drop_queued();
+    /// Takes messages out of what was not handed out, with the lock held, and gives them back when they are still held.
+    std::vector<OffsetRange> drop_revoked(std::uint64_t batch, OffsetRange revoked, bool held);
     void report_started(const DeliveredFramePtr& frame, std::uint32_t from, std::uint32_t count);
     void schedule_pump();
     void pump();

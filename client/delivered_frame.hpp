@@ -77,6 +77,9 @@ struct DeliveredFrame {
     std::uint64_t offset_of(std::uint32_t index) const;
     /// Null for a common message.
     const Detail* detail_of(std::uint32_t index) const;
+    bool is_settled(std::uint32_t index) const {
+        return settled_count != 0 && (settled_count == count() || (!settled.empty() && settled[index]));
+    }
     /// The shortest lease of all its messages.
     std::chrono::milliseconds lease_min() const;
 

@@ -23,6 +23,7 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     QueueSettings out;
     out.lease = ms(in.lease_ms());
     out.max_attempts = in.max_attempts();
+    out.cancelling = in.cancelling();
     out.backoff = detail::from_proto(in.backoff());
     out.max_lease_losses = in.max_lease_losses();
     out.max_deliveries = in.max_deliveries();
@@ -128,6 +129,7 @@ QueueInfo from_proto(const v1::QueueInfo& in) {
     out.dead_lettered_total = in.dead_lettered_total();
     out.redelivered_total = in.redelivered_total();
     out.purged_total = in.purged_total();
+    out.cancelled_total = in.cancelled_total();
     out.hold = static_cast<Hold>(in.hold());
     out.held_until_ms = in.held_until_ms();
     return out;
@@ -148,6 +150,16 @@ JobsRemoved from_proto(const v1::JobsRemoved& removed) {
     JobsRemoved out;
     out.removed = removed.removed();
     for (const v1::JobRefusal& refusal : removed.refusals()) {
+        out.refusals.push_back({refusal.offset(), from_proto(refusal.error())});
+    }
+    return out;
+}
+
+JobsCancelled from_proto(const v1::JobsCancelled& cancelled) {
+    JobsCancelled out;
+    out.cancelled.assign(cancelled.cancelled().begin(), cancelled.cancelled().end());
+    out.cancelling.assign(cancelled.cancelling().begin(), cancelled.cancelling().end());
+    for (const v1::JobRefusal& refusal : cancelled.refusals()) {
         out.refusals.push_back({refusal.offset(), from_proto(refusal.error())});
     }
     return out;

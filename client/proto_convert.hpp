@@ -13,6 +13,7 @@
 
 namespace baton::v1 {
 class Counted;
+class JobsCancelled;
 class JobsRemoved;
 class Error;
 class MessageList;
@@ -32,6 +33,7 @@ QueueInfo from_proto(const v1::QueueInfo& info);
 MessagePage from_proto(const v1::MessageList& list);
 Counted from_proto(const v1::Counted& counted);
 JobsRemoved from_proto(const v1::JobsRemoved& removed);
+JobsCancelled from_proto(const v1::JobsCancelled& cancelled);
 ServerStatus from_proto(const v1::ServerStatusReply& status);
 BatchReceipt from_proto(const v1::Produced& produced);
 ServerInfo from_proto(const v1::Welcome& welcome);

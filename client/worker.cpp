@@ -8,6 +8,10 @@ namespace baton {
 
 bool Job::lease_lost() const { return state_.lease_lost; }
 
+bool Job::cancelled() const { return state_.cancelled; }
+
+std::stop_token Job::stop_token() const { return state_.stop.get_token(); }
+
 bool Job::stopping() const { return *state_.stopping; }
 
 Worker::Worker(const Client& client, std::string queue, Handler handler, WorkerOptions options)

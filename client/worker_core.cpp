@@ -31,24 +31,30 @@ Outcome of_type(const std::exception& error, Outcome&& outcome) {
     return std::move(outcome);
 }
 
-ConsumerOptions consumer_options(const WorkerOptions& options) {
+}  // namespace
+
+ConsumerOptions WorkerCore::consumer_options() {
     ConsumerOptions out;
-    out.credit_messages = std::max(1U, options.concurrency) + options.prefetch;
-    out.lease = options.lease;
-    out.worker = options.worker;
+    out.credit_messages = std::max(1U, options_.concurrency) + options_.prefetch;
+    out.lease = options_.lease;
+    out.worker = options_.worker;
+    out.on_revoked = [back = self_](const LeaseRevocation& revoked) {
+        if (const auto self = back->lock()) {
+            self->on_revoked(revoked);
+        }
+    };
     return out;
 }
-
-}  // namespace
 
 WorkerCore::WorkerCore(std::shared_ptr<ClientCore> client, const std::string& queue, Worker::Handler handler,
                        WorkerOptions options)
     : client_(std::move(client)),
       handler_(std::move(handler)),
       options_(std::move(options)),
-      consumer_(std::make_shared<ConsumerCore>(client_, queue, consumer_options(options_))) {}
+      consumer_(std::make_shared<ConsumerCore>(client_, queue, consumer_options())) {}
 
 void WorkerCore::start() {
+    *self_ = weak_from_this();
     consumer_->open();
     threads_left_ = std::max(1U, options_.concurrency);
     for (std::uint32_t i = threads_left_; i > 0; --i) {
@@ -82,11 +88,16 @@ void WorkerCore::run_jobs() {
 void WorkerCore::run(const Received& received) {
     JobState state;
     state.stopping = &stopping_;
+    state.batch = received.batch().frame()->token.batch;
     Job job(received, state);
     std::multimap<std::uint64_t, JobState*>::iterator entry;
     {
         const std::lock_guard lock(mutex_);
         entry = jobs_.emplace(received.view().offset(), &state);
+        if (const auto early = revoked_early_.find({state.batch, entry->first}); early != revoked_early_.end()) {
+            stop(state, early->second);
+            revoked_early_.erase(early);
+        }
     }
     Outcome outcome = call_handler(job);
     {
@@ -151,9 +162,32 @@ void WorkerCore::on_extended(const Result<SettleReport>& result) {
     for (const SettleRefusal& refusal : result.value().refusals) {
         const auto end = jobs_.lower_bound(refusal.first.offset + refusal.count);
         for (auto job = jobs_.lower_bound(refusal.first.offset); job != end; ++job) {
-            job->second->lease_lost = true;
+            stop(*job->second, false);
         }
     }
+}
+
+void WorkerCore::on_revoked(const LeaseRevocation& revoked) {
+    constexpr std::size_t early_max = 1'000;
+    const bool cancelled = revoked.reason == LeaseRevocation::Reason::cancelled;
+    const std::lock_guard lock(mutex_);
+    for (std::uint64_t offset = revoked.first.offset; offset < revoked.first.offset + revoked.count; ++offset) {
+        const auto [begin, end] = jobs_.equal_range(offset);
+        const auto job = std::find_if(begin, end, [&](const auto& one) { return one.second->batch == revoked.batch; });
+        if (job != end) {
+            stop(*job->second, cancelled);
+        } else {
+            if (revoked_early_.size() == early_max) {
+                revoked_early_.erase(revoked_early_.begin());  // Of the oldest delivery: settled without a run.
+            }
+            revoked_early_[{revoked.batch, offset}] = cancelled;
+        }
+    }
+}
+
+void WorkerCore::stop(JobState& job, bool cancelled) {
+    (cancelled ? job.cancelled : job.lease_lost) = true;
+    job.stop.request_stop();
 }
 
 void WorkerCore::begin_stop() {

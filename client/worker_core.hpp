@@ -11,8 +11,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace baton::detail {
@@ -20,6 +22,10 @@ namespace baton::detail {
 /// What a handler can learn while it runs.
 struct JobState {
     std::atomic<bool> lease_lost{false};
+    std::atomic<bool> cancelled{false};
+    std::stop_source stop;
+    /// The number of its delivery.
+    std::uint64_t batch = 0;
     const std::atomic<bool>* stopping = nullptr;
 };
 
@@ -46,11 +52,16 @@ private:
     Outcome call_handler(Job& job);
     void look_after_leases();
     void on_extended(const Result<SettleReport>& result);
+    void on_revoked(const LeaseRevocation& revoked);
+    static void stop(JobState& job, bool cancelled);
+    ConsumerOptions consumer_options();
 
     // Constant after construction.
     const std::shared_ptr<ClientCore> client_;
     const Worker::Handler handler_;
     const WorkerOptions options_;
+    /// Set when it starts; what the consumer calls back holds on to it alone.
+    const std::shared_ptr<std::weak_ptr<WorkerCore>> self_ = std::make_shared<std::weak_ptr<WorkerCore>>();
     const std::shared_ptr<ConsumerCore> consumer_;
 
     std::vector<std::thread> threads_;
@@ -63,6 +74,8 @@ private:
     std::condition_variable idle_;
     /// By offset: all messages of a worker are of one queue.
     std::multimap<std::uint64_t, JobState*> jobs_;
+    /// Revoked between being handed out and being begun, by delivery and offset: whether by a cancel.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, bool> revoked_early_;
     std::uint32_t threads_left_ = 0;
 };
 

@@ -72,7 +72,7 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     record.failed_bytes = stored.failed_bytes();
     const auto& totals = stored.totals();
     record.totals = {totals.produced(),      totals.acked(),       totals.expired(), totals.dropped(),
-                     totals.dead_lettered(), totals.redelivered(), totals.purged()};
+                     totals.dead_lettered(), totals.redelivered(), totals.purged(),  totals.cancelled()};
     limiter_from_proto(stored, record);
     for (int i = 0; i + 1 < stored.full_pages_size(); i += 2) {
         record.full_pages.emplace_back(stored.full_pages(i), stored.full_pages(i + 1));
@@ -99,7 +99,8 @@ core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
     for (const auto& range : stored.ranges()) {
         record.ranges.push_back({range.first(), range.count(), range.from_lane(), range.lane_at_ms(), range.started(),
                                  storage::from_proto(range.counters()), static_cast<core::Cause>(range.cause()),
-                                 range.prioritized() ? core::Lane::prioritized : core::Lane::timed, range.lane_rank()});
+                                 range.prioritized() ? core::Lane::prioritized : core::Lane::timed, range.lane_rank(),
+                                 range.ends_ms(), range.cancelled()});
     }
     return record;
 }
@@ -153,6 +154,7 @@ std::string encode(const core::PutQueueState& record) {
     totals.set_dead_lettered(record.totals.dead_lettered);
     totals.set_redelivered(record.totals.redelivered);
     totals.set_purged(record.totals.purged);
+    totals.set_cancelled(record.totals.cancelled);
     limiter_to_proto(record, stored);
     for (const auto& [first, count] : record.full_pages) {
         stored.add_full_pages(first);
@@ -190,6 +192,8 @@ std::string encode(const core::PutLease& record) {
         out.set_lane_at_ms(range.lane_at);
         out.set_prioritized(range.lane == core::Lane::prioritized);
         out.set_lane_rank(range.lane_rank);
+        out.set_ends_ms(range.ends_at);
+        out.set_cancelled(range.cancelled);
         out.set_started(range.started);
         storage::to_proto(range.counters, *out.mutable_counters());
         out.set_cause(static_cast<std::uint32_t>(range.cause));

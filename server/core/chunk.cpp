@@ -56,6 +56,8 @@ const char* to_text(EndReason reason) {
             return "expired";
         case EndReason::overflow:
             return "overflow";
+        case EndReason::cancelled:
+            return "cancelled";
     }
     return "";
 }

@@ -1,5 +1,6 @@
 #include "server/core/core.hpp"
 
+#include "server/core/cancel.hpp"
 #include "server/core/jobs.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
@@ -30,6 +31,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     } else if (std::holds_alternative<ShowJob>(body) || std::holds_alternative<ChangeJob>(body) ||
                std::holds_alternative<PromoteJob>(body) || std::holds_alternative<RemoveJobs>(body)) {
         apply_job_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<CancelJobs>(body)) {
+        apply_cancel_jobs(state, std::move(request), now, round);
     } else if (std::holds_alternative<CreateQueue>(body) || std::holds_alternative<UpdateQueue>(body) ||
                std::holds_alternative<ListQueues>(body) || std::holds_alternative<ShowQueue>(body) ||
                std::holds_alternative<PurgeQueue>(body) || std::holds_alternative<DeleteQueue>(body)) {

@@ -18,7 +18,8 @@ void write(std::ostringstream& out, const Queue& queue) {
         << queue.failed_bytes << " prioritized " << queue.prioritized_count << " fronts " << queue.fronts << '\n';
     const QueueTotals& totals = queue.totals;
     out << "  totals " << totals.produced << ' ' << totals.acked << ' ' << totals.expired << ' ' << totals.dropped
-        << ' ' << totals.dead_lettered << ' ' << totals.redelivered << ' ' << totals.purged << '\n';
+        << ' ' << totals.dead_lettered << ' ' << totals.redelivered << ' ' << totals.purged << ' ' << totals.cancelled
+        << '\n';
     out << "  bucket " << queue.bucket.level << '@' << queue.bucket.at << " penalty " << queue.penalty_until << '\n';
     const QueueSettings& set = queue.settings;
     out << "  settings " << set.lease_ms << ' ' << set.max_attempts << ' ' << set.max_lease_losses << ' '

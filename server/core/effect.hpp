@@ -9,6 +9,7 @@
 #include "server/core/mutation.hpp"
 #include "server/core/queue_info.hpp"
 #include "server/core/request.hpp"
+#include "server/core/revocation.hpp"
 #include "server/core/schedule_effect.hpp"
 
 #include <cstdint>
@@ -68,6 +69,8 @@ struct StoredMessage {
     /// Its own; 0 and null = the queue's.
     std::uint32_t max_attempts = 0;
     std::shared_ptr<const Backoff> backoff = nullptr;
+    /// Leased, and cancelled: gone when the lease ends.
+    bool cancelling = false;
 };
 struct MessageList {
     QueueId queue{};
@@ -86,8 +89,9 @@ struct ClockShown {
     bool is_virtual = false;
 };
 
-using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
-                               Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes>;
+using ReplyBody =
+    std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList, Counted,
+                 ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -134,6 +138,6 @@ struct ProducerBlocked {
     std::string reason;
 };
 
-using Effect = std::variant<Reply, Deliver, ConsumerClosed, ProducerBlocked>;
+using Effect = std::variant<Reply, Deliver, ConsumerClosed, ProducerBlocked, LeaseRevoked>;
 
 }  // namespace baton::core

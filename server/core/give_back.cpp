@@ -137,6 +137,17 @@ void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, 
     state.touch(queue, round);
 }
 
+bool ready_to_end(State& state, Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset,
+                  Round& round) {
+    const auto detail = batch.details.find(position);
+    const bool in_lane = detail != batch.details.end() && detail->second.lane;
+    if (in_lane || queue.window.resident(offset)) {
+        return true;
+    }
+    state.read_chunks(queue, offset, std::nullopt, round);
+    return false;
+}
+
 void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, Offset offset,
                const GiveBack& how, TimeMs now, Round& round) {
     const LeasedRun& run = *batch.run_of(offset);
@@ -145,12 +156,16 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
         queue.give_back_later.push_back({batch.number, offset, how});
         return;
     }
-    const bool lost = how.counts_as_loss;
+    if (detail.cancelled && !ready_to_end(state, queue, batch, position, offset, round)) {
+        return;
+    }
+    const bool lost = how.counts_as_loss && !detail.cancelled;
     if (lost) {
         detail.counters.lease_losses += 1;
         add_attempt(detail.attempts, {now, batch.delivered_at, batch.worker, {}, how.reason, {}});
     }
-    const EndReason end = cap_reached(queue.settings, detail.counters, lost);
+    const bool gives_up = detail.cancelled && !planted(PlantedBug::cancelled_comes_back);
+    const EndReason end = gives_up ? EndReason::cancelled : cap_reached(queue.settings, detail.counters, lost);
     const TimeMs stored_at = run.stored_at;
     const std::uint32_t bytes = leased_size(run, offset);
     // The batch may be erased by closing its last lease: what is needed of it is copied first.
@@ -212,6 +227,11 @@ void expire_leases(State& state, Queue& queue, TimeMs now, Round& round) {
                 const std::uint32_t position = run.position + i;
                 if (batch == nullptr || batch->is_settled(position) || batch->deadline_of(position) - early > now) {
                     continue;
+                }
+                const auto detail = batch->details.find(position);
+                if (detail != batch->details.end() && detail->second.cancelled &&
+                    !ready_to_end(state, queue, *batch, position, run.first + i, round)) {
+                    return;  // The chunk's arrival comes back here.
                 }
                 GiveBack own = how;
                 own.counts_as_loss =

@@ -17,12 +17,14 @@ PutLease lease_record(const Queue& queue, const LeaseBatch& batch) {
             if (batch.is_settled(position)) {
                 continue;
             }
-            PutLease::Range range{run.first + i, 1,           false,       0, batch.is_started(position),
-                                  {1, 0, 0},     Cause::none, Lane::timed, 0};
+            PutLease::Range range{run.first + i, 1, false, 0,    batch.is_started(position), {1, 0, 0}, Cause::none,
+                                  Lane::timed,   0, 0,     false};
             if (const auto found = batch.details.find(position); found != batch.details.end()) {
                 range.counters = found->second.counters;
                 range.cause = found->second.cause;
                 range.from_lane = found->second.lane.has_value();
+                range.ends_at = found->second.ends_at;
+                range.cancelled = found->second.cancelled;
                 if (range.from_lane) {
                     const MessageRecord& lane = *found->second.lane;
                     range.lane = lane.lane;
@@ -35,7 +37,8 @@ PutLease lease_record(const Queue& queue, const LeaseBatch& batch) {
             PutLease::Range* last = record.ranges.empty() ? nullptr : &record.ranges.back();
             const bool joins = last != nullptr && !range.from_lane && !last->from_lane &&
                                last->first + last->count == range.first && last->started == range.started &&
-                               last->counters == range.counters && last->cause == range.cause;
+                               last->counters == range.counters && last->cause == range.cause &&
+                               last->ends_at == range.ends_at && last->cancelled == range.cancelled;
             if (joins) {
                 last->count += 1;
             } else {

@@ -51,10 +51,13 @@ const LeasedRun* LeaseBatch::run_of(Offset offset) const {
 }
 
 TimeMs LeaseBatch::deadline_of(std::uint32_t position) const {
-    if (const auto detail = details.find(position); detail != details.end() && detail->second.deadline != 0) {
-        return detail->second.deadline;
+    const auto found = details.find(position);
+    if (found == details.end()) {
+        return deadline;
     }
-    return deadline;
+    const LeasedDetail& detail = found->second;
+    const TimeMs until = detail.deadline != 0 ? detail.deadline : deadline;
+    return detail.ends_at != 0 ? std::min(until, detail.ends_at) : until;
 }
 
 TimeMs LeaseBatch::earliest_deadline() const {
@@ -62,8 +65,8 @@ TimeMs LeaseBatch::earliest_deadline() const {
     std::uint32_t own = 0;
     TimeMs earliest_own = 0;
     for (const auto& [position, detail] : details) {
-        if (!is_settled(position) && detail.deadline != 0) {
-            earliest_own = own == 0 ? detail.deadline : std::min(earliest_own, detail.deadline);
+        if (!is_settled(position) && (detail.deadline != 0 || detail.ends_at != 0)) {
+            earliest_own = own == 0 ? deadline_of(position) : std::min(earliest_own, deadline_of(position));
             ++own;
         }
     }

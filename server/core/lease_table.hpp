@@ -44,6 +44,10 @@ struct LeasedDetail {
     std::optional<MessageRecord> lane;
     /// Own deadline after an extend of a part of the batch, or from the message's own lease; 0 = the batch's.
     TimeMs deadline = 0;
+    /// Not held for longer than this, whatever is extended; 0 = no such end.
+    TimeMs ends_at = 0;
+    /// Given up while it is held: gone when the lease ends, however it ends but by an ack.
+    bool cancelled = false;
 };
 
 struct LeaseBatch {

@@ -36,6 +36,7 @@ enum class EndReason : std::uint8_t {
     rejected = 4,
     expired = 5,
     overflow = 6,
+    cancelled = 30,
 };
 const char* to_text(EndReason reason);
 

@@ -1,5 +1,6 @@
 // Messages that leave the plain lane or a lane for good: to the timed lane, the failed set or the dead-letter queue,
 // with their body and history, in the same commit that takes them from where they were.
+#include "server/core/cancel.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
@@ -40,6 +41,11 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
     const std::uint64_t bytes = record.body.size_of(0);
     queue.live_bytes -= bytes;
     state.touch(queue, round);
+    if (reason == EndReason::cancelled) {
+        queue.totals.cancelled += 1;
+        remember_end(queue, 0, record.offset, RefusalCode::job_cancelled);
+        return;
+    }
     Queue* target = nullptr;
     if (!queue.settings.dead_letter_queue.empty()) {
         for (auto& [name, space] : state.namespaces) {

@@ -9,6 +9,7 @@
 #include "server/core/locator.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/queue_settings.hpp"
+#include "server/core/queue_totals.hpp"
 #include "server/core/schedule_mutation.hpp"
 
 #include <cstdint>
@@ -54,11 +55,6 @@ struct SweepLane {
 
 /// A run of whole ack pages that are entirely acked: [first page, first page + count).
 using PageRun = std::pair<std::uint64_t, std::uint64_t>;
-
-struct QueueTotals {
-    std::uint64_t produced = 0, acked = 0, expired = 0, dropped = 0, dead_lettered = 0, redelivered = 0, purged = 0;
-    bool operator==(const QueueTotals&) const = default;
-};
 
 /// What the server remembers of a producer on a queue.
 struct PutProducer {
@@ -178,6 +174,9 @@ struct PutLease {
         Cause cause = Cause::none;
         Lane lane = Lane::timed;
         std::int64_t lane_rank = 0;
+        /// Not held for longer than this, whatever is extended; 0 = no such end. And whether it was cancelled.
+        TimeMs ends_at = 0;
+        bool cancelled = false;
         bool operator==(const Range&) const = default;
     };
     std::vector<Range> ranges;

@@ -46,6 +46,8 @@ enum class PlantedBug : std::uint8_t {
     firing_not_recorded,
     /// Tries a message again whose error class a rule calls final.
     retry_rule_ignored,
+    /// A cancelled message whose lease ends waits again.
+    cancelled_comes_back,
 };
 
 #ifdef BATON_PLANTED_BUGS

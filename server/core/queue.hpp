@@ -77,6 +77,7 @@ struct Queue {
     /// How many queues name this one as their dead-letter target.
     std::uint32_t dead_letter_users = 0;
     std::deque<RecentSettle> recent_settles;
+    std::deque<RecentEnd> recent_ends;
     ScheduledRuns scheduled_runs;
     std::vector<Consumer*> consumers;
     std::size_t next_consumer = 0;

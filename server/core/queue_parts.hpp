@@ -4,6 +4,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/place.hpp"
+#include "server/core/refusal.hpp"
 
 #include <cstdint>
 #include <string>
@@ -36,6 +37,13 @@ struct RecentSettle {
     BatchNumber batch = 0;
     Offset first = 0;
     std::uint32_t count = 0;
+};
+
+/// A lease that the server ended for a reason of its own, so that a late settle is told why. Batch 0: whoever held it.
+struct RecentEnd {
+    BatchNumber batch = 0;
+    Offset offset = 0;
+    RefusalCode code{};
 };
 
 /// How the lease of one message ends without the message being done: it then waits again, or leaves for its caps.

@@ -27,6 +27,7 @@ enum class RefusalCode : std::uint16_t {
     clock_not_virtual = 240,
     wrong_message_state = 230,
     wrong_profile = 231,
+    job_cancelled = 232,
     schedule_not_found = 260,
     schedule_changed = 261,
     queue_full = 300,

@@ -2,6 +2,7 @@
 // Everything that enters the core, as values. The session layer has decoded and bounded it (limits.hpp); the core
 // checks what depends on its state and refuses with a Refusal.
 
+#include "server/core/cancel_request.hpp"
 #include "server/core/entry_run.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_request.hpp"
@@ -215,7 +216,7 @@ using RequestBody =
                  ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
                  Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob,
                  PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
-                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule>;
+                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs>;
 
 struct Request {
     ConnectionId connection{};

@@ -42,6 +42,8 @@ void keep(Queue& queue, RestoredBatch& restored, const PutLease::Range& range, O
     LeasedDetail detail;
     detail.counters = range.counters;
     detail.cause = range.cause;
+    detail.ends_at = range.ends_at;
+    detail.cancelled = range.cancelled;
     if (range.from_lane) {
         detail.lane.emplace();
         detail.lane->offset = offset;

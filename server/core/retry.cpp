@@ -54,8 +54,9 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
         meta->lifo = false;
     }
     record.meta = std::move(meta);
-    if (const EndReason end = end_of(queue.settings, fail, detail.counters, record.meta.get());
-        end != EndReason::none) {
+    const EndReason end =
+        detail.cancelled ? EndReason::cancelled : end_of(queue.settings, fail, detail.counters, record.meta.get());
+    if (end != EndReason::none) {
         move_out(state, queue, std::move(record), end, now, round);
         return;
     }

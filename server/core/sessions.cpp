@@ -1,4 +1,5 @@
 // Consumer sessions: opening, resuming, losing the connection, ending; and the consumers in them.
+#include "server/core/cancel.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -123,6 +124,7 @@ void open_consumer(State& state, Request&& request, TimeMs now, Round& round) {
     consumer.worker = open.worker;
     if (exists) {
         reconcile_held(state, *queue, consumer, open, now, round);
+        tell_revoked_again(*queue, consumer, now, round);
     }
     state.pump_later(*queue);
     reply(request, Done{}, round);

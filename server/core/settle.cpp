@@ -198,6 +198,11 @@ RefusalCode Settling::why_not(Queue& queue, const Token& token, Offset offset) c
             return RefusalCode::already_settled;
         }
     }
+    for (const RecentEnd& recent : queue.recent_ends) {
+        if (recent.offset == offset && (recent.batch == 0 || recent.batch == token.batch)) {
+            return recent.code;
+        }
+    }
     if (token.batch == 0 || token.batch >= queue.next_batch || token.epoch > state_.options.epoch) {
         return RefusalCode::token_unknown;
     }

@@ -19,6 +19,9 @@ struct State;
 std::uint64_t leased_bytes(const Queue& queue, const LeasedRun& run, Offset first, std::uint32_t count);
 /// Counters and history of one leased message as they are now.
 LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset);
+/// False: its size is not known before its chunk is read, which was asked for; until then its lease goes on.
+bool ready_to_end(State& state, Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset,
+                  Round& round);
 /// A token that an earlier start can have given out.
 bool given_before_restart(const State& state, const Queue& queue, const Token& token);
 

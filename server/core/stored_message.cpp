@@ -56,6 +56,7 @@ StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, Me
 void add_lease(StoredMessage& message, const LeaseBatch& batch, std::uint32_t position) {
     const auto detail = batch.details.find(position);
     message.at = batch.deadline_of(position);
+    message.cancelling = detail != batch.details.end() && detail->second.cancelled;
     message.counters = detail != batch.details.end() ? detail->second.counters : Counters{1, 0, 0};
     if (detail != batch.details.end() && !detail->second.attempts.empty()) {
         message.attempts = detail->second.attempts;

@@ -158,7 +158,8 @@ void Protocol::apply(core::Effect&& effect) {
                          encode_delivery(delivery, out_);
                      },
                      [this](core::ConsumerClosed& closed) { encode_consumer_closed(closed, out_); },
-                     [this](core::ProducerBlocked& notice) { encode_blocked(notice.blocked, notice.reason, out_); }},
+                     [this](core::ProducerBlocked& notice) { encode_blocked(notice.blocked, notice.reason, out_); },
+                     [this](core::LeaseRevoked& revoked) { encode_lease_revoked(revoked, out_); }},
                effect);
 }
 
@@ -195,7 +196,8 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::ScheduleTimes& times) { encode_schedule_times(id, times, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },
                      [&](core::ClockShown& clock) { encode_clock(id, clock, out_); },
-                     [&](core::JobsRemoved& removed) { encode_jobs_removed(id, std::move(removed), out_); }},
+                     [&](core::JobsRemoved& removed) { encode_jobs_removed(id, std::move(removed), out_); },
+                     [&](core::JobsCancelled& cancelled) { encode_jobs_cancelled(id, std::move(cancelled), out_); }},
                reply.body);
     if (state_ == State::goodbye && id == goodbye_) {
         closing_ = true;

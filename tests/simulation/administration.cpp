@@ -63,7 +63,7 @@ void Simulation::edit_jobs(SimClient& client, const std::string& queue) {
         return;
     }
     const Offset offset = prng_.pick(known);
-    switch (prng_.weighted({60, 15, 2, 15, 8})) {
+    switch (prng_.weighted({60, 15, 2, 15, 8, 14})) {
         case 0:
             send(client, random_change(queue, offset));
             break;
@@ -76,6 +76,17 @@ void Simulation::edit_jobs(SimClient& client, const std::string& queue) {
         case 3:
             send(client, ShowJob{queue, offset});
             break;
+        case 5: {
+            CancelJobs cancel;
+            cancel.queue = queue;
+            cancel.grace_ms = prng_.chance(200) ? 0 : prng_.between(1, 6'000);
+            const std::uint64_t count = 1 + prng_.below(4);
+            for (std::uint64_t i = 0; i < count; ++i) {
+                cancel.offsets.push_back(prng_.pick(known));
+            }
+            send(client, cancel);
+            break;
+        }
         default: {
             RemoveJobs remove;
             remove.queue = queue;

@@ -95,6 +95,9 @@ struct MessageFacts {
     /// Failures that were reported and not answered, and the class of the newest that was taken.
     std::uint32_t fails_open = 0;
     std::optional<std::string> last_error_class;
+    /// Its cancel was answered: never delivered again, and gone by the second; never when it is not cancelled.
+    bool cancelled = false;
+    core::TimeMs gone_by = never;
     /// Changes of its place or its time that were asked for and not answered.
     std::uint32_t edits_open = 0;
     /// A change left open where it stands, or when it is due.

@@ -80,7 +80,9 @@ private:
     /// Changes, promotions and removals of messages named by their ids. ledger_edits.cpp
     void sent_edit(OpenAdmin& open);
     void may_edit(MessageFacts& facts, bool times);
-    void answer_edit(const OpenAdmin& open, const core::ReplyBody& body, std::uint64_t commit);
+    void answer_edit(const OpenAdmin& open, const core::ReplyBody& body, core::TimeMs decided_at, std::uint64_t commit);
+    void answer_cancel(const OpenAdmin& open, const core::JobsCancelled& done, core::TimeMs decided_at,
+                       std::uint64_t commit);
     void lose_consumer(const ConsumerKey& key, core::TimeMs from, bool closed);
     void lose_session(core::ConnectionId connection, core::TimeMs from, bool closed);
 
@@ -96,7 +98,8 @@ private:
     void answer_settlement(const OpenSettle& open, const SettledMessage& message, std::uint64_t commit);
     void take_settlement(MessageFacts& facts, const OpenSettle& open, const SettledMessage& message);
     void take_fail(MessageFacts& facts, const OpenSettle& open, const core::Fail& fail);
-    void answer_admin(const OpenAdmin& open, const core::ReplyBody& body, std::uint64_t commit);
+    void answer_admin(const OpenAdmin& open, const core::ReplyBody& body, core::TimeMs decided_at,
+                      std::uint64_t commit);
     void learn(const core::QueueInfo& info);
     /// What these settings, perhaps in force, may have done to messages.
     void may_hold(QueueFacts& queue, const core::QueueSettings& settings);

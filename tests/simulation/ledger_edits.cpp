@@ -22,6 +22,9 @@ const std::string& queue_name(const RequestBody& body) {
     if (const auto* all = std::get_if<PromoteAll>(&body)) {
         return all->queue;
     }
+    if (const auto* cancel = std::get_if<CancelJobs>(&body)) {
+        return cancel->queue;
+    }
     const auto* remove = std::get_if<RemoveJobs>(&body);
     return remove == nullptr ? none : remove->queue;
 }
@@ -32,6 +35,9 @@ std::vector<Offset> named_offsets(const RequestBody& body) {
     }
     if (const auto* promote = std::get_if<PromoteJob>(&body)) {
         return {promote->offset};
+    }
+    if (const auto* cancel = std::get_if<CancelJobs>(&body)) {
+        return cancel->offsets;
     }
     const auto* remove = std::get_if<RemoveJobs>(&body);
     return remove == nullptr ? std::vector<Offset>{} : remove->offsets;
@@ -66,7 +72,7 @@ void Ledger::sent_edit(OpenAdmin& open) {
         }
         return;
     }
-    const bool removes = std::holds_alternative<RemoveJobs>(open.body);
+    const bool removes = std::holds_alternative<RemoveJobs>(open.body) || std::holds_alternative<CancelJobs>(open.body);
     queue->repairs_open += removes ? 1 : 0;
     for (const Offset offset : named_offsets(open.body)) {
         const auto at = at_.find({open.queue, offset});
@@ -85,10 +91,38 @@ void Ledger::sent_edit(OpenAdmin& open) {
     }
 }
 
-void Ledger::answer_edit(const OpenAdmin& open, const ReplyBody& body, std::uint64_t commit) {
+void Ledger::answer_cancel(const OpenAdmin& open, const JobsCancelled& done, TimeMs decided_at, std::uint64_t commit) {
+    const auto named = [](const std::vector<Offset>& offsets, Offset offset) {
+        return std::find(offsets.begin(), offsets.end(), offset) != offsets.end();
+    };
+    for (const auto& [number, batch] : open.numbers) {
+        MessageFacts& facts = *find(number);
+        save(facts, commit);
+        if (facts.queue != QueueId{open.queue}) {
+            continue;
+        }
+        if (named(done.cancelled, facts.offset)) {
+            facts.cancelled = true;
+            facts.gone_by = decided_at;
+        } else if (named(done.cancelling, facts.offset)) {
+            facts.cancelled = true;
+            facts.gone_by = std::min(facts.gone_by, decided_at + std::get<CancelJobs>(open.body).grace_ms);
+        }
+        reconsider(facts);
+    }
+}
+
+void Ledger::answer_edit(const OpenAdmin& open, const ReplyBody& body, TimeMs decided_at, std::uint64_t commit) {
     QueueFacts& in = *find_queue(QueueId{open.queue});
     if (std::holds_alternative<PromoteAll>(open.body)) {
         in.promotions_open -= std::min(in.promotions_open, 1U);
+        return;
+    }
+    if (std::holds_alternative<CancelJobs>(open.body)) {
+        in.repairs_open -= 1;
+        if (const auto* done = std::get_if<JobsCancelled>(&body)) {
+            answer_cancel(open, *done, decided_at, commit);
+        }
         return;
     }
     const auto* removed = std::get_if<JobsRemoved>(&body);

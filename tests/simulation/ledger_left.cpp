@@ -194,7 +194,7 @@ void Ledger::replied(const Reply& reply, const tests::Released& released) {
     } else if (auto settle = open_settles_.extract(key)) {
         answer_settle(settle.mapped(), reply.body, released);
     } else if (auto admin = open_admins_.extract(key)) {
-        answer_admin(admin.mapped(), reply.body, released.commit);
+        answer_admin(admin.mapped(), reply.body, released.decided_at, released.commit);
     }
 }
 
@@ -283,15 +283,16 @@ void Ledger::may_hold(QueueFacts& queue, const QueueSettings& settings) {
     lower(queue.least_losses, settings.max_lease_losses);
 }
 
-void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, std::uint64_t commit) {
+void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, TimeMs decided_at, std::uint64_t commit) {
     QueueFacts* queue = find_queue(QueueId{open.queue});
     const bool refused = std::holds_alternative<Refusal>(body);
     if (queue == nullptr) {
         return;
     }
     if (std::holds_alternative<ChangeJob>(open.body) || std::holds_alternative<PromoteJob>(open.body) ||
-        std::holds_alternative<PromoteAll>(open.body) || std::holds_alternative<RemoveJobs>(open.body)) {
-        answer_edit(open, body, commit);
+        std::holds_alternative<PromoteAll>(open.body) || std::holds_alternative<RemoveJobs>(open.body) ||
+        std::holds_alternative<CancelJobs>(open.body)) {
+        answer_edit(open, body, decided_at, commit);
     } else if (open.settings) {
         queue->settings_version += 1;
         queue->updates_open -= std::min(queue->updates_open, 1U);

@@ -32,6 +32,7 @@ bool plant(const std::string& name) {
         {"length_limit_off_by_one", PlantedBug::length_limit_off_by_one},
         {"lane_not_in_flight", PlantedBug::lane_not_in_flight},
         {"retry_rule_ignored", PlantedBug::retry_rule_ignored},
+        {"cancelled_comes_back", PlantedBug::cancelled_comes_back},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

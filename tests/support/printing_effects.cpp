@@ -71,6 +71,17 @@ struct ReplyText {
             out << ' ' << one.at;
         }
     }
+    void operator()(const JobsCancelled& r) const {
+        out << "cancelled";
+        for (const Offset offset : r.cancelled) {
+            out << ' ' << offset;
+        }
+        out << " cancelling";
+        for (const Offset offset : r.cancelling) {
+            out << ' ' << offset;
+        }
+        out << " refused " << r.refused.size();
+    }
     void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
     void operator()(const ClockShown& r) const { out << "clock " << r.now << (r.is_virtual ? " virtual" : ""); }
 };
@@ -100,6 +111,13 @@ struct EffectText {
     }
     void operator()(const ProducerBlocked& b) const {
         out << "producer " << b.connection << (b.blocked ? " blocked: " : " unblocked") << b.reason;
+    }
+    void operator()(const LeaseRevoked& r) const {
+        out << "revoked from " << r.connection << '/' << r.consumer << " token " << r.token << " reason "
+            << static_cast<int>(r.reason) << " grace " << r.grace_ms;
+        for (const OffsetRange& range : r.ranges) {
+            out << ' ' << range.first << '+' << range.count;
+        }
     }
 };
 

@@ -75,7 +75,8 @@ struct MutationText {
             << m.consumer << " worker " << m.worker << " for " << m.lease_ms << " until " << m.deadline;
         for (const PutLease::Range& range : m.ranges) {
             out << " {" << range.first << '+' << range.count << (range.from_lane ? " lane " : " ") << range.lane_at
-                << (range.started ? " started " : " ") << range.counters << " cause " << range.cause << '}';
+                << (range.started ? " started " : " ") << range.counters << " cause " << range.cause << " ends "
+                << range.ends_at << (range.cancelled ? " cancelled}" : "}");
         }
     }
     void operator()(const RemoveLease& m) const { out << "remove lease " << m.id << '/' << m.batch; }

@@ -43,6 +43,7 @@ constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
     {RefusalCode::shutting_down, "shutting_down"},
     {RefusalCode::wrong_message_state, "wrong_message_state"},
     {RefusalCode::wrong_profile, "wrong_profile"},
+    {RefusalCode::job_cancelled, "job_cancelled"},
 };
 
 }  // namespace

@@ -96,6 +96,12 @@ struct RequestText {
             out << ' ' << offset;
         }
     }
+    void operator()(const CancelJobs& r) const {
+        out << "cancel jobs of " << r.queue << " grace " << r.grace_ms;
+        for (const Offset offset : r.offsets) {
+            out << ' ' << offset;
+        }
+    }
     void operator()(const Redrive& r) const {
         out << "redrive " << r.queue << " to '" << r.destination << "' max " << r.max_messages
             << (r.keep_counters ? " keeping counters" : "");

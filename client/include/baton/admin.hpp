@@ -121,6 +121,9 @@ public:
     Counted promote_all(const std::string& queue);
     /// At most 1,000 messages; those that are leased are refused.
     JobsRemoved remove_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets);
+    /// Gives up at most 1,000 messages, whoever holds them; a holder may still ack within `grace`, at most 10 minutes.
+    JobsCancelled cancel_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets,
+                              std::chrono::milliseconds grace = std::chrono::milliseconds{5'000});
 
     ServerStatus server_status();
     /// Writes a consistent copy into a new directory on the server's machine.

@@ -9,6 +9,7 @@
 
 #include "baton/batch.hpp"
 #include "baton/connection.hpp"
+#include "baton/revocation.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -34,6 +35,9 @@ struct ConsumerOptions {
     bool report_started = true;
     /// Settles that were refused and had no callback. Called on the I/O thread.
     std::function<void(const SettleRefusal&)> on_refused;
+    /// Messages that were handed out and are to be given up. Those that were not are given back unseen. Called on the
+    /// I/O thread.
+    std::function<void(const LeaseRevocation&)> on_revoked;
     /// The server closed the consumer (its queue was deleted). Called on the I/O thread.
     std::function<void(const Error&)> on_closed;
 };

@@ -39,6 +39,8 @@ enum class ErrorCode : std::uint16_t {
     wrong_message_state = 230,
     /// Only queues of profile job can find such a message by its id.
     wrong_profile = 231,
+    /// The message was cancelled while the token held it.
+    job_cancelled = 232,
     schedule_not_found = 260,
     schedule_changed = 261,
     queue_full = 300,

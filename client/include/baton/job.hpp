@@ -23,14 +23,26 @@ struct JobChange {
     std::optional<std::int64_t> due_ms;
 };
 
+/// Why one of the named messages was left as it is.
+struct JobRefusal {
+    std::uint64_t offset = 0;
+    Error error;
+};
+
+/// What became of messages that were given up.
+struct JobsCancelled {
+    /// Gone.
+    std::vector<std::uint64_t> cancelled;
+    /// Held: their workers were told, and they are gone when the grace is over.
+    std::vector<std::uint64_t> cancelling;
+    std::vector<JobRefusal> refusals;
+};
+
 /// How many of the named messages were removed, and why the others were not.
 struct JobsRemoved {
-    struct Refusal {
-        std::uint64_t offset = 0;
-        Error error;
-    };
+    using Refusal = JobRefusal;
     std::uint64_t removed = 0;
-    std::vector<Refusal> refusals;
+    std::vector<JobRefusal> refusals;
 };
 
 }  // namespace baton

@@ -91,6 +91,7 @@ struct QueueInfo {
     std::uint64_t dead_lettered_total = 0;
     std::uint64_t redelivered_total = 0;
     std::uint64_t purged_total = 0;
+    std::uint64_t cancelled_total = 0;
     /// What holds it back now, and until when, in milliseconds since 1970; 0 = open.
     Hold hold = Hold::none;
     std::int64_t held_until_ms = 0;

@@ -47,6 +47,8 @@ struct StoredMessage {
     std::uint32_t lease_ms = 0;
     /// Its own number of tries, and the waits between them; 0 and absent = the queue's.
     std::uint32_t max_attempts = 0;
+    /// Leased, and cancelled: gone when the lease ends.
+    bool cancelling = false;
     std::optional<Backoff> backoff;
     std::string payload;
     std::string name;

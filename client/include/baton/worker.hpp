@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -43,6 +44,10 @@ public:
     std::uint32_t attempt() const { return message().failures() + 1; }
     /// The lease was lost: another worker may have the message, and this one's result will not count.
     bool lease_lost() const;
+    /// Somebody cancelled the message: an ack within the grace still counts, any other end makes it gone.
+    bool cancelled() const;
+    /// Asked to stop when the message was cancelled, ran longer than it may, or lost its lease.
+    std::stop_token stop_token() const;
     /// The worker is stopping: a long handler may end early with Outcome::retry or RetryAfter.
     bool stopping() const;
     /// How a handler ends that has failed: `return job.fail("HTTP-500", "the server is down");`
@@ -84,6 +89,12 @@ public:
                      return Outcome::ok();
                  }),
                  std::move(options)) {}
+    /// For handlers that take the stop token of their job beside it.
+    template <typename F, std::enable_if_t<std::is_invocable_v<F&, Job&, std::stop_token>, int> = 0>
+    Worker(const Client& client, std::string queue, F handler, WorkerOptions options = {})
+        : Worker(
+              client, std::move(queue), [h = std::move(handler)](Job& job) mutable { return h(job, job.stop_token()); },
+              std::move(options)) {}
     /// Stops, and waits for running handlers however long they take, prolonging their leases.
     ~Worker();
     Worker(const Worker&) = delete;

@@ -55,6 +55,9 @@ Fault decode_promote_job(std::string_view body, core::RequestBody& out);
 Fault decode_promote_all(std::string_view body, core::RequestBody& out);
 Fault decode_remove_jobs(std::string_view body, core::RequestBody& out);
 
+// cancel.cpp
+Fault decode_cancel_jobs(std::string_view body, core::RequestBody& out);
+
 // schedule.cpp
 Fault decode_upsert_schedule(std::string_view body, core::RequestBody& out);
 Fault decode_delete_schedule(std::string_view body, core::RequestBody& out);

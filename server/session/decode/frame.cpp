@@ -69,6 +69,8 @@ Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
             return decode_promote_all(outer.body, out);
         case v1::ClientFrame::kRemoveJobs:
             return decode_remove_jobs(outer.body, out);
+        case v1::ClientFrame::kCancelJobs:
+            return decode_cancel_jobs(outer.body, out);
         default:
             known = false;
             return {};

@@ -47,6 +47,10 @@ void encode_consumer_closed(const core::ConsumerClosed& closed, SendQueue& out);
 void encode_queue_info(core::RequestId request, const core::QueueInfo& info, SendQueue& out);
 void encode_queue_list(core::RequestId request, const core::QueueList& list, SendQueue& out);
 
+// cancel.cpp
+void encode_jobs_cancelled(core::RequestId request, core::JobsCancelled&& cancelled, SendQueue& out);
+void encode_lease_revoked(const core::LeaseRevoked& revoked, SendQueue& out);
+
 // schedule.cpp
 void encode_schedule_info(core::RequestId request, const core::ScheduleInfo& info, SendQueue& out);
 void encode_schedule_list(core::RequestId request, const core::ScheduleList& list, SendQueue& out);

@@ -55,6 +55,7 @@ void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
     to.set_dead_lettered_total(from.totals.dead_lettered);
     to.set_redelivered_total(from.totals.redelivered);
     to.set_purged_total(from.totals.purged);
+    to.set_cancelled_total(from.totals.cancelled);
     to.set_hold(static_cast<v1::Hold>(from.hold));
     to.set_held_until_ms(from.held_until);
 }

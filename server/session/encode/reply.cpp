@@ -29,6 +29,8 @@ const char* reason_of(core::RefusalCode code) {
             return "the message is no longer in the queue";
         case core::RefusalCode::token_unknown:
             return "no such batch was delivered, or it was forgotten";
+        case core::RefusalCode::job_cancelled:
+            return "the message was cancelled";
         case core::RefusalCode::invalid_argument:
             return "the settlement is not valid";
         case core::RefusalCode::message_too_large:

@@ -46,3 +46,16 @@ TEST_CASE("a queue ages when it was created so, and one of profile message refus
     shell.output("baton queue create plain && baton produce plain x --delay 1h");
     CHECK(shell.run("baton job show plain 0").exit_code == 7);
 }
+
+TEST_CASE("jobs are cancelled by their ids") {
+    const CommandLine shell;
+    shell.output("baton queue create q --profile job && baton produce q a b && baton produce q c --delay 1h");
+    const auto done = shell.objects("baton --output json job cancel q 0 2").at(0);
+    CHECK(done.at("cancelled") == 2);
+    CHECK(done.at("cancelling") == 0);
+    CHECK(shell.queue("q").at("cancelled_total") == 2);
+    CHECK(shell.run("baton job cancel q 0").exit_code == 4);
+    CHECK(shell.run("baton job cancel q 1 --grace 1h").exit_code == 7);
+    CHECK_THAT(shell.output("baton job cancel q 1 --grace 0s"), Contains("1 messages cancelled"));
+    CHECK(shell.queue("q").at("waiting") == 0);
+}

@@ -19,6 +19,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
     all.push_back(make_credit());
     all.push_back(make_limits());
     all.push_back(make_history());
+    all.push_back(make_cancels());
     return all;
 }
 

@@ -21,5 +21,6 @@ std::unique_ptr<Checker> make_losses();
 std::unique_ptr<Checker> make_credit();
 std::unique_ptr<Checker> make_limits();
 std::unique_ptr<Checker> make_history();
+std::unique_ptr<Checker> make_cancels();
 
 }  // namespace baton::simulation

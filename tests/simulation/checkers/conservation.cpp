@@ -15,14 +15,15 @@ public:
     void shown(const core::QueueInfo& info) override {
         const core::QueueTotals& t = info.totals;
         const std::uint64_t present = info.waiting + info.prioritized + info.delayed + info.leased + info.failed;
-        const std::uint64_t left = t.acked + t.purged + t.expired + t.dropped + t.dead_lettered;
+        const std::uint64_t left = t.acked + t.purged + t.expired + t.dropped + t.dead_lettered + t.cancelled;
         if (t.produced != present + left) {
             found(info.name + ": produced " + std::to_string(t.produced) + " but waiting " +
                   std::to_string(info.waiting) + " + prioritized " + std::to_string(info.prioritized) + " + delayed " +
                   std::to_string(info.delayed) + " + leased " + std::to_string(info.leased) + " + failed " +
                   std::to_string(info.failed) + " + acked " + std::to_string(t.acked) + " + purged " +
                   std::to_string(t.purged) + " + expired " + std::to_string(t.expired) + " + dropped " +
-                  std::to_string(t.dropped) + " + dead-lettered " + std::to_string(t.dead_lettered));
+                  std::to_string(t.dropped) + " + dead-lettered " + std::to_string(t.dead_lettered) + " + cancelled " +
+                  std::to_string(t.cancelled));
         }
         const QueueFacts* facts = ledger().queue(info.id);
         if (facts != nullptr && !facts->ever_ttl && !facts->ever_drops && t.dropped != 0) {

@@ -70,6 +70,7 @@ private:
         bool plausible = true;
         switch (origin.reason) {
             case EndReason::none:
+            case EndReason::cancelled:
                 plausible = false;
                 break;
             case EndReason::attempts_exhausted:

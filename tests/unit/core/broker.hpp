@@ -151,6 +151,7 @@ public:
     /// Frames of the same time, empty ones included: answers to fetches.
     std::vector<core::Deliver> take_frames() { return std::exchange(frames_, {}); }
     std::vector<core::ConsumerClosed> take_closed() { return std::exchange(closed_, {}); }
+    std::vector<core::LeaseRevoked> take_revoked() { return std::exchange(revoked_, {}); }
     std::vector<core::ProducerBlocked> take_notices() { return std::exchange(notices_, {}); }
     Delivered take_one() {
         const auto all = take();
@@ -225,6 +226,8 @@ private:
                 frames_.push_back(std::move(*frame));
             } else if (auto* notice = std::get_if<core::ProducerBlocked>(&released.effect)) {
                 notices_.push_back(std::move(*notice));
+            } else if (auto* revoked = std::get_if<core::LeaseRevoked>(&released.effect)) {
+                revoked_.push_back(std::move(*revoked));
             } else {
                 closed_.push_back(std::get<core::ConsumerClosed>(released.effect));
             }
@@ -263,6 +266,7 @@ private:
     std::vector<core::Deliver> frames_;
     std::vector<core::ConsumerClosed> closed_;
     std::vector<core::ProducerBlocked> notices_;
+    std::vector<core::LeaseRevoked> revoked_;
 };
 
 }  // namespace baton::tests
