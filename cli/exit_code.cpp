@@ -25,6 +25,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::clock_not_virtual:
         case ErrorCode::wrong_message_state:
         case ErrorCode::job_cancelled:
+        case ErrorCode::run_time_exceeded:
         case ErrorCode::schedule_changed:
         case ErrorCode::already_settled:
         case ErrorCode::lease_expired:

@@ -83,7 +83,8 @@ json::object settings_json(const QueueSettings& settings) {
                      {"block_timeout_ms", ms_of(settings.block_timeout)},
                      {"max_in_flight", settings.max_in_flight.value_or(0)},
                      {"paused_until", time_json(settings.paused_until_ms.value_or(0))},
-                     {"aging_ms", ms_of(settings.aging)}};
+                     {"aging_ms", ms_of(settings.aging)},
+                     {"run_limit_ms", ms_of(settings.run_limit)}};
     const RateLimit rate = settings.rate_limit.value_or(RateLimit{});
     out["rate_limit"] = json::object{{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
     out["backoff"] = to_json(settings.backoff.value_or(Backoff{}));
@@ -151,6 +152,9 @@ json::object to_json(const StoredMessage& message) {
     }
     if (message.backoff) {
         out["backoff"] = to_json(*message.backoff);
+    }
+    if (message.run_limit.count() != 0) {
+        out["run_limit_ms"] = message.run_limit.count();
     }
     if (message.cancelling) {
         out["cancelling"] = true;

@@ -29,7 +29,7 @@ struct ProduceOptions {
     std::string name;
     std::vector<std::string> headers;
     std::string delay, due, ttl;
-    std::string backoff;
+    std::string backoff, run_limit;
     std::uint32_t attempts = 0;
     std::uint32_t priority = 0;
     bool lifo = false;
@@ -70,6 +70,9 @@ public:
         message_options_.lifo = options.lifo;
         if (options.attempts != 0) {
             message_options_.max_attempts = options.attempts;
+        }
+        if (!options.run_limit.empty()) {
+            message_options_.run_limit = parse_duration(options.run_limit);
         }
         if (!options.backoff.empty()) {
             message_options_.backoff = parse_backoff(options.backoff);
@@ -218,6 +221,7 @@ void add_produce(CLI::App& app, Context& context) {
                      "Failures before a message goes to the failed set; 0 = the queue's")
         ->check(CLI::Range(0, 65'535));
     command->add_option("--backoff", options->backoff, "KIND:BASE[:CAP[:JITTER]] or list:1s,5s,1m; '' = the queue's");
+    command->add_option("--run-limit", options->run_limit, "How long one attempt may run; '' = the queue's");
     command->add_option("--batch", options->batch, "Messages a request")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();

@@ -90,6 +90,8 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
         ->allow_extra_args(false);
     add(command, "--lease-losses", "Lease losses before a message goes to the failed set; 0 = no cap (3)",
         [set](const std::string& text) { set->max_lease_losses = number(text); });
+    add(command, "--run-limit", "How long one attempt may run, whatever is extended; 0 = no limit",
+        [set](const std::string& text) { set->run_limit = parse_duration(text); });
     add(command, "--deliveries", "Deliveries before a message goes to the failed set; 0 = no cap",
         [set](const std::string& text) { set->max_deliveries = number(text); });
     add(command, "--dead-letter", "Queue for messages that failed for good; '' = the failed set",

@@ -37,6 +37,9 @@ void put_message_options(std::string& out, const MessageOptions& options) {
     if (options.max_attempts) {
         put_varint_field(out, 20, *options.max_attempts);
     }
+    if (options.run_limit) {
+        put_varint_field(out, 22, milliseconds_of(*options.run_limit));
+    }
     if (options.backoff) {
         v1::Backoff backoff;
         to_proto(*options.backoff, backoff);

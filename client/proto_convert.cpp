@@ -24,6 +24,7 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.lease = ms(in.lease_ms());
     out.max_attempts = in.max_attempts();
     out.cancelling = in.cancelling();
+    out.run_limit = ms(in.run_limit_ms());
     out.backoff = detail::from_proto(in.backoff());
     out.max_lease_losses = in.max_lease_losses();
     out.max_deliveries = in.max_deliveries();
@@ -41,6 +42,7 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.block_timeout = ms(in.block_timeout_ms());
     out.aging = ms(in.aging_ms());
     out.retry_rules = detail::from_proto(in.retry_rules());
+    out.run_limit = ms(in.run_limit_ms());
     return out;
 }
 
@@ -259,6 +261,9 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
     }
     if (in.aging) {
         out.set_aging_ms(count_of(*in.aging));
+    }
+    if (in.run_limit) {
+        out.set_run_limit_ms(count_of(*in.run_limit));
     }
     if (in.retry_rules) {
         to_proto(*in.retry_rules, *out.mutable_retry_rules());

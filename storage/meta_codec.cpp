@@ -25,11 +25,13 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
     out.set_front(meta.front);
     out.set_fence(meta.fence);
     out.set_max_attempts(meta.max_attempts);
+    out.set_run_limit_ms(meta.run_limit_ms);
     if (meta.backoff) {
         to_proto(*meta.backoff, *out.mutable_backoff());
     }
     if (meta.origin) {
         out.set_origin_max_attempts(meta.origin->max_attempts);
+        out.set_origin_run_limit_ms(meta.origin->run_limit_ms);
         if (meta.origin->backoff) {
             to_proto(*meta.origin->backoff, *out.mutable_origin_backoff());
         }
@@ -63,6 +65,7 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
     out->front = meta.front();
     out->fence = meta.fence();
     out->max_attempts = meta.max_attempts();
+    out->run_limit_ms = meta.run_limit_ms();
     if (meta.has_backoff()) {
         out->backoff = std::make_shared<const core::Backoff>(from_proto(meta.backoff()));
     }
@@ -79,6 +82,7 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
         origin->attempts = attempts_from_proto(stored.attempts());
         origin->priority = meta.origin_priority();
         origin->max_attempts = meta.origin_max_attempts();
+        origin->run_limit_ms = meta.origin_run_limit_ms();
         if (meta.has_origin_backoff()) {
             origin->backoff = std::make_shared<const core::Backoff>(from_proto(meta.origin_backoff()));
         }

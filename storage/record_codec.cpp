@@ -29,6 +29,7 @@ void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out
     out.set_aging_ms(settings.aging_ms);
     storage::to_proto(settings.backoff, *out.mutable_backoff());
     rules_to_proto(settings, out);
+    out.set_run_limit_ms(settings.run_limit_ms);
 }
 
 core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
@@ -49,6 +50,7 @@ core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
     settings.aging_ms = stored.aging_ms();
     settings.backoff = storage::from_proto(stored.backoff());
     rules_from_proto(stored, settings);
+    settings.run_limit_ms = stored.run_limit_ms();
     return settings;
 }
 
@@ -96,6 +98,7 @@ core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
     record.lease_ms = stored.lease_ms();
     record.deadline = stored.deadline_ms();
     record.delivered_at = stored.delivered_ms();
+    record.ends_at = stored.ends_ms();
     for (const auto& range : stored.ranges()) {
         record.ranges.push_back({range.first(), range.count(), range.from_lane(), range.lane_at_ms(), range.started(),
                                  storage::from_proto(range.counters()), static_cast<core::Cause>(range.cause()),
@@ -184,6 +187,7 @@ std::string encode(const core::PutLease& record) {
     stored.set_lease_ms(record.lease_ms);
     stored.set_deadline_ms(record.deadline);
     stored.set_delivered_ms(record.delivered_at);
+    stored.set_ends_ms(record.ends_at);
     for (const auto& range : record.ranges) {
         auto& out = *stored.add_ranges();
         out.set_first(range.first);

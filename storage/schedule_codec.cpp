@@ -45,6 +45,7 @@ void to_proto(const core::EntryOptions& options, store::v1::TemplateOptions& out
     out.set_lifo(options.lifo.value_or(false));
     out.set_lease_ms(options.lease_ms.value_or(0));
     out.set_max_attempts(options.max_attempts.value_or(0));
+    out.set_run_limit_ms(options.run_limit_ms.value_or(0));
     if (options.backoff) {
         storage::to_proto(*options.backoff, *out.mutable_backoff());
     }
@@ -66,6 +67,9 @@ core::EntryOptions from_proto(const store::v1::TemplateOptions& stored) {
     }
     if (stored.max_attempts() != 0) {
         options.max_attempts = stored.max_attempts();
+    }
+    if (stored.run_limit_ms() != 0) {
+        options.run_limit_ms = stored.run_limit_ms();
     }
     if (stored.has_backoff()) {
         options.backoff = storage::from_proto(stored.backoff());

@@ -123,7 +123,8 @@ void Cancelling::held(Offset offset, LeaseBatch& batch, std::uint32_t position) 
         batch.details.try_emplace(position, detail_of(queue_, batch, position, offset)).first->second;
     const TimeMs ends_at = now_ + cancel_.grace_ms;
     detail.cancelled = true;
-    detail.ends_at = detail.ends_at == 0 ? ends_at : std::min(detail.ends_at, ends_at);
+    const TimeMs before = batch.ends_of(position);
+    detail.ends_at = before == 0 ? ends_at : std::min(before, ends_at);
     tell_revoked(queue_, batch, {{offset, 1}}, RevokeReason::cancelled, detail.ends_at - now_, round_);
     if (cancel_.grace_ms == 0 && ready_to_end(state_, queue_, batch, position, offset, round_)) {
         give_back(state_, queue_, batch, position, offset, {Cause::none, false, 0, ""}, now_, round_);
@@ -145,6 +146,14 @@ void tell_revoked(const Queue& queue, const LeaseBatch& batch, std::vector<Offse
                   DurationMs grace_ms, Round& round) {
     if (batch.consumer == nullptr || value(batch.consumer->connection) == 0) {
         return;
+    }
+    if (auto* last = round.effects.empty() ? nullptr : std::get_if<LeaseRevoked>(&round.effects.back())) {
+        OffsetRange& range = last->ranges.back();
+        if (last->token.queue == queue.id && last->token.batch == batch.number && last->reason == reason &&
+            last->grace_ms == grace_ms && range.first + range.count == ranges.front().first) {
+            range.count += ranges.front().count;
+            return;
+        }
     }
     round.effects.emplace_back(LeaseRevoked{batch.consumer->connection,
                                             batch.consumer_id,

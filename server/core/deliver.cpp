@@ -30,6 +30,9 @@ void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
     if (told.lease_ms != 0) {
         detail.deadline = now_ + told.lease_ms;
     }
+    if (meta && meta->run_limit_ms != 0) {
+        detail.ends_at = now_ + meta->run_limit_ms;
+    }
     out_.details.push_back(std::move(told));
     batch_.details.emplace(static_cast<std::uint32_t>(taken_ - 1), std::move(detail));
 }
@@ -250,6 +253,7 @@ void Delivery::send() {
     batch_.lease_ms = want_.lease_ms;
     batch_.delivered_at = now_;
     batch_.deadline = now_ + want_.lease_ms;
+    batch_.ends_at = queue_.settings.run_limit_ms != 0 ? now_ + queue_.settings.run_limit_ms : 0;
     batch_.open_bytes = bytes_;
     out_.connection = consumer_.connection;
     out_.request = want_.request;

@@ -29,7 +29,7 @@ void write(std::ostringstream& out, const Queue& queue) {
         << set.rate_limit.permits << '/' << set.rate_limit.per_ms << '/' << set.rate_limit.burst << ' '
         << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms << ' '
         << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << " aging "
-        << set.aging_ms << '\n';
+        << set.aging_ms << " run limit " << set.run_limit_ms << '\n';
     for (const RetryRule& rule : set.retry_rules) {
         out << "  rule " << rule.pattern << ' ' << static_cast<int>(rule.action) << ' '
             << (rule.backoff ? rule.backoff->base_ms : -1) << '\n';

@@ -71,6 +71,7 @@ struct StoredMessage {
     std::shared_ptr<const Backoff> backoff = nullptr;
     /// Leased, and cancelled: gone when the lease ends.
     bool cancelling = false;
+    DurationMs run_limit_ms = 0;
 };
 struct MessageList {
     QueueId queue{};

@@ -228,10 +228,15 @@ void expire_leases(State& state, Queue& queue, TimeMs now, Round& round) {
                 if (batch == nullptr || batch->is_settled(position) || batch->deadline_of(position) - early > now) {
                     continue;
                 }
-                const auto detail = batch->details.find(position);
-                if (detail != batch->details.end() && detail->second.cancelled &&
-                    !ready_to_end(state, queue, *batch, position, run.first + i, round)) {
+                const bool cancelled = batch->is_cancelled(position);
+                const bool over = !cancelled && batch->ends_of(position) != 0 && batch->ends_of(position) <= now;
+                if ((cancelled || over) && !ready_to_end(state, queue, *batch, position, run.first + i, round)) {
                     return;  // The chunk's arrival comes back here.
+                }
+                if (over) {
+                    end_run(state, queue, *batch, position, run.first + i, now, round);
+                    --budget;
+                    continue;
                 }
                 GiveBack own = how;
                 own.counts_as_loss =

@@ -8,9 +8,8 @@
 namespace baton::core {
 
 PutLease lease_record(const Queue& queue, const LeaseBatch& batch) {
-    PutLease record{
-        queue.ns,       queue.id,       batch.number,       batch.epoch, batch.session, batch.consumer_id, batch.worker,
-        batch.lease_ms, batch.deadline, batch.delivered_at, {}};
+    PutLease record{queue.ns,     queue.id,       batch.number,   batch.epoch,        batch.session, batch.consumer_id,
+                    batch.worker, batch.lease_ms, batch.deadline, batch.delivered_at, batch.ends_at, {}};
     for (const LeasedRun& run : batch.runs) {
         for (std::uint32_t i = 0; i < run.count; ++i) {
             const std::uint32_t position = run.position + i;

@@ -1,5 +1,6 @@
 #include "server/core/lease_table.hpp"
 
+#include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
 
 #include <algorithm>
@@ -51,17 +52,28 @@ const LeasedRun* LeaseBatch::run_of(Offset offset) const {
 }
 
 TimeMs LeaseBatch::deadline_of(std::uint32_t position) const {
-    const auto found = details.find(position);
-    if (found == details.end()) {
-        return deadline;
+    const auto detail = details.find(position);
+    const bool own = detail != details.end() && detail->second.deadline != 0;
+    const TimeMs until = own ? detail->second.deadline : deadline;
+    const TimeMs end = ends_of(position);
+    return end != 0 ? std::min(until, end) : until;
+}
+
+TimeMs LeaseBatch::ends_of(std::uint32_t position) const {
+    const auto detail = details.find(position);
+    if (detail != details.end() && detail->second.ends_at != 0) {
+        return detail->second.ends_at;
     }
-    const LeasedDetail& detail = found->second;
-    const TimeMs until = detail.deadline != 0 ? detail.deadline : deadline;
-    return detail.ends_at != 0 ? std::min(until, detail.ends_at) : until;
+    return planted(PlantedBug::run_limit_extended) && deadline > delivered_at + lease_ms ? 0 : ends_at;
+}
+
+bool LeaseBatch::is_cancelled(std::uint32_t position) const {
+    const auto detail = details.find(position);
+    return detail != details.end() && detail->second.cancelled;
 }
 
 TimeMs LeaseBatch::earliest_deadline() const {
-    TimeMs earliest = deadline;
+    const TimeMs earliest = ends_at != 0 ? std::min(deadline, ends_at) : deadline;
     std::uint32_t own = 0;
     TimeMs earliest_own = 0;
     for (const auto& [position, detail] : details) {

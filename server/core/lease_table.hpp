@@ -61,6 +61,8 @@ struct LeaseBatch {
     DurationMs lease_ms = 0;
     TimeMs delivered_at = 0;
     TimeMs deadline = 0;
+    /// When what is held has run as long as it may; 0 = no limit.
+    TimeMs ends_at = 0;
     /// The earliest of all deadlines, as filed in the table.
     TimeMs filed_deadline = 0;
     std::vector<LeasedRun> runs;
@@ -85,6 +87,9 @@ struct LeaseBatch {
         return run.position + static_cast<std::uint32_t>(offset - run.first);
     }
     TimeMs deadline_of(std::uint32_t position) const;
+    /// When the lease ends whatever is extended; 0 = never.
+    TimeMs ends_of(std::uint32_t position) const;
+    bool is_cancelled(std::uint32_t position) const;
     /// The earliest deadline of what is open.
     TimeMs earliest_deadline() const;
 };

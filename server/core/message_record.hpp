@@ -71,6 +71,7 @@ struct Origin {
     std::uint32_t priority = 0;
     std::uint32_t max_attempts = 0;
     std::shared_ptr<const Backoff> backoff;
+    DurationMs run_limit_ms = 0;
     bool operator==(const Origin&) const = default;
 };
 
@@ -84,8 +85,9 @@ struct ScheduledRun {
 
 /// Options and history of one uncommon message, shared and immutable: a change makes a new one.
 struct MessageMeta {
-    /// 0 = the queue's.
+    /// Its own lease, and how long one attempt may run; 0 = the queue's.
     DurationMs lease_ms = 0;
+    DurationMs run_limit_ms = 0;
     /// Broker time; 0 = never.
     TimeMs expires_at = 0;
     Counters counters;

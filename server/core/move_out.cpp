@@ -28,6 +28,7 @@ MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReas
         origin->priority = record.meta->priority;
         origin->max_attempts = record.meta->max_attempts;
         origin->backoff = record.meta->backoff;
+        origin->run_limit_ms = record.meta->run_limit_ms;
     }
     auto meta = std::make_shared<MessageMeta>();
     meta->origin = std::move(origin);

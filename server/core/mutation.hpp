@@ -163,6 +163,8 @@ struct PutLease {
     DurationMs lease_ms = 0;
     TimeMs deadline = 0;
     TimeMs delivered_at = 0;
+    /// When what is held has run as long as it may; 0 = no limit.
+    TimeMs ends_at = 0;
     struct Range {
         Offset first = 0;
         std::uint32_t count = 0;

@@ -48,6 +48,8 @@ enum class PlantedBug : std::uint8_t {
     retry_rule_ignored,
     /// A cancelled message whose lease ends waits again.
     cancelled_comes_back,
+    /// Who extends a lease runs for as long as it likes.
+    run_limit_extended,
 };
 
 #ifdef BATON_PLANTED_BUGS

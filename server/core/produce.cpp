@@ -30,6 +30,7 @@ EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t
         merged.lifo = own.lifo ? own.lifo : merged.lifo;
         merged.max_attempts = own.max_attempts ? own.max_attempts : merged.max_attempts;
         merged.backoff = own.backoff ? own.backoff : merged.backoff;
+        merged.run_limit_ms = own.run_limit_ms ? own.run_limit_ms : merged.run_limit_ms;
     }
     return merged;
 }
@@ -64,6 +65,9 @@ std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& opt
     if (options.max_attempts && (*options.max_attempts == 0 || *options.max_attempts > limits::attempts_max)) {
         return invalid("options.max_attempts", "max_attempts is from 1 to 65535", limits::attempts_max);
     }
+    if (out_of(options.run_limit_ms, 1, limits::ten_years_ms)) {
+        return invalid("options.run_limit_ms", "run_limit_ms is from 1 to ten years", ten_years);
+    }
     return options.backoff ? check_backoff(*options.backoff, "options.backoff") : std::nullopt;
 }
 
@@ -86,7 +90,7 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
     std::shared_ptr<MessageMeta> meta;
     const std::uint32_t priority = options.priority.value_or(0);
     const bool lifo = options.lifo.value_or(false);
-    const bool retries = options.max_attempts || options.backoff;
+    const bool retries = options.max_attempts || options.backoff || options.run_limit_ms;
     if (options.ttl_ms || options.lease_ms || priority != 0 || lifo || scheduled || retries) {
         meta = std::make_shared<MessageMeta>();
         meta->priority = priority;
@@ -95,6 +99,7 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
         meta->lease_ms = options.lease_ms.value_or(0);
         meta->scheduled = std::move(scheduled);
         meta->max_attempts = options.max_attempts.value_or(0);
+        meta->run_limit_ms = options.run_limit_ms.value_or(0);
         meta->backoff = options.backoff ? std::make_shared<const Backoff>(*options.backoff) : nullptr;
     }
     if (due <= now && !is_ranked(meta)) {

@@ -67,6 +67,7 @@ QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, Tim
     }
     take(base.aging_ms, change.aging_ms);
     take(base.retry_rules, change.retry_rules);
+    take(base.run_limit_ms, change.run_limit_ms);
     return base;
 }
 
@@ -111,6 +112,10 @@ std::optional<Refusal> check_settings(const QueueSettings& settings) {
         return invalid("settings.overflow", "to dead-letter its oldest a queue needs a dead_letter_queue");
     }
     if (auto refusal = check_rate(settings.rate_limit)) {
+        return refusal;
+    }
+    if (auto refusal =
+            in_range<std::int64_t>(settings.run_limit_ms, 0, limits::ten_years_ms, "settings.run_limit_ms")) {
         return refusal;
     }
     if (auto refusal = check_rules(settings.retry_rules)) {

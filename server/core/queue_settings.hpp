@@ -46,6 +46,8 @@ struct QueueSettings {
     std::int64_t aging_ms = 0;
     /// In order; empty: the worker's word and the backoff alone count.
     std::vector<RetryRule> retry_rules;
+    /// How long one attempt may run from its delivery, whatever is extended; 0 = no limit.
+    std::int64_t run_limit_ms = 0;
 
     bool operator==(const QueueSettings&) const = default;
 };
@@ -73,6 +75,7 @@ struct QueueSettingsChange {
     std::optional<DurationMs> pause_for_ms;
     std::optional<std::int64_t> aging_ms;
     std::optional<std::vector<RetryRule>> retry_rules;
+    std::optional<std::int64_t> run_limit_ms;
 };
 
 /// The profile's defaults.

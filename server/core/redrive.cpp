@@ -41,6 +41,7 @@ MetaPtr moved_meta(const Queue& from, Offset offset, TimeMs stored_at, const Met
         origin->reason = meta->origin->reason;
         origin->max_attempts = meta->origin->max_attempts;
         origin->backoff = meta->origin->backoff;
+        origin->run_limit_ms = meta->origin->run_limit_ms;
         moved->attempts = meta->origin->attempts;
         if (keep) {
             moved->counters = meta->origin->counters;
@@ -48,6 +49,7 @@ MetaPtr moved_meta(const Queue& from, Offset offset, TimeMs stored_at, const Met
     }
     moved->max_attempts = origin->max_attempts;
     moved->backoff = origin->backoff;
+    moved->run_limit_ms = origin->run_limit_ms;
     origin->priority = is_ranked(meta) ? meta->priority : meta && meta->origin ? meta->origin->priority : 0;
     moved->priority = origin->priority;
     moved->scheduled = meta ? meta->scheduled : nullptr;

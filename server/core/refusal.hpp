@@ -28,6 +28,7 @@ enum class RefusalCode : std::uint16_t {
     wrong_message_state = 230,
     wrong_profile = 231,
     job_cancelled = 232,
+    run_time_exceeded = 233,
     schedule_not_found = 260,
     schedule_changed = 261,
     queue_full = 300,

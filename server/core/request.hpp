@@ -84,7 +84,11 @@ struct EntryOptions {
     /// Tries in all, and the wait between them, instead of the queue's.
     std::optional<std::uint32_t> max_attempts;
     std::optional<Backoff> backoff;
-    bool any() const { return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo || max_attempts || backoff; }
+    /// How long one attempt may run.
+    std::optional<DurationMs> run_limit_ms;
+    bool any() const {
+        return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo || max_attempts || backoff || run_limit_ms;
+    }
     bool operator==(const EntryOptions&) const = default;
 };
 

@@ -82,6 +82,7 @@ void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs no
     batch.lease_ms = record.lease_ms;
     batch.delivered_at = record.delivered_at != 0 ? record.delivered_at : now;
     batch.deadline = record.deadline;
+    batch.ends_at = record.ends_at;
     batch.recorded = true;
     for (const PutLease::Range& range : record.ranges) {
         for (Offset offset = range.first; offset < range.first + range.count; ++offset) {

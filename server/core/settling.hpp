@@ -31,6 +31,11 @@ void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& 
 /// One attempt failed: the message is tried again later, or leaves when its attempts are used up. May erase the batch.
 void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, const Fail& fail, TimeMs now,
                 Round& round);
+/// The error class of an attempt that ran longer than it may.
+inline constexpr const char* run_limit_class = "RunTimeExceeded";
+/// The attempt at this message has run as long as it may: it fails, and its holder is told. May erase the batch.
+void end_run(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, Offset offset, TimeMs now,
+             Round& round);  // run_limit.cpp
 /// The leases of these positions, adjacent and open, end later.
 void extend_leases(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, std::uint32_t count,
                    const Extend& extend, TimeMs now, Round& round);

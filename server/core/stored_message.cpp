@@ -21,6 +21,7 @@ void add_meta(StoredMessage& message, const MetaPtr& meta) {
     message.cause = meta->cause;
     message.max_attempts = meta->max_attempts;
     message.backoff = meta->backoff;
+    message.run_limit_ms = meta->run_limit_ms;
 }
 
 }  // namespace

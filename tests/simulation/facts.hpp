@@ -32,6 +32,8 @@ struct LeaseFacts {
     std::uint32_t settings_version = 0;
     /// It cannot end by time before the first, and has surely ended by the second.
     core::TimeMs ends_from = 0, ends_by = 0;
+    /// When its run limit may end it, and has surely done so; never without one.
+    core::TimeMs runs_from = never, runs_by = never;
     /// When its consumer may be given up; never while it is connected and open.
     core::TimeMs lost_from = never;
     bool started = false, maybe_started = false;
@@ -92,6 +94,7 @@ struct MessageFacts {
     /// Its own number of tries and waits between them; 0 and none = its queue's.
     std::uint32_t own_attempts = 0;
     std::optional<core::Backoff> own_backoff;
+    core::DurationMs own_run_limit = 0;
     /// Failures that were reported and not answered, and the class of the newest that was taken.
     std::uint32_t fails_open = 0;
     std::optional<std::string> last_error_class;
@@ -122,7 +125,7 @@ struct QueueFacts {
     std::uint32_t updates_open = 0;
     bool settings_unsure = false;
     bool settings_open() const { return updates_open != 0 || settings_unsure; }
-    bool ever_ttl = false, ever_drops = false, ever_dead_letters = false;
+    bool ever_run_limit = false, ever_ttl = false, ever_drops = false, ever_dead_letters = false;
     /// The lowest caps it may ever have had; 0 = never any. What left by an earlier cap does not wait under a later
     /// one.
     std::uint32_t least_deliveries = 0, least_losses = 0;

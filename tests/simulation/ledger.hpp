@@ -90,6 +90,8 @@ private:
     void round(const std::vector<const tests::Released*>& effects);
     void collect(const tests::Released& released, std::vector<DeliveredMessage>& out) const;
     void delivered(const DeliveredMessage& message, std::uint64_t commit);
+    /// What a run limit may do to a delivery. ledger_retries.cpp
+    static void may_run_out(MessageFacts& facts, LeaseFacts& lease, const QueueFacts* in, core::TimeMs decided_at);
     void deliver_to(MessageFacts& facts, const DeliveredMessage& message);
     void replied(const core::Reply& reply, const tests::Released& released);
     void answer_produce(OpenProduce& open, const core::ReplyBody& body, const tests::Released& released);

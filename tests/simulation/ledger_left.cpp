@@ -139,6 +139,7 @@ void Ledger::deliver_to(MessageFacts& facts, const DeliveredMessage& message) {
     lease.batch_lease_ms = message.frame->lease_ms;
     lease.settings_version = in == nullptr ? 0 : in->settings_version;
     lease.ends_from = lease.ends_by = message.decided_at + message.lease_ms;
+    may_run_out(facts, lease, in, message.decided_at);
     const auto session = session_of_.find(value(message.frame->connection));
     if (session != session_of_.end()) {
         lease.session = SessionId{session->second};
@@ -270,6 +271,7 @@ void Ledger::learn(const QueueInfo& info) {
 
 void Ledger::may_hold(QueueFacts& queue, const QueueSettings& settings) {
     queue.ever_ttl = queue.ever_ttl || settings.message_ttl_ms != 0;
+    queue.ever_run_limit = queue.ever_run_limit || settings.run_limit_ms != 0;
     queue.ever_drops = queue.ever_drops || settings.overflow == Overflow::drop_oldest ||
                        settings.overflow == Overflow::dead_letter_oldest;
     queue.ever_dead_letters = queue.ever_dead_letters || !settings.dead_letter_queue.empty();

@@ -74,4 +74,23 @@ Presence spent_by(const QueueSettings& settings, const MessageFacts& facts, cons
     return own ? Presence::yes : Presence::no;
 }
 
+void Ledger::may_run_out(MessageFacts& facts, LeaseFacts& lease, const QueueFacts* in, TimeMs decided_at) {
+    const bool sure = in != nullptr && !in->settings_open() && !facts.moved;
+    const DurationMs limit = facts.own_run_limit != 0 ? facts.own_run_limit
+                             : in != nullptr          ? in->settings.run_limit_ms
+                                                      : 0;
+    if (sure && limit == 0) {
+        return;
+    }
+    lease.runs_from = sure ? decided_at + limit : decided_at + 1;
+    lease.runs_by = sure ? decided_at + limit : never;
+    lease.ends_from = std::min(lease.ends_from, lease.runs_from);
+    lease.ends_by = std::min(lease.ends_by, lease.runs_by);
+    facts.comeback.failed = lease.runs_from;
+    facts.failed = Presence::maybe;
+    if (in != nullptr) {
+        facts.may_move_to.insert(in->dead_letter_ids.begin(), in->dead_letter_ids.end());
+    }
+}
+
 }  // namespace baton::simulation

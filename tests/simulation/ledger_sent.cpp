@@ -9,6 +9,24 @@ namespace baton::simulation {
 
 using namespace core;
 
+namespace {
+
+/// The options of one entry: its own, else those of its batch.
+EntryOptions merged(EntryOptions options, const EntryOptions& own) {
+    options.delay_ms = own.delay_ms || own.due_at ? own.delay_ms : options.delay_ms;
+    options.due_at = own.delay_ms || own.due_at ? own.due_at : options.due_at;
+    options.ttl_ms = own.ttl_ms ? own.ttl_ms : options.ttl_ms;
+    options.lease_ms = own.lease_ms ? own.lease_ms : options.lease_ms;
+    options.priority = own.priority ? own.priority : options.priority;
+    options.lifo = own.lifo ? own.lifo : options.lifo;
+    options.max_attempts = own.max_attempts ? own.max_attempts : options.max_attempts;
+    options.backoff = own.backoff ? own.backoff : options.backoff;
+    options.run_limit_ms = own.run_limit_ms ? own.run_limit_ms : options.run_limit_ms;
+    return options;
+}
+
+}  // namespace
+
 void Ledger::sent(const Request& request, TimeMs now) {
     for (const auto& checker : checkers_) {
         checker->asked(request);
@@ -58,15 +76,7 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         open.numbers.push_back(number);
         EntryOptions options = produce.defaults;
         if (option != produce.options.end() && option->first == i) {
-            const EntryOptions& own = (option++)->second;
-            options.delay_ms = own.delay_ms || own.due_at ? own.delay_ms : options.delay_ms;
-            options.due_at = own.delay_ms || own.due_at ? own.due_at : options.due_at;
-            options.ttl_ms = own.ttl_ms ? own.ttl_ms : options.ttl_ms;
-            options.lease_ms = own.lease_ms ? own.lease_ms : options.lease_ms;
-            options.priority = own.priority ? own.priority : options.priority;
-            options.lifo = own.lifo ? own.lifo : options.lifo;
-            options.max_attempts = own.max_attempts ? own.max_attempts : options.max_attempts;
-            options.backoff = own.backoff ? own.backoff : options.backoff;
+            options = merged(options, (option++)->second);
         }
         const auto [at, fresh] = messages_.try_emplace(number);
         MessageFacts& facts = at->second;
@@ -85,6 +95,7 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         facts.lifo = options.lifo.value_or(false);
         facts.own_attempts = options.max_attempts.value_or(0);
         facts.own_backoff = options.backoff;
+        facts.own_run_limit = options.run_limit_ms.value_or(0);
         facts.place_unsure = facts.times_unsure = to != nullptr && to->promotions_open != 0;
         facts.ttl_low = facts.own_ttl_ms = options.ttl_ms.value_or(0);
         const DurationMs queue_ttl = to == nullptr ? 0 : to->settings.message_ttl_ms;
@@ -163,7 +174,7 @@ void Ledger::may_settle(MessageFacts& facts, const SettleAction& action, bool ho
         facts.lease->maybe_started = true;
         if (const auto* extend = std::get_if<Extend>(&action)) {
             facts.lease->ends_from = std::min(facts.lease->ends_from, now + least_extension(facts, *extend));
-            facts.lease->ends_by = never;
+            facts.lease->ends_by = facts.lease->runs_by;
         }
     }
     reconsider(facts);

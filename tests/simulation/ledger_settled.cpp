@@ -60,8 +60,11 @@ void Ledger::answer_settlement(const OpenSettle& open, const SettledMessage& mes
     } else if (lease.settles_open == 0 && !lease.settled && facts.comeback.restarts == 0) {
         facts.maybe_acked = Presence::no;
         facts.comeback.failed.reset();
+        if (lease.runs_from < never) {
+            facts.comeback.failed = lease.runs_from;
+        }
         facts.comeback.released.reset();
-        if (!lease.started && !lease.maybe_started) {
+        if (lease.runs_from == never && !lease.started && !lease.maybe_started) {
             facts.failed = Presence::no;
         }
     }
@@ -88,8 +91,8 @@ void Ledger::take_settlement(MessageFacts& facts, const OpenSettle& open, const 
         }
     } else if (const auto* extend = std::get_if<Extend>(&action)) {
         const bool known = extend->lease_ms != 0 || facts.comeback.restarts == 0;
-        lease.ends_from = open.sent_at + least_extension(facts, *extend);
-        lease.ends_by = known ? message.decided_at + least_extension(facts, *extend) : never;
+        lease.ends_from = std::min(lease.runs_from, open.sent_at + least_extension(facts, *extend));
+        lease.ends_by = std::min(lease.runs_by, known ? message.decided_at + least_extension(facts, *extend) : never);
     } else {
         lease.started = true;
     }

@@ -33,6 +33,7 @@ bool plant(const std::string& name) {
         {"lane_not_in_flight", PlantedBug::lane_not_in_flight},
         {"retry_rule_ignored", PlantedBug::retry_rule_ignored},
         {"cancelled_comes_back", PlantedBug::cancelled_comes_back},
+        {"run_limit_extended", PlantedBug::run_limit_extended},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

@@ -75,6 +75,9 @@ core::EntryOptions random_retry_options(tests::Prng& prng) {
     if (prng.chance(150)) {
         options.backoff = random_backoff(prng);
     }
+    if (prng.chance(80)) {
+        options.run_limit_ms = prng.between(300, 10'000);
+    }
     return options;
 }
 
@@ -84,6 +87,7 @@ core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& sce
     settings.max_attempts = 1 + prng.below32(4);
     settings.backoff = random_backoff(prng);
     settings.retry_rules = prng.chance(400) ? random_rules(prng) : std::vector<core::RetryRule>{};
+    settings.run_limit_ms = prng.chance(150) ? prng.between(300, 20'000) : 0;
     settings.max_lease_losses = prng.below32(4);
     settings.max_deliveries = prng.chance(150) ? 1 + prng.below32(4) : 0;
     if (!is_target && prng.chance(400)) {

@@ -44,6 +44,7 @@ constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
     {RefusalCode::wrong_message_state, "wrong_message_state"},
     {RefusalCode::wrong_profile, "wrong_profile"},
     {RefusalCode::job_cancelled, "job_cancelled"},
+    {RefusalCode::run_time_exceeded, "run_time_exceeded"},
 };
 
 }  // namespace

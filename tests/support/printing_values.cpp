@@ -50,7 +50,8 @@ Text& operator<<(Text& out, const QueueSettings& s) {
                << s.max_bytes << " overflow " << s.overflow << " ttl " << s.message_ttl_ms << " durability "
                << s.durability << (s.paused ? " paused" : "") << " rate " << s.rate_limit.permits << '/'
                << s.rate_limit.per_ms << '/' << s.rate_limit.burst << " in flight " << s.max_in_flight << " pause "
-               << s.paused_until << " block " << s.block_timeout_ms << " aging " << s.aging_ms;
+               << s.paused_until << " block " << s.block_timeout_ms << " aging " << s.aging_ms << " run limit "
+               << s.run_limit_ms;
 }
 Text& operator<<(Text& out, const QueueTotals& t) {
     return out << "produced " << t.produced << " acked " << t.acked << " expired " << t.expired << " dropped "
@@ -77,6 +78,7 @@ Text& operator<<(Text& out, const EntryOptions& o) {
     if (o.priority) out << " priority " << *o.priority;
     if (o.lifo) out << " lifo " << *o.lifo;
     if (o.max_attempts) out << " attempts " << *o.max_attempts;
+    if (o.run_limit_ms) out << " run limit " << *o.run_limit_ms;
     if (o.backoff) out << " backoff " << o.backoff->base_ms;
     return out;
 }

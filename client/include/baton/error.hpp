@@ -41,6 +41,8 @@ enum class ErrorCode : std::uint16_t {
     wrong_profile = 231,
     /// The message was cancelled while the token held it.
     job_cancelled = 232,
+    /// The attempt ran longer than it may, and counted as a failure.
+    run_time_exceeded = 233,
     schedule_not_found = 260,
     schedule_changed = 261,
     queue_full = 300,

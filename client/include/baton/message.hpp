@@ -42,8 +42,12 @@ struct MessageOptions {
     /// Failures before it goes to the failed set: tries in all, 1 to 65,535.
     std::optional<std::uint32_t> max_attempts;
     std::optional<Backoff> backoff;
+    /// How long one attempt may run from its delivery, whatever is extended.
+    std::optional<std::chrono::milliseconds> run_limit;
 
-    bool any() const { return delay || due_ms || ttl || lease || priority || lifo || max_attempts || backoff; }
+    bool any() const {
+        return delay || due_ms || ttl || lease || priority || lifo || max_attempts || backoff || run_limit;
+    }
 };
 
 struct Message {

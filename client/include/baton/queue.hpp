@@ -64,6 +64,8 @@ struct QueueSettings {
     std::optional<std::chrono::milliseconds> aging;
     /// In order; at most 64. Empty: none.
     std::optional<std::vector<RetryRule>> retry_rules;
+    /// How long one attempt may run from its delivery, whatever is extended; 0 = no limit.
+    std::optional<std::chrono::milliseconds> run_limit;
 };
 
 struct QueueInfo {

@@ -107,6 +107,10 @@ Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& 
     if (auto fault = take_number(from.has_aging_ms(), from.aging_ms(), "settings.aging_ms", out.aging_ms)) {
         return fault;
     }
+    if (auto fault =
+            take_number(from.has_run_limit_ms(), from.run_limit_ms(), "settings.run_limit_ms", out.run_limit_ms)) {
+        return fault;
+    }
     if (from.has_retry_rules()) {
         if (auto fault = decode_retry_rules(from.retry_rules(), out.retry_rules.emplace())) {
             return fault;

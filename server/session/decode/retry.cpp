@@ -15,6 +15,7 @@ namespace baton::session {
 namespace {
 
 constexpr std::uint64_t max_attempts_tag = v1::EntryOptions::kMaxAttemptsFieldNumber << 3 | wire_varint;
+constexpr std::uint64_t run_limit_tag = v1::EntryOptions::kRunLimitMsFieldNumber << 3 | wire_varint;
 constexpr std::uint64_t backoff_tag = v1::EntryOptions::kBackoffFieldNumber << 3 | wire_bytes;
 
 Fault take_wait(std::uint64_t from, const std::string& field, std::int64_t& out) {
@@ -73,7 +74,9 @@ Fault decode_retry_rules(const v1::RetryRules& from, std::vector<core::RetryRule
     return {};
 }
 
-bool is_retry_option(std::uint64_t tag) { return tag == max_attempts_tag || tag == backoff_tag; }
+bool is_retry_option(std::uint64_t tag) {
+    return tag == max_attempts_tag || tag == backoff_tag || tag == run_limit_tag;
+}
 
 Fault decode_retry_option(std::uint64_t tag, std::string_view bytes, std::size_t& pos, core::EntryOptions& out) {
     std::uint64_t number = 0;
@@ -85,6 +88,13 @@ Fault decode_retry_option(std::uint64_t tag, std::string_view bytes, std::size_t
             return fault;
         }
         out.max_attempts = static_cast<std::uint32_t>(number);
+        return {};
+    }
+    if (tag == run_limit_tag) {
+        if (auto fault = check_range(number, 1, core::limits::ten_years_ms, "options.run_limit_ms")) {
+            return fault;
+        }
+        out.run_limit_ms = static_cast<core::DurationMs>(number);
         return {};
     }
     v1::Backoff backoff;

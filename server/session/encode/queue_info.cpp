@@ -14,6 +14,7 @@ void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_max_attempts(from.max_attempts);
     fill(from.backoff, *to.mutable_backoff());
     fill_retry_rules(from, to);
+    to.set_run_limit_ms(unsigned_of(from.run_limit_ms));
     to.set_max_lease_losses(from.max_lease_losses);
     to.set_max_deliveries(from.max_deliveries);
     to.set_dead_letter_queue(from.dead_letter_queue);

@@ -31,6 +31,8 @@ const char* reason_of(core::RefusalCode code) {
             return "no such batch was delivered, or it was forgotten";
         case core::RefusalCode::job_cancelled:
             return "the message was cancelled";
+        case core::RefusalCode::run_time_exceeded:
+            return "it ran longer than it may";
         case core::RefusalCode::invalid_argument:
             return "the settlement is not valid";
         case core::RefusalCode::message_too_large:

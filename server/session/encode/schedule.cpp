@@ -85,6 +85,9 @@ void fill_options(const core::EntryOptions& from, v1::EntryOptions& to) {
     if (from.max_attempts) {
         to.set_max_attempts(*from.max_attempts);
     }
+    if (from.run_limit_ms) {
+        to.set_run_limit_ms(wire_ms(*from.run_limit_ms));
+    }
     if (from.backoff) {
         fill(*from.backoff, *to.mutable_backoff());
     }

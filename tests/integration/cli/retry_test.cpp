@@ -28,3 +28,11 @@ TEST_CASE("retry rules are set on a queue, attempts on a message, and the histor
     shell.output("baton queue update q --retry-rule none");
     CHECK(shell.queue("q").at("settings").as_object().at("retry_rules").as_array().empty());
 }
+
+TEST_CASE("a run limit is set on a queue and on a message") {
+    const CommandLine shell;
+    shell.output("baton queue create q --profile job --run-limit 5m");
+    CHECK(shell.queue("q").at("settings").as_object().at("run_limit_ms") == 300'000);
+    shell.output("baton produce q a --run-limit 10s");
+    CHECK(shell.objects("baton --output json job show q 0").at(0).at("run_limit_ms") == 10'000);
+}

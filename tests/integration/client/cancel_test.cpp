@@ -53,6 +53,33 @@ TEST_CASE("the stop token of a cancelled job fires, and the job is gone") {
     CHECK(info.waiting + info.delayed + info.leased + info.failed == 0);
 }
 
+TEST_CASE("a job that runs longer than it may is stopped and fails") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin admin(client);
+    QueueSettings settings;
+    settings.run_limit = 200ms;
+    settings.max_attempts = 1;
+    CHECK(admin.create_queue("q", {.profile = Profile::job, .settings = settings}).settings.run_limit == 200ms);
+    Producer producer(client, "q");
+    producer.produce(Message{"long", {}, {}, {}});
+    std::promise<bool> ended;
+    Worker worker(client, "q", [&](Job& job, std::stop_token token) {
+        std::mutex mutex;
+        std::condition_variable_any changed;
+        std::unique_lock lock(mutex);
+        changed.wait_for(lock, token, 20s, [] { return false; });
+        ended.set_value(job.lease_lost() && !job.cancelled());
+    });
+    auto told = ended.get_future();
+    REQUIRE(told.wait_for(20s) == std::future_status::ready);
+    CHECK(told.get());
+    CHECK(worker.stop());
+    const MessagePage failed = admin.list_failed("q");
+    REQUIRE(failed.messages.size() == 1);
+    CHECK(failed.messages[0].attempts.at(0).error_class == "RunTimeExceeded");
+}
+
 TEST_CASE("a late settle of a cancelled job is refused with the reason") {
     RunningDaemon daemon;
     Client client = daemon.connect();

@@ -20,6 +20,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
     all.push_back(make_limits());
     all.push_back(make_history());
     all.push_back(make_cancels());
+    all.push_back(make_run_limits());
     return all;
 }
 

@@ -22,5 +22,6 @@ std::unique_ptr<Checker> make_credit();
 std::unique_ptr<Checker> make_limits();
 std::unique_ptr<Checker> make_history();
 std::unique_ptr<Checker> make_cancels();
+std::unique_ptr<Checker> make_run_limits();
 
 }  // namespace baton::simulation

@@ -36,6 +36,10 @@ public:
     }
 
 private:
+    /// A delivery that nobody saw may have run out.
+    static bool may_run_out(const DeliveredMessage& message) {
+        return message.before->own_run_limit != 0 || message.in == nullptr || message.in->ever_run_limit;
+    }
     static bool happened(const DeliveredMessage& message) {
         const MessageFacts& before = *message.before;
         const Comeback& comeback = before.comeback;
@@ -46,7 +50,7 @@ private:
             case Cause::none:
                 return before.told.deliveries == 0;
             case Cause::failed:
-                return comeback.failed.has_value();
+                return comeback.failed.has_value() || (unseen && may_run_out(message));
             case Cause::lease_expired:
                 return unseen ||
                        (before.lease ? message.decided_at >= before.lease->ends_from : comeback.restarts != 0);

@@ -48,6 +48,7 @@ TEST_CASE("attempts and backoff of an entry are read and bounded") {
     v1::EntryOptions& options = *indexed.mutable_options();
     options.set_priority(3);
     options.set_max_attempts(7);
+    options.set_run_limit_ms(70);
     options.mutable_backoff()->set_kind(v1::Backoff::LIST);
     options.mutable_backoff()->set_cap_ms(90);
     options.mutable_backoff()->add_list_ms(5);
@@ -57,6 +58,7 @@ TEST_CASE("attempts and backoff of an entry are read and bounded") {
     const core::EntryOptions& read = produce.options[0].second;
     CHECK(read.priority == 3U);
     CHECK(read.max_attempts == 7U);
+    CHECK(read.run_limit_ms == 70);
     REQUIRE(read.backoff);
     CHECK(*read.backoff == core::Backoff{core::Backoff::Kind::list, 0, 90, 0, {5, 50}});
     options.set_max_attempts(0);
@@ -64,6 +66,11 @@ TEST_CASE("attempts and backoff of an entry are read and bounded") {
     options.set_max_attempts(65'536);
     CHECK(retry_refusal(frame) == "options.max_attempts");
     options.set_max_attempts(65'535);
+    options.set_run_limit_ms(0);
+    CHECK(retry_refusal(frame) == "options.run_limit_ms");
+    options.set_run_limit_ms(UINT64_MAX);
+    CHECK(retry_refusal(frame) == "options.run_limit_ms");
+    options.clear_run_limit_ms();
     options.mutable_backoff()->set_kind(v1::Backoff::KIND_UNSPECIFIED);
     CHECK(retry_refusal(frame) == "options.backoff.kind");
     options.mutable_backoff()->set_kind(v1::Backoff::FIXED);
@@ -145,6 +152,7 @@ TEST_CASE("attempts, and what is a message's own, are told") {
     REQUIRE(rules.rules_size() == 1);
     CHECK(rules.rules(0).action() == v1::RetryRule::RETRY_AFTER);
     CHECK(rules.rules(0).backoff().cap_ms() == 3'600'000);
+    CHECK(info.settings.run_limit_ms == 0);
 }
 
 }  // namespace baton::session::test

@@ -14,6 +14,7 @@ TEST_CASE("the retry rules of a queue come back as they were stored") {
     put.ns = core::NamespaceId{1};
     put.id = core::QueueId{3};
     put.name = "q";
+    put.settings.run_limit_ms = 77;
     put.settings.retry_rules = {
         {"HTTP-4*", core::RetryRule::Action::fail, {}},
         {"net", core::RetryRule::Action::retry, core::Backoff{core::Backoff::Kind::list, 1, 2, 3, {4, 5}}}};
@@ -26,6 +27,7 @@ TEST_CASE("the retry rules of a queue come back as they were stored") {
 TEST_CASE("history and retry options of a message come back as they were stored") {
     core::MessageMeta meta;
     meta.max_attempts = 7;
+    meta.run_limit_ms = 55;
     meta.backoff = std::make_shared<const core::Backoff>(core::Backoff{core::Backoff::Kind::fixed, 1, 2, 3, {}});
     meta.attempts = {{9, 5, "worker", "class", "reason", "stack"}};
     auto origin = std::make_shared<core::Origin>();
@@ -37,6 +39,7 @@ TEST_CASE("history and retry options of a message come back as they were stored"
     storage::to_proto(meta, stored);
     const core::MetaPtr back = storage::from_proto(stored);
     CHECK(back->max_attempts == 7);
+    CHECK(back->run_limit_ms == 55);
     REQUIRE(back->backoff);
     CHECK(*back->backoff == *meta.backoff);
     CHECK(back->attempts == meta.attempts);
