@@ -156,6 +156,9 @@ json::object to_json(const StoredMessage& message) {
     if (message.run_limit.count() != 0) {
         out["run_limit_ms"] = message.run_limit.count();
     }
+    if (message.isolated) {
+        out["isolated"] = true;
+    }
     if (message.cancelling) {
         out["cancelling"] = true;
     }

@@ -24,6 +24,7 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.lease = ms(in.lease_ms());
     out.max_attempts = in.max_attempts();
     out.cancelling = in.cancelling();
+    out.isolated = in.isolated();
     out.run_limit = ms(in.run_limit_ms());
     out.backoff = detail::from_proto(in.backoff());
     out.max_lease_losses = in.max_lease_losses();

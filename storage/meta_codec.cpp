@@ -26,6 +26,7 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
     out.set_fence(meta.fence);
     out.set_max_attempts(meta.max_attempts);
     out.set_run_limit_ms(meta.run_limit_ms);
+    out.set_isolated(meta.isolated);
     if (meta.backoff) {
         to_proto(*meta.backoff, *out.mutable_backoff());
     }
@@ -66,6 +67,7 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
     out->fence = meta.fence();
     out->max_attempts = meta.max_attempts();
     out->run_limit_ms = meta.run_limit_ms();
+    out->isolated = meta.isolated();
     if (meta.has_backoff()) {
         out->backoff = std::make_shared<const core::Backoff>(from_proto(meta.backoff()));
     }

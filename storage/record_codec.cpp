@@ -211,6 +211,7 @@ std::string encode(const core::PutReturned& record) {
     stored.set_cause(static_cast<std::uint32_t>(record.cause));
     attempts_to_proto(record.attempts, *stored.mutable_attempts());
     stored.set_fence(record.fence);
+    stored.set_isolated(record.isolated);
     return sealed(stored, KeyKind::returned, record.id, record.offset);
 }
 
@@ -256,7 +257,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
                                      storage::from_proto(stored.counters()),
                                      static_cast<core::Cause>(stored.cause()),
                                      attempts_from_proto(stored.attempts()),
-                                     stored.fence()};
+                                     stored.fence(),
+                                     stored.isolated()};
         }
         case KeyKind::producer:
             return from_proto(key.ns, key.queue, key.number, opened<store::v1::Producer>(key, value));

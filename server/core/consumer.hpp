@@ -37,6 +37,8 @@ struct Consumer {
     std::uint64_t in_flight_bytes = 0;
     DurationMs lease_ms = 0;
     std::string worker;
+    /// Messages in flight that are delivered alone: at most one.
+    std::uint32_t isolated = 0;
     std::set<BatchNumber> batches;
     std::deque<WaitingFetch> fetches;
 };

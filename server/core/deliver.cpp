@@ -51,6 +51,16 @@ bool Delivery::drop_record(Lane lane, EndReason reason) {
     return true;
 }
 
+bool Delivery::may_take_alone() {
+    full_ = true;
+    if (taken_ != 0 || consumer_.isolated != 0) {
+        waits_alone_ = taken_ == 0;
+        return false;
+    }
+    batch_.isolated = true;
+    return true;
+}
+
 bool Delivery::take_lane(Lane lane) {
     const MessageRecord& head =
         lane == Lane::prioritized ? queue_.prioritized.records().begin()->second : queue_.lane.ready().begin()->second;
@@ -65,6 +75,10 @@ bool Delivery::take_lane(Lane lane) {
     }
     if (!fits(head.body.size_of(0))) {
         full_ = true;
+        return false;
+    }
+    const bool alone = head.meta && head.meta->isolated;
+    if (alone && !may_take_alone()) {
         return false;
     }
     MessageRecord record = take_record(lane);
@@ -86,6 +100,7 @@ bool Delivery::take_lane(Lane lane) {
         detail.cause = record.meta->cause;
         detail.attempts = record.meta->attempts;
         detail.counters.deliveries += 1;
+        detail.isolated = record.meta->isolated;
     }
     add_run(record.offset, record.stored_at, record.body);
     const MetaPtr meta = record.meta;
@@ -115,9 +130,13 @@ bool Delivery::take_again(Offset offset) {
         full_ = true;
         return false;
     }
-    queue_.waiting_again.erase(offset);
     const ReturnedRecord& record = queue_.returned.at(offset);
+    if (record.isolated && !may_take_alone()) {
+        return false;
+    }
+    queue_.waiting_again.erase(offset);
     LeasedDetail detail;
+    detail.isolated = record.isolated;
     detail.counters = record.counters;
     detail.counters.deliveries += 1;
     detail.cause = record.cause;
@@ -264,6 +283,7 @@ void Delivery::send() {
         std::count_if(out_.details.begin(), out_.details.end(),
                       [](const Deliver::Detail& detail) { return detail.counters.deliveries > 1; }));
     spend_permits(queue_, taken_, now_);
+    consumer_.isolated += batch_.isolated ? 1 : 0;
     consumer_.in_flight_messages += taken_;
     consumer_.in_flight_bytes += bytes_;
     consumer_.batches.insert(batch_.number);

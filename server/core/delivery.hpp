@@ -40,6 +40,8 @@ public:
     bool empty() const { return taken_ == 0; }
     /// True when the next message must be read from disk first.
     bool reading() const { return reading_; }
+    /// True when the next message is delivered alone, and not to this consumer now.
+    bool waits_alone() const { return waits_alone_; }
     void send();
 
 private:
@@ -48,6 +50,8 @@ private:
     std::optional<Place> first_in_lanes(Lane& lane);
     MessageRecord take_record(Lane lane);
     bool drop_record(Lane lane, EndReason reason);
+    /// Whether a message that is delivered alone may be taken; then nothing else is.
+    bool may_take_alone();
     bool take_lane(Lane lane);
     bool take_again(Offset offset);
     bool take_plain(Offset offset, const ChunkPtr& chunk);
@@ -68,6 +72,7 @@ private:
     std::uint64_t taken_ = 0, plain_ = 0, ranked_ = 0, bytes_ = 0;
     bool full_ = false;
     bool reading_ = false;
+    bool waits_alone_ = false;
 };
 
 }  // namespace baton::core

@@ -72,6 +72,7 @@ struct StoredMessage {
     /// Leased, and cancelled: gone when the lease ends.
     bool cancelling = false;
     DurationMs run_limit_ms = 0;
+    bool isolated = false;
 };
 struct MessageList {
     QueueId queue{};

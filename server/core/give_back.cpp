@@ -43,6 +43,7 @@ void give_back_lane(State& state, Queue& queue, LeasedDetail&& detail, EndReason
     meta->cause = how.cause;
     meta->attempts = std::move(detail.attempts);
     meta->fence = batch;
+    meta->isolated = detail.isolated;
     record.meta = std::move(meta);
     if (end != EndReason::none) {
         move_out(state, queue, std::move(record), end, now, round);
@@ -60,7 +61,8 @@ void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReaso
                      const LeaseBatch& batch, Offset offset, TimeMs stored_at, TimeMs now, Round& round) {
     if (end != EndReason::none || how.delay_ms > 0) {
         // The body goes along; it may have to be read first. Until then the message counts as leased.
-        queue.moving[offset] = {end, detail.counters, std::move(detail.attempts), how.cause, now + how.delay_ms};
+        queue.moving[offset] = {end,       detail.counters,    std::move(detail.attempts),
+                                how.cause, now + how.delay_ms, detail.isolated};
         queue.leased_plain += 1;
         finish_moving(state, queue, now, round);
         return;
@@ -69,14 +71,15 @@ void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReaso
     record.counters = detail.counters;
     record.cause = how.cause;
     record.attempts = std::move(detail.attempts);
+    record.isolated = detail.isolated;
     if (batch.restart_hold) {
         record.late_fence = record.fence;
         record.fence = queue.first_batch - 1;
     } else {
         record.fence = batch.number;
     }
-    round.mutations.push_back(
-        PutReturned{queue.ns, queue.id, offset, record.counters, record.cause, record.attempts, record.fence});
+    round.mutations.push_back(PutReturned{queue.ns, queue.id, offset, record.counters, record.cause, record.attempts,
+                                          record.fence, record.isolated});
     queue.waiting_again[offset] = stored_at;
 }
 
@@ -91,6 +94,7 @@ LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_
         detail.counters = returned->second.counters;
         detail.counters.deliveries += 1;
         detail.attempts = returned->second.attempts;
+        detail.isolated = returned->second.isolated;
     }
     return detail;
 }
@@ -102,6 +106,7 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
     batch.open -= count;
     batch.open_bytes -= std::min(batch.open_bytes, bytes);
     if (batch.consumer != nullptr) {
+        batch.consumer->isolated -= batch.isolated ? 1 : 0;
         batch.consumer->in_flight_messages -= count;
         batch.consumer->in_flight_bytes -= std::min(batch.consumer->in_flight_bytes, bytes);
         state.pump_later(queue);
@@ -162,6 +167,7 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
     const bool lost = how.counts_as_loss && !detail.cancelled;
     if (lost) {
         detail.counters.lease_losses += 1;
+        detail.isolated = !planted(PlantedBug::isolation_forgotten);
         add_attempt(detail.attempts, {now, batch.delivered_at, batch.worker, {}, how.reason, {}});
     }
     const bool gives_up = detail.cancelled && !planted(PlantedBug::cancelled_comes_back);

@@ -33,6 +33,7 @@ MessageRecord record_of(const Queue& queue, const ChunkPtr& chunk, Offset offset
         meta->cause = returned->second.cause;
         meta->attempts = returned->second.attempts;
         meta->fence = returned->second.fence;
+        meta->isolated = returned->second.isolated;
         record.meta = std::move(meta);
     }
     return record;

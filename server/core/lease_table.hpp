@@ -48,6 +48,7 @@ struct LeasedDetail {
     TimeMs ends_at = 0;
     /// Given up while it is held: gone when the lease ends, however it ends but by an ack.
     bool cancelled = false;
+    bool isolated = false;
 };
 
 struct LeaseBatch {
@@ -75,6 +76,8 @@ struct LeaseBatch {
     bool recorded = false;
     /// True for the batch that holds what may have been delivered before a restart.
     bool restart_hold = false;
+    /// It is one message alone, whose last holder was lost.
+    bool isolated = false;
 
     bool is_settled(std::uint32_t position) const { return (settled[position / 64] >> (position % 64) & 1) != 0; }
     bool any_started() const {

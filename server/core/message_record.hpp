@@ -106,6 +106,8 @@ struct MessageMeta {
     std::uint64_t front = 0;
     /// Lease records of this and older batches no longer hold the message.
     std::uint64_t fence = 0;
+    /// Its holder was lost while it worked on it: it is delivered alone until it is acked or fails.
+    bool isolated = false;
     /// Null unless a schedule made the message.
     std::shared_ptr<const ScheduledRun> scheduled;
 };

@@ -102,6 +102,7 @@ void finish_moving(State& state, Queue& queue, TimeMs now, Round& round) {
         meta->counters = message.counters;
         meta->attempts = message.attempts;
         meta->cause = message.cause;
+        meta->isolated = message.isolated;
         record.meta = std::move(meta);
         queue.leased_plain -= 1;
         state.pump_later(queue);

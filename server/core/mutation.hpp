@@ -199,6 +199,7 @@ struct PutReturned {
     std::vector<Attempt> attempts;
     /// Tokens of this and older batches no longer hold the message.
     BatchNumber fence = 0;
+    bool isolated = false;
 };
 struct RemoveReturned {
     NamespaceId ns{};

@@ -50,6 +50,8 @@ enum class PlantedBug : std::uint8_t {
     cancelled_comes_back,
     /// Who extends a lease runs for as long as it likes.
     run_limit_extended,
+    /// Delivers messages of a lost batch together again.
+    isolation_forgotten,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -83,6 +83,9 @@ void pump(State& state, Queue& queue, TimeMs now, Round& round) {
             Delivery delivery(state, queue, consumer, want, now, round);
             delivery.fill();
             reading = delivery.reading();
+            if (delivery.waits_alone()) {
+                queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
+            }
             if (!delivery.empty()) {
                 delivery.send();
                 wanted = true;

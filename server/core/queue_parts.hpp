@@ -18,6 +18,8 @@ struct ReturnedRecord {
     Cause cause = Cause::none;
     std::vector<Attempt> attempts;
     BatchNumber fence = 0;
+    /// Its holder was lost while it worked on it: it is delivered alone until it is acked or fails.
+    bool isolated = false;
     /// Memory only: after the hold of a restart, tokens above this are still those of the last holder.
     BatchNumber late_fence = 0;
 };
@@ -30,6 +32,7 @@ struct MovingMessage {
     std::vector<Attempt> attempts;
     Cause cause = Cause::none;
     TimeMs due_at = 0;
+    bool isolated = false;
 };
 
 /// A recent settlement, so that one repeated after a lost reply is answered `already`.

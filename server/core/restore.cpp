@@ -49,7 +49,8 @@ void restore_part(Queue& queue, const Mutation& part) {
     } else if (const auto* page = std::get_if<PutAckPage>(&part)) {
         queue.acks.restore(*page);
     } else if (const auto* returned = std::get_if<PutReturned>(&part)) {
-        queue.returned[returned->offset] = {returned->counters, returned->cause, returned->attempts, returned->fence};
+        queue.returned[returned->offset] = {returned->counters, returned->cause, returned->attempts, returned->fence,
+                                            returned->isolated};
     } else if (const auto* producer = std::get_if<PutProducer>(&part)) {
         queue.producers.restore(*producer, true);
     }

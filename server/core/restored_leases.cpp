@@ -55,11 +55,20 @@ void keep(Queue& queue, RestoredBatch& restored, const PutLease::Range& range, O
     } else {
         if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
             detail.attempts = returned->second.attempts;
+            detail.isolated = returned->second.isolated;
         }
         queue.leased_plain += 1;
     }
     batch.details.emplace(static_cast<std::uint32_t>(restored.started.size()), std::move(detail));
     restored.started.push_back(range.started);
+}
+
+/// Its consumer holds it alone again.
+void hold_alone(LeaseBatch& batch) {
+    batch.isolated = true;
+    if (batch.consumer != nullptr) {
+        batch.consumer->isolated += 1;
+    }
 }
 
 /// A record may be older than what became of its messages.
@@ -99,6 +108,9 @@ void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs no
     consumer.batches.insert(batch.number);
     consumer.in_flight_messages += restored.started.size();
     LeaseBatch& filed = queue.leases.add(std::move(batch));
+    if (filed.size == 1 && filed.details.begin()->second.isolated) {
+        hold_alone(filed);
+    }
     for (std::uint32_t i = 0; i < restored.started.size(); ++i) {
         if (restored.started[i]) {
             set_bits(filed.started, i, 1);
@@ -160,6 +172,10 @@ void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&&
             MessageRecord& record = found.records.front();
             if (record.meta) {
                 detail.attempts = record.meta->attempts;
+                detail.isolated = record.meta->isolated;
+            }
+            if (detail.isolated && batch->size == 1) {
+                hold_alone(*batch);
             }
             for (LeasedRun& own : batch->runs) {
                 if (own.first == where.key.offset) {

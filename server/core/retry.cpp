@@ -49,6 +49,7 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
     meta->attempts = std::move(detail.attempts);
     meta->cause = Cause::failed;
     meta->fence = number;
+    meta->isolated = false;
     if (planted(PlantedBug::priority_lost_by_retry)) {
         meta->priority = 0;
         meta->lifo = false;

@@ -22,6 +22,7 @@ void add_meta(StoredMessage& message, const MetaPtr& meta) {
     message.max_attempts = meta->max_attempts;
     message.backoff = meta->backoff;
     message.run_limit_ms = meta->run_limit_ms;
+    message.isolated = meta->isolated;
 }
 
 }  // namespace
@@ -50,6 +51,7 @@ StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, Me
         message.counters = returned->second.counters;
         message.attempts = returned->second.attempts;
         message.cause = returned->second.cause;
+        message.isolated = returned->second.isolated;
     }
     return message;
 }

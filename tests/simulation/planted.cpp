@@ -34,6 +34,7 @@ bool plant(const std::string& name) {
         {"retry_rule_ignored", PlantedBug::retry_rule_ignored},
         {"cancelled_comes_back", PlantedBug::cancelled_comes_back},
         {"run_limit_extended", PlantedBug::run_limit_extended},
+        {"isolation_forgotten", PlantedBug::isolation_forgotten},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

@@ -49,6 +49,8 @@ struct StoredMessage {
     std::uint32_t max_attempts = 0;
     /// Leased, and cancelled: gone when the lease ends.
     bool cancelling = false;
+    /// Its holder was lost while it worked on it: it is delivered alone until it is acked or fails.
+    bool isolated = false;
     /// How long one attempt of it may run; 0 = the queue's.
     std::chrono::milliseconds run_limit{0};
     std::optional<Backoff> backoff;

@@ -41,6 +41,7 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
     head.set_lease_ms(static_cast<std::uint32_t>(from.lease_ms));
     head.set_max_attempts(from.max_attempts);
     head.set_cancelling(from.cancelling);
+    head.set_isolated(from.isolated);
     head.set_run_limit_ms(static_cast<std::uint64_t>(from.run_limit_ms));
     if (from.backoff) {
         fill(*from.backoff, *head.mutable_backoff());

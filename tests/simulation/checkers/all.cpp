@@ -21,6 +21,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
     all.push_back(make_history());
     all.push_back(make_cancels());
     all.push_back(make_run_limits());
+    all.push_back(make_isolation());
     return all;
 }
 

@@ -23,5 +23,6 @@ std::unique_ptr<Checker> make_limits();
 std::unique_ptr<Checker> make_history();
 std::unique_ptr<Checker> make_cancels();
 std::unique_ptr<Checker> make_run_limits();
+std::unique_ptr<Checker> make_isolation();
 
 }  // namespace baton::simulation
