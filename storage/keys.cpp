@@ -96,6 +96,8 @@ std::size_t tail_bytes(std::uint8_t kind) {
             return 12;
         case static_cast<std::uint8_t>(KeyKind::prioritized):
             return 28;
+        case static_cast<std::uint8_t>(KeyKind::expiry):
+            return 17;
         case static_cast<std::uint8_t>(KeyKind::chunk):
         case static_cast<std::uint8_t>(KeyKind::ack_page):
         case static_cast<std::uint8_t>(KeyKind::lease):
@@ -124,6 +126,8 @@ const char* kind_text(KeyKind kind) {
             return "prioritized message";
         case KeyKind::locator:
             return "locator";
+        case KeyKind::expiry:
+            return "expiry";
         case KeyKind::ack_page:
             return "ack page";
         case KeyKind::lease:
@@ -194,6 +198,13 @@ Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset)
 Key locator_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset) {
     return KeyWriter(ns, KeyKind::locator, queue).put(offset).key();
 }
+Key expiry_key(core::NamespaceId ns, core::QueueId queue, core::TimeMs at, bool in_lane, core::Offset offset) {
+    return KeyWriter(ns, KeyKind::expiry, queue)
+        .put_signed(at)
+        .put(static_cast<std::uint8_t>(in_lane ? 1 : 0))
+        .put(offset)
+        .key();
+}
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer) {
     return KeyWriter(ns, KeyKind::producer, queue).put(producer).key();
 }
@@ -220,11 +231,15 @@ KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, 
 KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation) {
     return {KeyWriter(ns, lane_kind(lane), queue).key(), KeyWriter(ns, lane_kind(lane), queue).put(generation).key()};
 }
-std::array<KeyRange, 2> small_records_ranges(core::NamespaceId ns) {
+std::array<KeyRange, 3> small_records_ranges(core::NamespaceId ns) {
+    const auto at = [ns](std::uint8_t kind) { return KeyWriter(ns, kind).key(); };
     constexpr auto locator = static_cast<std::uint8_t>(KeyKind::locator);
-    return {
-        KeyRange{KeyWriter(ns, first_small_record).key(), KeyWriter(ns, locator).key()},
-        KeyRange{KeyWriter(ns, static_cast<std::uint8_t>(locator + 1)).key(), KeyWriter(ns, std::uint8_t{0xFF}).key()}};
+    constexpr auto expiry = static_cast<std::uint8_t>(KeyKind::expiry);
+    return {KeyRange{at(first_small_record), at(locator)}, KeyRange{at(locator + 1), at(expiry)},
+            KeyRange{at(expiry + 1), at(0xFF)}};
+}
+KeyRange expiries_from(core::NamespaceId ns, core::QueueId queue, core::TimeMs from) {
+    return {expiry_key(ns, queue, from, false, 0), queue_range(ns, queue, KeyKind::expiry).end};
 }
 KeyRange namespaces_from(core::NamespaceId ns) {
     return {KeyWriter(ns, std::uint8_t{0}).key(), KeyWriter(core::NamespaceId{0xFFFFFFFF}, std::uint8_t{0xFF}).key()};
@@ -255,6 +270,10 @@ std::optional<ParsedKey> parse_key(std::string_view key) {
     if (parsed.kind == KeyKind::prioritized) {
         parsed.rank = static_cast<std::int64_t>(u64_at(key, head_bytes + 4) ^ sign_bit);
         parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes + 12) ^ sign_bit);
+    }
+    if (parsed.kind == KeyKind::expiry) {
+        parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes) ^ sign_bit);
+        parsed.generation = static_cast<std::uint8_t>(key[head_bytes + 8]);
     }
     if (key.size() > head_bytes) {
         parsed.number = u64_at(key, key.size() - 8);

@@ -13,9 +13,9 @@
 //              | 0x42 queue:u64 offset:u64                         returned
 //              | 0x43 queue:u64 producer:u64                       producer
 //              | 0x44 queue:u64 offset:u64                         locator
-//              | 0x50 queue:u64                                    queue
-//              | 0x51 queue:u64                                    queue state
-//              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
+//              | 0x49 queue:u64 at:i64 in_lane:u8 offset:u64         expiry: of a chunk by its first offset, or a lane
+//              record | 0x50 queue:u64                                    queue | 0x51 queue:u64 queue state | 0x52
+//              schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //   shard_record := 0x01 ns:u32                                    namespace
 //              | 0x02                                              shard counters
 //              | 0x03                                              identity
@@ -44,6 +44,7 @@ enum class KeyKind : std::uint8_t {
     returned = 0x42,
     producer = 0x43,
     locator = 0x44,
+    expiry = 0x49,
     queue = 0x50,
     queue_state = 0x51,
     schedule = 0x52,
@@ -79,6 +80,7 @@ struct ParsedKey {
     core::NamespaceId ns{};
     /// Of a schedule: its number.
     core::QueueId queue{};
+    /// Of an expiry: 1 when it is that of a lane record.
     std::uint32_t generation = 0;
     core::TimeMs at = 0;
     std::int64_t rank = 0;
@@ -98,6 +100,7 @@ Key ack_page_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t page);
 Key lease_key(core::NamespaceId ns, core::QueueId queue, core::BatchNumber batch);
 Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
 Key locator_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
+Key expiry_key(core::NamespaceId ns, core::QueueId queue, core::TimeMs at, bool in_lane, core::Offset offset);
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer);
 Key queue_key(core::NamespaceId ns, core::QueueId queue);
 Key queue_state_key(core::NamespaceId ns, core::QueueId queue);
@@ -109,14 +112,16 @@ Key commit_key();
 
 KeyKind lane_kind(core::Lane lane);
 
+/// The index of expiries from `from` on.
+KeyRange expiries_from(core::NamespaceId ns, core::QueueId queue, core::TimeMs from);
 /// Every record of one kind of one queue.
 KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind);
 /// Every record of one generation of a lane.
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
 /// The records of generations below `generation`.
 KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
-/// What start-up loads of a namespace: everything but chunks, lanes and locators.
-std::array<KeyRange, 2> small_records_ranges(core::NamespaceId ns);
+/// What start-up loads of a namespace: everything but chunks, lanes, locators and expiries.
+std::array<KeyRange, 3> small_records_ranges(core::NamespaceId ns);
 /// All data of all namespaces from `ns` on.
 KeyRange namespaces_from(core::NamespaceId ns);
 

@@ -42,6 +42,18 @@ std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key) 
     return decode_lane_record(*parse_key(key.view()), value);
 }
 
+/// The chunk that begins here, when it is there.
+core::ChunkPtr whole_chunk(rocksdb::DB& db, const core::ReadExpiring& wanted, core::Offset first) {
+    auto value = std::make_shared<std::string>();
+    const rocksdb::Status status =
+        db.Get(rocksdb::ReadOptions(), slice(chunk_key(wanted.ns, wanted.id, first)), value.get());
+    if (status.IsNotFound()) {
+        return nullptr;
+    }
+    check_read(status, "cannot read a chunk");
+    return decode_chunk(wanted.id, first, std::move(value));
+}
+
 }  // namespace
 
 core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
@@ -128,6 +140,37 @@ core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted) {
             found.records.push_back(std::move(*record));
         }
     }
+    return found;
+}
+
+core::ExpiringRead read_stored(rocksdb::DB& db, const core::ReadExpiring& wanted) {
+    RangeIterator range(db, expiries_from(wanted.ns, wanted.id, wanted.from));
+    core::ExpiringRead found;
+    std::uint64_t bytes = 0;
+    for (range.at->SeekToFirst(); range.at->Valid(); range.at->Next()) {
+        const auto key = parse_key(view(range.at->key()));
+        if (!key || key->kind != KeyKind::expiry) {
+            throw Damage(describe_key(view(range.at->key())));
+        }
+        if (key->at > wanted.until || found.entries.size() >= wanted.max_entries || bytes >= wanted.max_bytes) {
+            found.next_at = key->at;
+            break;
+        }
+        const core::PutExpiry where = decode_expiry(*key, view(range.at->value()));
+        core::ExpiringRead::Entry& entry = found.entries.emplace_back();
+        entry.at = where.at;
+        entry.offset = where.offset;
+        entry.in_lane = where.in_lane;
+        if (where.in_lane) {
+            const core::LaneKey at{where.lane_at, where.offset, where.lane_rank};
+            entry.record = lane_record(db, lane_key(wanted.ns, wanted.id, where.lane, wanted.lane_generation, at));
+            bytes += entry.record ? entry.record->body.bytes().size() : 0;
+        } else {
+            entry.chunk = whole_chunk(db, wanted, where.offset);
+            bytes += entry.chunk ? entry.chunk->bytes : 0;
+        }
+    }
+    check_read(range.at->status(), "cannot read the index of expiries");
     return found;
 }
 

@@ -13,6 +13,7 @@ namespace baton::storage {
 core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted);
 core::LaneRead read_stored(rocksdb::DB& db, const core::ReadLane& wanted);
 core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted);
+core::ExpiringRead read_stored(rocksdb::DB& db, const core::ReadExpiring& wanted);
 /// Nothing: zones are not stored, the engine answers it.
 core::ZoneRead read_stored(rocksdb::DB& db, const core::ReadZone& wanted);
 

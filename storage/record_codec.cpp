@@ -76,6 +76,7 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     record.totals = {totals.produced(),      totals.acked(),       totals.expired(), totals.dropped(),
                      totals.dead_lettered(), totals.redelivered(), totals.purged(),  totals.cancelled()};
     limiter_from_proto(stored, record);
+    record.has_expiries = stored.has_expiries();
     for (int i = 0; i + 1 < stored.full_pages_size(); i += 2) {
         record.full_pages.emplace_back(stored.full_pages(i), stored.full_pages(i + 1));
     }
@@ -159,6 +160,7 @@ std::string encode(const core::PutQueueState& record) {
     totals.set_purged(record.totals.purged);
     totals.set_cancelled(record.totals.cancelled);
     limiter_to_proto(record, stored);
+    stored.set_has_expiries(record.has_expiries);
     for (const auto& [first, count] : record.full_pages) {
         stored.add_full_pages(first);
         stored.add_full_pages(count);
@@ -269,6 +271,7 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         case KeyKind::failed:
         case KeyKind::prioritized:
         case KeyKind::locator:
+        case KeyKind::expiry:
         case KeyKind::identity:
         case KeyKind::commit:
             break;

@@ -20,6 +20,7 @@ std::string encode(const core::PutLease& record);
 std::string encode(const core::PutReturned& record);
 std::string encode(const core::PutProducer& record);
 std::string encode(const core::PutLocator& record);
+std::string encode(const core::PutExpiry& record);
 std::string encode(const core::PutSchedule& record);
 std::string encode(const core::PutScheduleProgress& record);
 /// The value up to the entry's bytes, which follow it.
@@ -29,6 +30,8 @@ std::string encode_lane_head(const core::PutLaneRecord& record);
 std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_view value);
 /// Throws Damage.
 core::PutLocator decode_locator(const ParsedKey& key, std::string_view value);
+/// Throws Damage.
+core::PutExpiry decode_expiry(const ParsedKey& key, std::string_view value);
 /// A lane record with its body. Throws Damage.
 core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view value);
 

@@ -77,6 +77,13 @@ public:
         batch_.Delete(slice(locator_key(gone.ns, gone.id, gone.offset)));
     }
     void operator()(const core::SweepLocators& gone) { remove(queue_range(gone.ns, gone.id, KeyKind::locator)); }
+    void operator()(const core::PutExpiry& put) {
+        batch_.Put(slice(expiry_key(put.ns, put.id, put.at, put.in_lane, put.offset)), encode(put));
+    }
+    void operator()(const core::RemoveExpiry& gone) {
+        batch_.Delete(slice(expiry_key(gone.ns, gone.id, gone.at, gone.in_lane, gone.offset)));
+    }
+    void operator()(const core::SweepExpiries& gone) { remove(queue_range(gone.ns, gone.id, KeyKind::expiry)); }
     // A chunk's key is written once in its life, since offsets are never reused: its removal can meet it and vanish.
     void operator()(const core::RemoveChunk& gone) {
         batch_.SingleDelete(slice(chunk_key(gone.ns, gone.log, gone.first)));
@@ -90,7 +97,7 @@ public:
     void operator()(const core::SweepQueue& gone) {
         for (const KeyKind kind :
              {KeyKind::chunk, KeyKind::timed, KeyKind::failed, KeyKind::prioritized, KeyKind::ack_page, KeyKind::lease,
-              KeyKind::returned, KeyKind::producer, KeyKind::locator}) {
+              KeyKind::returned, KeyKind::producer, KeyKind::locator, KeyKind::expiry}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
     }

@@ -1,4 +1,5 @@
 // Appending to a log: the runs of a round gather into chunks, which are closed when the round is sealed.
+#include "server/core/expiry_index.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -71,6 +72,7 @@ void close_chunks(State& state, Queue& queue, Round& round) {
     for (Chunk& open : queue.appended) {
         const ChunkPtr chunk = std::make_shared<const Chunk>(std::move(open));
         round.mutations.push_back(PutChunk{queue.ns, chunk});
+        index_chunk(state, queue, *chunk, round);
         const auto done = static_cast<std::uint32_t>(queue.acks.count_set(chunk->first, chunk->count));
         const std::size_t before = queue.window.bytes();
         queue.window.add(chunk, chunk->count - done);

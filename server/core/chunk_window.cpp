@@ -28,8 +28,21 @@ Offset ChunkWindow::known_end(Offset offset) const {
     return chunk == chunks_.end() ? offset : chunk->first + chunk->second.count;
 }
 
+std::pair<Offset, TimeMs> ChunkWindow::expiry_of(Offset offset) const {
+    const auto chunk = find(offset);
+    return chunk == chunks_.end() ? std::pair<Offset, TimeMs>{offset, 0}
+                                  : std::pair<Offset, TimeMs>{chunk->first, chunk->second.expires_at};
+}
+
+void ChunkWindow::expires(Offset first, TimeMs at) {
+    if (const auto chunk = chunks_.find(first); chunk != chunks_.end()) {
+        chunk->second.expires_at = at;
+    }
+}
+
 void ChunkWindow::add(const ChunkPtr& chunk, std::uint32_t remaining) {
-    auto [known, fresh] = chunks_.try_emplace(chunk->first, Known{chunk->count, remaining, nullptr});
+    auto [known, fresh] =
+        chunks_.try_emplace(chunk->first, Known{chunk->count, remaining, chunk->expires_first, nullptr});
     if (!known->second.bodies) {
         known->second.bodies = chunk;
         bytes_ += chunk->bytes;
@@ -59,6 +72,9 @@ void ChunkWindow::done(NamespaceId ns, QueueId log, Offset first, std::uint64_t 
         const std::uint32_t gone_at = planted(PlantedBug::chunk_removed_early) ? 1 : 0;
         if (chunk->second.remaining <= gone_at) {
             out.push_back(RemoveChunk{ns, log, chunk->first});
+            if (chunk->second.expires_at != 0) {
+                out.push_back(RemoveExpiry{ns, log, chunk->second.expires_at, chunk->first, false});
+            }
         }
         if (chunk->second.remaining == 0) {
             drop_bodies(chunk);

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace baton::core {
@@ -20,6 +21,8 @@ public:
         std::uint32_t count = 0;
         /// Messages of it that are neither acked nor have left.
         std::uint32_t remaining = 0;
+        /// Where the index of expiries has it; 0 = nowhere.
+        TimeMs expires_at = 0;
         /// Null when the bodies are not in memory.
         ChunkPtr bodies;
     };
@@ -30,6 +33,11 @@ public:
     bool knows(Offset offset) const;
     /// End of the known chunk with this offset, or the offset itself.
     Offset known_end(Offset offset) const;
+
+    /// First offset of the known chunk with this offset, and where the index of expiries has it; 0 = nowhere.
+    std::pair<Offset, TimeMs> expiry_of(Offset offset) const;
+    /// The index has the chunk at another time.
+    void expires(Offset first, TimeMs at);
 
     /// A chunk just appended or read; `remaining` of its messages are not done.
     void add(const ChunkPtr& chunk, std::uint32_t remaining);

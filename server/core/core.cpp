@@ -48,6 +48,21 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     }
 }
 
+void take_in(State& state, const std::vector<ChunkPtr>& chunks) {
+    for (const ChunkPtr& chunk : chunks) {
+        Queue* queue = state.find(chunk->log);
+        if (queue == nullptr) {
+            continue;
+        }
+        const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
+        if (done < chunk->count) {
+            const std::size_t before = queue->window.bytes();
+            queue->window.add(chunk, chunk->count - done);
+            state.window_bytes += queue->window.bytes() - before;
+        }
+    }
+}
+
 void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
     while (true) {
         Queue* queue = state.find(id);
@@ -68,22 +83,6 @@ void run_again(State& state, TimeMs now, Round& round) {
         std::vector<Request> ready = std::exchange(state.rerun, {});
         for (Request& request : ready) {
             dispatch(state, std::move(request), now, round);
-        }
-    }
-}
-
-/// Takes chunks that were read into their queue's window, but those that are done with meanwhile.
-void take_in(State& state, const std::vector<ChunkPtr>& chunks) {
-    for (const ChunkPtr& chunk : chunks) {
-        Queue* queue = state.find(chunk->log);
-        if (queue == nullptr) {
-            continue;
-        }
-        const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
-        if (done < chunk->count) {
-            const std::size_t before = queue->window.bytes();
-            queue->window.add(chunk, chunk->count - done);
-            state.window_bytes += queue->window.bytes() - before;
         }
     }
 }
@@ -164,6 +163,7 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     record_leases(state, queue, now, round);
     expire_fetches(state, queue, now, round);
     expire_head(state, queue, now, round);
+    fire_expiries(state, queue, now, round);
 }
 
 void sweep_producers(State& state, TimeMs now, Round& round) {
@@ -240,6 +240,12 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
     } else if (auto* task = std::get_if<StepTask>(&pending.then)) {
         task_arrived(*state_, queue, std::move(*task), std::move(answer), now, round);
     } else if (queue != nullptr) {
+        if (const auto* expiring = std::get_if<LoadExpiring>(&pending.then)) {
+            expiries_arrived(*state_, *queue, *expiring, std::move(std::get<ExpiringRead>(answer.found)), now, round);
+            state_->pump_later(*queue);
+            run_again(*state_, now, round);
+            return;
+        }
         LaneRead& lane = std::get<LaneRead>(answer.found);
         if (const auto* attach = std::get_if<AttachLane>(&pending.then)) {
             attach_lane(*state_, *queue, *attach, std::move(lane), now, round);

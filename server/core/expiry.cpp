@@ -34,8 +34,38 @@ void expire_plain(State& state, Queue& queue, const ChunkPtr& chunk, Offset offs
     move_out(state, queue, std::move(record), EndReason::expired, now, round);
 }
 
+namespace {
+
+constexpr int slice = 4'096;
+
+/// What came back waits in front of the rest, by the time to live of its queue.
+void expire_again(State& state, Queue& queue, TimeMs now, Round& round) {
+    const DurationMs by_queue = queue.settings.message_ttl_ms;
+    for (int n = 0; n < slice && by_queue != 0 && !queue.waiting_again.empty(); ++n) {
+        const auto [offset, ready_at] = *queue.waiting_again.begin();
+        if (ready_at + by_queue > now) {
+            state.arm(queue, ready_at + by_queue);
+            return;
+        }
+        const ChunkPtr chunk = queue.window.resident(offset);
+        if (!chunk) {
+            state.read_chunks(queue, offset, std::nullopt, round);
+            return;
+        }
+        if (expiry_of(queue, chunk->stored_at, chunk->meta_of(offset)) > now) {
+            queue.waiting_again.begin()->second = chunk->stored_at;  // A restart did not know it.
+            state.arm(queue, chunk->stored_at + by_queue);
+            return;
+        }
+        queue.waiting_again.erase(offset);
+        expire_plain(state, queue, chunk, offset, now, round);
+    }
+}
+
+}  // namespace
+
 void expire_head(State& state, Queue& queue, TimeMs now, Round& round) {
-    constexpr int slice = 4'096;
+    expire_again(state, queue, now, round);
     for (int n = 0; n < slice; ++n) {
         const Offset head = queue.acks.next_clear(queue.next);
         if (head >= queue.end) {

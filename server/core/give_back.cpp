@@ -1,6 +1,7 @@
 // How a lease ends without its message being done: expiry, loss of the consumer, release. The message waits again at
 // its old place, or leaves when a cap is reached.
 #include "server/core/attempt_history.hpp"
+#include "server/core/expiry_index.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
@@ -81,6 +82,9 @@ void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReaso
     round.mutations.push_back(PutReturned{queue.ns, queue.id, offset, record.counters, record.cause, record.attempts,
                                           record.fence, record.isolated});
     queue.waiting_again[offset] = stored_at;
+    if (queue.has_expiries) {
+        index_again(state, queue, offset, now, round);
+    }
 }
 
 }  // namespace

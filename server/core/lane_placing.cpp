@@ -1,5 +1,6 @@
 #include "server/core/lane_placing.hpp"
 
+#include "server/core/expiry_index.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/state.hpp"
@@ -47,6 +48,7 @@ void put_prioritized(State& state, Queue& queue, MessageRecord&& record, Round& 
     locate(queue, record, key_of(record.lane, record), round);
     move_fence(queue, record, true);
     round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::prioritized, queue.lane_generation, record});
+    index_record(state, queue, record, round);
     state.touch(queue, round);
     state.pump_later(queue);
     queue.prioritized.insert(std::move(record));
@@ -70,6 +72,7 @@ void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool re
     locate(queue, record, key_of(record.lane, record), round);
     move_fence(queue, record, ready);
     round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record});
+    index_record(state, queue, record, round);
     queue.timed_count += 1;
     queue.scheduled_runs.entered_lane(record.offset);
     state.touch(queue, round);
@@ -116,6 +119,7 @@ void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& roun
 }
 
 void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round) {
+    unindex_record(queue, record, round);
     remove_lane_record(queue, record.lane, key_of(record.lane, record), round);
 }
 

@@ -94,6 +94,8 @@ inline constexpr std::uint32_t lane_moves_per_round_max = 1'024;
 inline constexpr std::uint32_t priority_max = 2'097'151;
 inline constexpr std::int64_t aging_ms_max = 24LL * 3600 * 1000;
 inline constexpr std::uint32_t jobs_per_request_max = 1'000;
+/// Entries of the index of expiries that one round looks at.
+inline constexpr std::uint32_t expiries_per_round_max = 256;
 /// How long a holder may take to settle a message that was cancelled.
 inline constexpr std::int64_t cancel_grace_ms_default = 5'000;
 inline constexpr std::int64_t cancel_grace_ms_max = 600'000;

@@ -5,6 +5,7 @@
 // Putting replaces what the key held. Removing what is not there is allowed.
 
 #include "server/core/chunk.hpp"
+#include "server/core/expiry_mutation.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/locator.hpp"
 #include "server/core/message_record.hpp"
@@ -98,6 +99,7 @@ struct PutQueueState {
     /// Of a limited queue.
     TokenBucket bucket;
     TimeMs penalty_until = 0;
+    bool has_expiries = false;
     /// Pages wholly acked above `low`.
     std::vector<PageRun> full_pages;
     /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.
@@ -162,9 +164,8 @@ struct PutLease {
     std::string worker;
     DurationMs lease_ms = 0;
     TimeMs deadline = 0;
-    TimeMs delivered_at = 0;
-    /// When what is held has run as long as it may; 0 = no limit.
-    TimeMs ends_at = 0;
+    /// And when what is held has run as long as it may; 0 = no limit.
+    TimeMs delivered_at = 0, ends_at = 0;
     struct Range {
         Offset first = 0;
         std::uint32_t count = 0;
@@ -220,10 +221,10 @@ struct PutShard {
     std::uint64_t next_schedule = 1;
 };
 
-using Mutation =
-    std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState, PutAckPage,
-                 RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord, RemoveLaneRecord, PutLease,
-                 RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer, PutLocator, RemoveLocator,
-                 SweepLocators, PutSchedule, PutScheduleProgress, RemoveSchedule>;
+using Mutation = std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState,
+                              PutAckPage, RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord,
+                              RemoveLaneRecord, PutLease, RemoveLease, PutReturned, RemoveReturned, PutProducer,
+                              RemoveProducer, PutLocator, RemoveLocator, SweepLocators, PutSchedule,
+                              PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries>;
 
 }  // namespace baton::core

@@ -52,6 +52,8 @@ enum class PlantedBug : std::uint8_t {
     run_limit_extended,
     /// Delivers messages of a lost batch together again.
     isolation_forgotten,
+    /// Messages that wait behind others do not expire before their turn.
+    expiry_not_indexed,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -80,6 +80,9 @@ void purge_lane(Queue& queue, Round& round) {
             }
         }
     }
+    if (queue.has_expiries) {
+        round.mutations.push_back(SweepExpiries{queue.ns, queue.id});
+    }
     round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::timed, queue.lane_generation});
     round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::prioritized, queue.lane_generation});
 }

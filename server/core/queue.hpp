@@ -55,6 +55,8 @@ struct Queue {
     QueueTotals totals;
     TokenBucket bucket;
     TimeMs penalty_until = 0;
+    /// The index of expiries may have entries.
+    bool has_expiries = false;
     std::map<Offset, ReturnedRecord> returned;
     ProducerMemory producers;
 
@@ -90,6 +92,9 @@ struct Queue {
     std::deque<BlockedProduce> blocked;
     bool chunk_read_pending = false;
     bool task_running = false;
+    /// Nothing in the index of expiries is earlier; 0 = it has nothing that is not being read.
+    TimeMs next_expiry = 0;
+    bool expiries_read_pending = false;
     /// What was due by this time in the lane may have been delivered before the restart.
     TimeMs restart_lane_horizon = INT64_MIN;
     /// Lane messages of restored leases, with their due times, whose bodies were not asked for yet.

@@ -72,11 +72,11 @@ struct ZoneRead {
 struct ReadRequest {
     /// Given back with the answer.
     std::uint64_t ticket = 0;
-    std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone> what;
+    std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone, ReadExpiring> what;
 };
 struct ReadAnswer {
     std::uint64_t ticket = 0;
-    std::variant<ChunksRead, LaneRead, ZoneRead> found;
+    std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead> found;
 };
 
 }  // namespace baton::core

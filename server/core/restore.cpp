@@ -43,6 +43,7 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.totals = known->totals;
         queue.bucket = known->bucket;
         queue.penalty_until = known->penalty_until;
+        queue.has_expiries = known->has_expiries;
         for (const PutProducer& producer : known->producers) {
             queue.producers.restore(producer, false);
         }
@@ -161,8 +162,9 @@ void finish_restore(State& state, TimeMs now) {
             hold_unrecorded(state, *queue, now);
             queue->first_batch = queue->next_batch;
             queue->recorded_through = queue->next_batch - 1;
-            const bool idle = queue->leases.empty() && queue->timed_count == 0 && queue->prioritized_count == 0 &&
-                              queue->settings.message_ttl_ms == 0;
+            queue->next_expiry = queue->has_expiries ? 1 : 0;
+            const bool idle = !queue->has_expiries && queue->leases.empty() && queue->timed_count == 0 &&
+                              queue->prioritized_count == 0 && queue->settings.message_ttl_ms == 0;
             if (!idle) {
                 state.arm(*queue, now);
             }

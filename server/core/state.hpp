@@ -5,6 +5,7 @@
 #include "server/core/clock.hpp"
 #include "server/core/consumer.hpp"
 #include "server/core/core.hpp"
+#include "server/core/expiry_index.hpp"
 #include "server/core/job_reads.hpp"
 #include "server/core/queue.hpp"
 #include "server/core/round.hpp"
@@ -58,7 +59,8 @@ struct StepTask {
 };
 struct PendingRead {
     QueueId queue{};
-    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone> then;
+    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, LoadExpiring>
+        then;
 };
 
 struct State {
@@ -121,6 +123,8 @@ struct State {
 /// Carries out one request, or parks it.
 void dispatch(State& state, Request&& request, TimeMs now, Round& round);  // core.cpp
 /// Runs the produces that waited behind a parked one.
+/// Takes chunks that were read into their queue's window, but those that are done with meanwhile.
+void take_in(State& state, const std::vector<ChunkPtr>& chunks);           // core.cpp
 void resume_produces(State& state, QueueId id, TimeMs now, Round& round);  // core.cpp
 /// Says `body` to who asked, unless no reply is wanted.
 void reply(const Request& origin, ReplyBody&& body, Round& round);

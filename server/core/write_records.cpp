@@ -26,6 +26,7 @@ PutQueueState state_record(const Queue& queue) {
     record.totals = queue.totals;
     record.bucket = queue.bucket;
     record.penalty_until = queue.penalty_until;
+    record.has_expiries = queue.has_expiries;
     queue.acks.fill(record);
     return record;
 }

@@ -35,6 +35,7 @@ bool plant(const std::string& name) {
         {"cancelled_comes_back", PlantedBug::cancelled_comes_back},
         {"run_limit_extended", PlantedBug::run_limit_extended},
         {"isolation_forgotten", PlantedBug::isolation_forgotten},
+        {"expiry_not_indexed", PlantedBug::expiry_not_indexed},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

@@ -32,6 +32,10 @@ Tables::LaneKey lane_key(const QueueKey& key, Lane lane, std::uint32_t generatio
             core::LaneKey{lane == Lane::failed ? 0 : at.at, at.offset, lane == Lane::prioritized ? at.rank : 0}};
 }
 
+void sweep_expiries(Tables& tables, const QueueKey& key) {
+    std::erase_if(tables.expiries, [&](const auto& entry) { return std::get<0>(entry.first) == key; });
+}
+
 void sweep_queue(Tables& tables, const QueueKey& key) {
     erase_queue(tables.pages, key);
     erase_queue(tables.chunks, key);
@@ -39,6 +43,7 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
     erase_queue(tables.returned, key);
     erase_queue(tables.producers, key);
     erase_queue(tables.locators, key);
+    sweep_expiries(tables, key);
     const auto first = tables.lanes.lower_bound({key, Lane{0}, 0, first_key});
     auto end = first;
     while (end != tables.lanes.end() && std::get<0>(end->first) == key) {
@@ -124,6 +129,13 @@ struct Apply {
         tables.locators.erase({queue_key(remove.ns, remove.id), remove.offset});
     }
     void operator()(const SweepLocators& sweep) const { erase_queue(tables.locators, queue_key(sweep.ns, sweep.id)); }
+    void operator()(const PutExpiry& put) const {
+        tables.expiries[{queue_key(put.ns, put.id), put.at, put.in_lane, put.offset}] = put;
+    }
+    void operator()(const RemoveExpiry& remove) const {
+        tables.expiries.erase({queue_key(remove.ns, remove.id), remove.at, remove.in_lane, remove.offset});
+    }
+    void operator()(const SweepExpiries& sweep) const { sweep_expiries(tables, queue_key(sweep.ns, sweep.id)); }
     void operator()(const PutLease& put) const { tables.leases[{queue_key(put.ns, put.id), put.batch}] = put; }
     void operator()(const RemoveLease& remove) const {
         tables.leases.erase({queue_key(remove.ns, remove.id), remove.batch});
@@ -226,6 +238,33 @@ LaneRead read_lane(const Tables& tables, const ReadLane& wanted) {
     return found;
 }
 
+ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
+    const QueueKey key = queue_key(wanted.ns, wanted.id);
+    ExpiringRead found;
+    for (auto at = tables.expiries.lower_bound({key, wanted.from, false, 0});
+         at != tables.expiries.end() && std::get<0>(at->first) == key; ++at) {
+        const PutExpiry& where = at->second;
+        if (where.at > wanted.until || found.entries.size() >= wanted.max_entries) {
+            found.next_at = where.at;
+            break;
+        }
+        ExpiringRead::Entry& entry = found.entries.emplace_back();
+        entry.at = where.at;
+        entry.offset = where.offset;
+        entry.in_lane = where.in_lane;
+        if (where.in_lane) {
+            const auto record = tables.lanes.find(
+                lane_key(key, where.lane, wanted.lane_generation, {where.lane_at, where.offset, where.lane_rank}));
+            if (record != tables.lanes.end()) {
+                entry.record = record->second;
+            }
+        } else if (const auto chunk = tables.chunks.find({key, where.offset}); chunk != tables.chunks.end()) {
+            entry.chunk = chunk->second;
+        }
+    }
+    return found;
+}
+
 template <typename Table>
 void hand_out(const Table& table, const std::function<void(Mutation&&)>& each) {
     for (const auto& [key, record] : table) {
@@ -263,6 +302,8 @@ ReadAnswer MemoryStore::read(const ReadRequest& request) const {
         answer.found = read_jobs(visible_, *jobs);
     } else if (const auto* zone = std::get_if<ReadZone>(&request.what)) {
         answer.found = read_zone(*zone);
+    } else if (const auto* expiring = std::get_if<ReadExpiring>(&request.what)) {
+        answer.found = read_expiring(visible_, *expiring);
     } else {
         answer.found = read_lane(visible_, std::get<ReadLane>(request.what));
     }

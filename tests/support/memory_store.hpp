@@ -40,6 +40,8 @@ struct Tables {
     PerQueue<core::PutProducer> producers;
     std::map<LaneKey, core::MessageRecord> lanes;
     PerQueue<core::PutLocator> locators;
+    /// By queue, time, whether of a lane record, and offset.
+    std::map<std::tuple<QueueKey, core::TimeMs, bool, core::Offset>, core::PutExpiry> expiries;
     std::map<QueueKey, core::PutSchedule> schedules;
     std::map<QueueKey, core::PutScheduleProgress> schedule_progress;
 

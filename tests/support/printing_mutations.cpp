@@ -70,6 +70,14 @@ struct MutationText {
     }
     void operator()(const RemoveLocator& m) const { out << "remove locator " << m.id << '-' << m.offset; }
     void operator()(const SweepLocators& m) const { out << "sweep locators " << m.id; }
+    void operator()(const PutExpiry& m) const {
+        out << "expiry " << m.id << " at " << m.at << (m.in_lane ? " record " : " chunk ") << m.offset;
+        if (m.in_lane) out << " lane " << m.lane << " rank " << m.lane_rank << " at " << m.lane_at;
+    }
+    void operator()(const RemoveExpiry& m) const {
+        out << "remove expiry " << m.id << " at " << m.at << (m.in_lane ? " record " : " chunk ") << m.offset;
+    }
+    void operator()(const SweepExpiries& m) const { out << "sweep expiries " << m.id; }
     void operator()(const PutLease& m) const {
         out << "lease " << m.id << '/' << m.batch << " epoch " << m.epoch << " session " << m.session << " consumer "
             << m.consumer << " worker " << m.worker << " for " << m.lease_ms << " until " << m.deadline;
@@ -82,7 +90,7 @@ struct MutationText {
     void operator()(const RemoveLease& m) const { out << "remove lease " << m.id << '/' << m.batch; }
     void operator()(const PutReturned& m) const {
         out << "returned " << m.id << '-' << m.offset << ' ' << m.counters << " cause " << m.cause << m.attempts
-            << " fence " << m.fence;
+            << " fence " << m.fence << (m.isolated ? " isolated" : "");
     }
     void operator()(const RemoveReturned& m) const { out << "remove returned " << m.id << '-' << m.offset; }
     void operator()(const PutProducer& m) const {
@@ -141,6 +149,8 @@ std::string to_text(const core::ReadRequest& read) {
         }
     } else if (const auto* zone = std::get_if<ReadZone>(&read.what)) {
         out << " zone " << zone->name << " from " << zone->from << " until " << zone->until;
+    } else if (const auto* expiring = std::get_if<ReadExpiring>(&read.what)) {
+        out << " expiring of " << expiring->id << " from " << expiring->from << " until " << expiring->until;
     } else {
         const auto& lane = std::get<ReadLane>(read.what);
         out << " lane " << lane.lane << " of " << lane.id << " generation " << lane.generation << " from "

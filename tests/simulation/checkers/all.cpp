@@ -22,6 +22,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
     all.push_back(make_cancels());
     all.push_back(make_run_limits());
     all.push_back(make_isolation());
+    all.push_back(make_expiry());
     return all;
 }
 

@@ -24,5 +24,6 @@ std::unique_ptr<Checker> make_history();
 std::unique_ptr<Checker> make_cancels();
 std::unique_ptr<Checker> make_run_limits();
 std::unique_ptr<Checker> make_isolation();
+std::unique_ptr<Checker> make_expiry();
 
 }  // namespace baton::simulation

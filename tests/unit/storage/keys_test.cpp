@@ -80,7 +80,18 @@ TEST_CASE("prioritized keys sort by rank, then turn, then offset, and parse back
     CHECK(parsed->number == 99);
 }
 
-TEST_CASE("what start-up loads leaves out the locators only") {
+TEST_CASE("expiries sort by time, then kind and offset, and say what went in") {
+    sorts_before(storage::expiry_key(ns, queue, -5, true, 9), storage::expiry_key(ns, queue, 5, false, 0));
+    sorts_before(storage::expiry_key(ns, queue, 5, false, 9), storage::expiry_key(ns, queue, 5, true, 0));
+    const auto parsed = storage::parse_key(storage::expiry_key(ns, queue, -5, true, 9).view());
+    REQUIRE(parsed);
+    CHECK(parsed->kind == KeyKind::expiry);
+    CHECK(parsed->at == -5);
+    CHECK(parsed->generation == 1);
+    CHECK(parsed->number == 9);
+}
+
+TEST_CASE("what start-up loads leaves out locators and expiries only") {
     const auto ranges = storage::small_records_ranges(ns);
     const auto loaded = [&](const Key& key) {
         return std::any_of(ranges.begin(), ranges.end(),
@@ -90,6 +101,8 @@ TEST_CASE("what start-up loads leaves out the locators only") {
     CHECK(loaded(storage::queue_key(ns, core::QueueId{0})));
     CHECK_FALSE(loaded(storage::locator_key(ns, core::QueueId{0}, 0)));
     CHECK_FALSE(loaded(storage::locator_key(ns, core::QueueId{UINT64_MAX}, UINT64_MAX)));
+    CHECK_FALSE(loaded(storage::expiry_key(ns, core::QueueId{0}, INT64_MIN, false, 0)));
+    CHECK_FALSE(loaded(storage::expiry_key(ns, core::QueueId{UINT64_MAX}, INT64_MAX, true, UINT64_MAX)));
     CHECK_FALSE(loaded(storage::prioritized_key(ns, queue, 0, {0, 0, 0})));
 }
 

@@ -139,3 +139,37 @@ TEST_CASE("start-up does not load locators, and sweeping a lane leaves its newer
     all.generation = 1;
     CHECK(offsets_of(read(*store, all)) == Offsets{2});
 }
+
+TEST_CASE("what is due to expire is found with the chunks and records that it names") {
+    const tests::TempDir dir;
+    auto store = Store::open(tests::options_in(dir));
+    auto chunk = std::make_shared<core::Chunk>();
+    chunk->log = tests::sample_queue;
+    chunk->first = 40;
+    chunk->count = 1;
+    chunk->runs = {tests::make_entries(std::vector<std::string>{"forty"})};
+    chunk->bytes = chunk->runs[0].bytes().size();
+    const auto expiry = [](core::TimeMs at, core::Offset offset, bool in_lane) {
+        return core::PutExpiry{tests::sample_ns, tests::sample_queue, at, offset, in_lane, Lane::prioritized, 10, 3};
+    };
+    store->commit(
+        std::vector<core::Mutation>{core::PutChunk{tests::sample_ns, chunk}, ranked(5, 3, 10), expiry(100, 40, false),
+                                    expiry(200, 5, true), expiry(300, 6, true), expiry(900, 7, true)},
+        1, true);
+    core::ReadRequest request;
+    request.what = core::ReadExpiring{tests::sample_ns, tests::sample_queue, 0, 50, 500, 100, UINT64_MAX};
+    const auto found = std::get<core::ExpiringRead>(store->read(request).found);
+    REQUIRE(found.entries.size() == 3);
+    CHECK(found.next_at == 900);
+    REQUIRE(found.entries[0].chunk);
+    CHECK(found.entries[0].chunk->first == 40);
+    REQUIRE(found.entries[1].record);
+    CHECK(found.entries[1].record->offset == 5);
+    CHECK_FALSE(found.entries[2].record);
+    store->commit(
+        std::vector<core::Mutation>{core::RemoveExpiry{tests::sample_ns, tests::sample_queue, 100, 40, false}}, 2,
+        true);
+    CHECK(std::get<core::ExpiringRead>(store->read(request).found).entries.size() == 2);
+    store->commit(std::vector<core::Mutation>{core::SweepExpiries{tests::sample_ns, tests::sample_queue}}, 3, true);
+    CHECK(std::get<core::ExpiringRead>(store->read(request).found).entries.empty());
+}
