@@ -23,9 +23,6 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     QueueSettings out;
     out.lease = ms(in.lease_ms());
     out.max_attempts = in.max_attempts();
-    out.cancelling = in.cancelling();
-    out.isolated = in.isolated();
-    out.run_limit = ms(in.run_limit_ms());
     out.backoff = detail::from_proto(in.backoff());
     out.max_lease_losses = in.max_lease_losses();
     out.max_deliveries = in.max_deliveries();
@@ -69,6 +66,9 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     out.expires_ms = in.expires_ms();
     out.lease_ms = in.lease_ms();
     out.max_attempts = in.max_attempts();
+    out.cancelling = in.cancelling();
+    out.isolated = in.isolated();
+    out.run_limit = ms(in.run_limit_ms());
     if (in.has_backoff()) {
         out.backoff = detail::from_proto(in.backoff());
     }
