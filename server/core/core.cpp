@@ -101,6 +101,9 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
         require(came || queue->acks.test(load.offset) || queue->window.resident(load.offset),
                 "the chunk of a message that is not done is on disk");
         finish_moving(state, *queue, now, round);
+        if (queue->attaching == 0) {
+            expire_leases(state, *queue, now, round);
+        }
         state.pump_later(*queue);
         state.arm(*queue, now);
     }

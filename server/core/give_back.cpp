@@ -215,49 +215,75 @@ void give_back_batch(State& state, Queue& queue, LeaseBatch& batch, const GiveBa
     }
 }
 
+namespace {
+
+/// Ends one lease whose time is over. False: it goes on until its chunk is read.
+bool end_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, Offset offset, TimeMs now,
+               Round& round) {
+    const bool cancelled = batch.is_cancelled(position);
+    const bool over = !cancelled && batch.ends_of(position) != 0 && batch.ends_of(position) <= now;
+    if ((cancelled || over) && !ready_to_end(state, queue, batch, position, offset, round)) {
+        return false;
+    }
+    if (over) {
+        end_run(state, queue, batch, position, offset, now, round);
+        return true;
+    }
+    GiveBack how{Cause::restart, false, 0, ""};
+    if (!batch.restart_hold) {
+        const bool begun = batch.is_started(position) || planted(PlantedBug::unstarted_loss_counted);
+        how = {Cause::lease_expired, begun, 0, "lease expired"};
+    }
+    give_back(state, queue, batch, position, offset, how, now, round);
+    return true;
+}
+
+/// Ends the leases of one batch whose time is over. True: some go on until their chunk is read.
+bool end_leases(State& state, Queue& queue, BatchNumber number, DurationMs early, std::uint32_t& budget, TimeMs now,
+                Round& round) {
+    bool reading = false;
+    const std::vector<LeasedRun> runs = queue.leases.find(number)->runs;
+    for (const LeasedRun& run : runs) {
+        for (std::uint32_t i = 0; i < run.count && budget > 0; ++i) {
+            LeaseBatch* batch = queue.leases.find(number);
+            const std::uint32_t position = run.position + i;
+            if (batch == nullptr || batch->is_settled(position) || batch->deadline_of(position) - early > now) {
+                continue;
+            }
+            --budget;
+            reading = !end_lease(state, queue, *batch, position, run.first + i, now, round) || reading;
+        }
+    }
+    return reading;
+}
+
+}  // namespace
+
 void expire_leases(State& state, Queue& queue, TimeMs now, Round& round) {
     std::uint32_t budget = 4'096;
-    while (LeaseBatch* batch = queue.leases.earliest()) {
+    std::vector<BatchNumber> reading;
+    for (LeaseBatch* batch = queue.leases.earliest(); batch != nullptr; batch = queue.leases.earliest()) {
         const DurationMs early = planted(PlantedBug::double_lease) ? batch->lease_ms / 2 : 0;
-        if (batch->filed_deadline - early > now) {
-            state.arm(queue, batch->filed_deadline - early);
-            return;
+        if (batch->filed_deadline == INT64_MAX) {
+            break;
         }
-        if (budget == 0) {
-            state.arm(queue, now);
-            return;
+        if (batch->filed_deadline - early > now || budget == 0) {
+            state.arm(queue, std::max(batch->filed_deadline - early, now));
+            break;
         }
         const BatchNumber number = batch->number;
-        const GiveBack how = batch->restart_hold ? GiveBack{Cause::restart, false, 0, ""}
-                                                 : GiveBack{Cause::lease_expired, true, 0, "lease expired"};
-        const std::vector<LeasedRun> runs = batch->runs;
-        for (const LeasedRun& run : runs) {
-            for (std::uint32_t i = 0; i < run.count && budget > 0; ++i) {
-                batch = queue.leases.find(number);
-                const std::uint32_t position = run.position + i;
-                if (batch == nullptr || batch->is_settled(position) || batch->deadline_of(position) - early > now) {
-                    continue;
-                }
-                const bool cancelled = batch->is_cancelled(position);
-                const bool over = !cancelled && batch->ends_of(position) != 0 && batch->ends_of(position) <= now;
-                if ((cancelled || over) && !ready_to_end(state, queue, *batch, position, run.first + i, round)) {
-                    return;  // The chunk's arrival comes back here.
-                }
-                if (over) {
-                    end_run(state, queue, *batch, position, run.first + i, now, round);
-                    --budget;
-                    continue;
-                }
-                GiveBack own = how;
-                own.counts_as_loss =
-                    how.counts_as_loss && (batch->is_started(position) || planted(PlantedBug::unstarted_loss_counted));
-                give_back(state, queue, *batch, position, run.first + i, own, now, round);
-                --budget;
-            }
-        }
-        if (LeaseBatch* rest = queue.leases.find(number)) {
+        const bool reads = end_leases(state, queue, number, early, budget, now, round);
+        LeaseBatch* rest = queue.leases.find(number);
+        if (rest != nullptr && reads) {
+            // Others do not wait for its chunk, whose arrival comes back here.
+            queue.leases.hold_back(*rest);
+            reading.push_back(number);
+        } else if (rest != nullptr) {
             queue.leases.refile(*rest);
         }
+    }
+    for (const BatchNumber number : reading) {
+        queue.leases.refile(*queue.leases.find(number));
     }
 }
 

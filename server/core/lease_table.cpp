@@ -130,6 +130,12 @@ void LeaseTable::refile(LeaseBatch& batch) {
     }
 }
 
+void LeaseTable::hold_back(LeaseBatch& batch) {
+    deadlines_.erase({batch.filed_deadline, batch.number});
+    batch.filed_deadline = INT64_MAX;
+    deadlines_.emplace(batch.filed_deadline, batch.number);
+}
+
 void LeaseTable::erase(BatchNumber number) {
     const auto found = batches_.find(number);
     require(found != batches_.end(), "an erased batch exists");

@@ -106,6 +106,8 @@ public:
     LeaseBatch* holder_of(Offset offset);
     /// Call after changing deadlines.
     void refile(LeaseBatch& batch);
+    /// The batch is the last to have a deadline, until it is filed anew.
+    void hold_back(LeaseBatch& batch);
     /// Removes a batch that has nothing open.
     void erase(BatchNumber number);
 
