@@ -60,11 +60,12 @@ TimeMs LeaseBatch::deadline_of(std::uint32_t position) const {
 }
 
 TimeMs LeaseBatch::ends_of(std::uint32_t position) const {
+    const bool forgotten = planted(PlantedBug::run_limit_forgotten);
     const auto detail = details.find(position);
-    if (detail != details.end() && detail->second.ends_at != 0) {
+    if (detail != details.end() && detail->second.ends_at != 0 && (detail->second.cancelled || !forgotten)) {
         return detail->second.ends_at;
     }
-    return planted(PlantedBug::run_limit_extended) && deadline > delivered_at + lease_ms ? 0 : ends_at;
+    return forgotten ? 0 : ends_at;
 }
 
 bool LeaseBatch::is_cancelled(std::uint32_t position) const {
@@ -73,7 +74,8 @@ bool LeaseBatch::is_cancelled(std::uint32_t position) const {
 }
 
 TimeMs LeaseBatch::earliest_deadline() const {
-    const TimeMs earliest = ends_at != 0 ? std::min(deadline, ends_at) : deadline;
+    const bool ends = ends_at != 0 && !planted(PlantedBug::run_limit_forgotten);
+    const TimeMs earliest = ends ? std::min(deadline, ends_at) : deadline;
     std::uint32_t own = 0;
     TimeMs earliest_own = 0;
     for (const auto& [position, detail] : details) {

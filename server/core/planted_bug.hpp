@@ -48,8 +48,8 @@ enum class PlantedBug : std::uint8_t {
     retry_rule_ignored,
     /// A cancelled message whose lease ends waits again.
     cancelled_comes_back,
-    /// Who extends a lease runs for as long as it likes.
-    run_limit_extended,
+    /// Attempts run for as long as their lease is prolonged.
+    run_limit_forgotten,
     /// Delivers messages of a lost batch together again.
     isolation_forgotten,
     /// Messages that wait behind others do not expire before their turn.

@@ -33,7 +33,7 @@ bool plant(const std::string& name) {
         {"lane_not_in_flight", PlantedBug::lane_not_in_flight},
         {"retry_rule_ignored", PlantedBug::retry_rule_ignored},
         {"cancelled_comes_back", PlantedBug::cancelled_comes_back},
-        {"run_limit_extended", PlantedBug::run_limit_extended},
+        {"run_limit_forgotten", PlantedBug::run_limit_forgotten},
         {"isolation_forgotten", PlantedBug::isolation_forgotten},
         {"expiry_not_indexed", PlantedBug::expiry_not_indexed},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
