@@ -32,6 +32,8 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::lease_superseded:
             return ExitCode::conflict;
         case ErrorCode::queue_full:
+        case ErrorCode::group_full:
+        case ErrorCode::too_many_groups:
         case ErrorCode::storage_full:
         case ErrorCode::busy:
         case ErrorCode::too_many_queues:

@@ -67,6 +67,11 @@ std::int64_t ms_of(const std::optional<std::chrono::milliseconds>& duration) {
     return duration ? duration->count() : 0;
 }
 
+json::object rate_json(const std::optional<RateLimit>& limit) {
+    const RateLimit rate = limit.value_or(RateLimit{});
+    return {{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
+}
+
 json::object settings_json(const QueueSettings& settings) {
     json::object out{{"lease_ms", ms_of(settings.lease)},
                      {"max_attempts", settings.max_attempts.value_or(0)},
@@ -84,9 +89,13 @@ json::object settings_json(const QueueSettings& settings) {
                      {"max_in_flight", settings.max_in_flight.value_or(0)},
                      {"paused_until", time_json(settings.paused_until_ms.value_or(0))},
                      {"aging_ms", ms_of(settings.aging)},
-                     {"run_limit_ms", ms_of(settings.run_limit)}};
-    const RateLimit rate = settings.rate_limit.value_or(RateLimit{});
-    out["rate_limit"] = json::object{{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
+                     {"run_limit_ms", ms_of(settings.run_limit)},
+                     {"group_max_in_flight", settings.group_max_in_flight.value_or(0)},
+                     {"group_order", to_text(settings.group_order.value_or(GroupOrder::none))},
+                     {"group_max_messages", settings.group_max_messages.value_or(0)},
+                     {"group_overflow", to_text(settings.group_overflow.value_or(GroupOverflow::reject))}};
+    out["rate_limit"] = rate_json(settings.rate_limit);
+    out["group_rate"] = rate_json(settings.group_rate);
     out["backoff"] = to_json(settings.backoff.value_or(Backoff{}));
     json::array rules;
     for (const RetryRule& rule : settings.retry_rules.value_or(std::vector<RetryRule>{})) {
@@ -118,6 +127,9 @@ json::object to_json(const MessageView& message) {
     out["lease_losses"] = message.lease_losses();
     out["cause"] = to_text(message.cause());
     out["priority"] = message.priority();
+    if (!message.group().empty()) {
+        out["group"] = json::string_view(message.group().data(), message.group().size());
+    }
     if (const Origin* origin = message.origin()) {
         out["origin"] = origin_json(*origin);
     }
@@ -138,6 +150,9 @@ json::object to_json(const StoredMessage& message) {
     }
     out["priority"] = message.priority;
     out["lifo"] = message.lifo;
+    if (!message.group.empty()) {
+        out["group"] = message.group;
+    }
     if (message.ready_ms != 0) {
         out["ready_at"] = format_time(message.ready_ms);
     }
@@ -186,6 +201,9 @@ json::object to_json(const QueueInfo& queue) {
             {"created_at", format_time(queue.created_ms)},
             {"waiting", queue.waiting},
             {"prioritized", queue.prioritized},
+            {"grouped", queue.grouped},
+            {"groups", queue.groups},
+            {"groups_more", queue.groups_more},
             {"delayed", queue.delayed},
             {"leased", queue.leased},
             {"failed", queue.failed},
@@ -226,6 +244,9 @@ void print_text(const StoredMessage& message) {
     fmt::print("  deliveries {} failures {} losses {}", message.deliveries, message.failures, message.lease_losses);
     if (message.priority != 0 || message.lifo) {
         fmt::print("  priority {}{}", message.priority, message.lifo ? " lifo" : "");
+    }
+    if (!message.group.empty()) {
+        fmt::print("  group {}", printable(message.group, 64));
     }
     if (!message.reason.empty()) {
         fmt::print("  {}", message.reason);

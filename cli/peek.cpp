@@ -14,6 +14,7 @@ MessageState state_named(const std::string& name) {
     return name == "delayed"       ? MessageState::delayed
            : name == "leased"      ? MessageState::leased
            : name == "prioritized" ? MessageState::prioritized
+           : name == "grouped"     ? MessageState::grouped
                                    : MessageState::waiting;
 }
 
@@ -24,18 +25,21 @@ void add_peek(CLI::App& app, Context& context) {
     const auto queue = std::make_shared<std::string>();
     const auto state = std::make_shared<std::string>("waiting");
     const auto count = std::make_shared<std::uint64_t>(10);
+    const auto group = std::make_shared<std::string>();
     command->add_option("queue", *queue, "Name of the queue")->required();
-    command->add_option("--state", *state, "waiting, prioritized, delayed or leased")
-        ->check(CLI::IsMember({"waiting", "prioritized", "delayed", "leased"}))
+    command->add_option("--state", *state, "waiting, prioritized, grouped, delayed or leased")
+        ->check(CLI::IsMember({"waiting", "prioritized", "grouped", "delayed", "leased"}))
         ->capture_default_str();
     command->add_option("-n,--count", *count, "How many")->capture_default_str();
+    command->add_option("--group", *group, "What waits in this group");
     command->footer("Examples:\n  baton peek emails\n  baton peek emails --state delayed -n 100");
-    command->callback([&context, queue, state, count] {
-        context.run = [&context, queue, state, count] {
+    command->callback([&context, queue, state, count, group] {
+        context.run = [&context, queue, state, count, group] {
             Client client = context.connect();
             Admin admin(client);
             PeekOptions options;
-            options.state = state_named(*state);
+            options.state = group->empty() ? state_named(*state) : MessageState::grouped;
+            options.group = *group;
             std::uint64_t left = *count;
             do {
                 options.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, 1'000));

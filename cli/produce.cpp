@@ -33,6 +33,7 @@ struct ProduceOptions {
     std::uint32_t attempts = 0;
     std::uint32_t priority = 0;
     bool lifo = false;
+    std::string group;
     std::uint32_t batch = 1'000;
 };
 
@@ -77,6 +78,7 @@ public:
         if (!options.backoff.empty()) {
             message_options_.backoff = parse_backoff(options.backoff);
         }
+        message_options_.group = options.group;
     }
 
     void add(std::string_view payload) {
@@ -222,6 +224,7 @@ void add_produce(CLI::App& app, Context& context) {
         ->check(CLI::Range(0, 65'535));
     command->add_option("--backoff", options->backoff, "KIND:BASE[:CAP[:JITTER]] or list:1s,5s,1m; '' = the queue's");
     command->add_option("--run-limit", options->run_limit, "How long one attempt may run; '' = the queue's");
+    command->add_option("--group", options->group, "Group of the messages, for queues that take turns by groups");
     command->add_option("--batch", options->batch, "Messages a request")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();

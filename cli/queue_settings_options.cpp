@@ -38,18 +38,6 @@ Overflow parse_overflow(std::string text) {
     throw std::invalid_argument("reject, drop-oldest, dead-letter-oldest or block");
 }
 
-/// "100/1s", "5000/1h"; "off" ends a limit.
-RateLimit parse_rate(const std::string& text) {
-    if (text == "off") {
-        return {};
-    }
-    const std::size_t slash = text.find('/');
-    if (slash == std::string::npos) {
-        throw std::invalid_argument("'" + text + "' is not a rate (100/1s, 5000/1h, off)");
-    }
-    return {parse_size(text.substr(0, slash)), parse_duration(text.substr(slash + 1)), 0};
-}
-
 std::uint32_t number(const std::string& text) {
     std::size_t used = 0;
     const unsigned long parsed = std::stoul(text, &used);
@@ -72,7 +60,47 @@ void take_rules(const std::vector<std::string>& texts, QueueSettings& settings) 
     }
 }
 
+/// The options about groups.
+void add_group_options(CLI::App& command, QueueSettings* set) {
+    add(command, "--group-rate", "Deliveries of each group in an interval, for example 10/1s; 'off' ends the limit",
+        [set](const std::string& text) { set->group_rate = parse_rate(text); });
+    add(command, "--group-max-in-flight", "Most messages of one group leased at a time; 0 = no limit",
+        [set](const std::string& text) { set->group_max_in_flight = number(text); });
+    add(command, "--group-order", "none, or strict: one of a group after the other, retries included",
+        [set](const std::string& text) {
+            if (text != "none" && text != "strict") {
+                throw std::invalid_argument("none or strict");
+            }
+            set->group_order = text == "strict" ? GroupOrder::strict : GroupOrder::none;
+        });
+    add(command, "--group-max-messages", "Most messages of one group that wait or are delayed; 0 = no limit",
+        [set](const std::string& text) { set->group_max_messages = parse_size(text); });
+    add(command, "--group-overflow", "What a full group does: reject, drop-oldest or dead-letter-oldest",
+        [set](std::string text) {
+            std::replace(text.begin(), text.end(), '-', '_');
+            for (const GroupOverflow policy :
+                 {GroupOverflow::reject, GroupOverflow::drop_oldest, GroupOverflow::dead_letter_oldest}) {
+                if (text == to_text(policy)) {
+                    set->group_overflow = policy;
+                    return;
+                }
+            }
+            throw std::invalid_argument("reject, drop-oldest or dead-letter-oldest");
+        });
+}
+
 }  // namespace
+
+RateLimit parse_rate(const std::string& text) {
+    if (text == "off") {
+        return {};
+    }
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos) {
+        throw std::invalid_argument("'" + text + "' is not a rate (100/1s, 5000/1h, off)");
+    }
+    return {parse_size(text.substr(0, slash)), parse_duration(text.substr(slash + 1)), 0};
+}
 
 std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
     auto settings = std::make_shared<QueueSettings>();
@@ -131,6 +159,7 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
         });
     add(command, "--max-in-flight", "Most messages leased at a time by all consumers; 0 = no limit",
         [set](const std::string& text) { set->max_in_flight = number(text); });
+    add_group_options(command, set);
     return settings;
 }
 

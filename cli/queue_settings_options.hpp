@@ -4,6 +4,7 @@
 #include "baton/queue.hpp"
 
 #include <memory>
+#include <string>
 
 namespace CLI {
 class App;
@@ -13,5 +14,8 @@ namespace baton::cli {
 
 /// Declares the options; the settings are filled in while the command line is parsed.
 std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command);
+
+/// "100/1s", "5000/1h"; "off" is no limit. Throws std::invalid_argument.
+RateLimit parse_rate(const std::string& text);
 
 }  // namespace baton::cli

@@ -156,6 +156,7 @@ MessagePage Admin::peek(const std::string& queue, const PeekOptions& options) {
     request.set_state(static_cast<v1::MessageState>(options.state));
     request.set_cursor(options.cursor);
     request.set_limit(options.limit);
+    request.set_group(options.group);
     return from_proto(parsed<v1::MessageList>(core_->call(peek_request, request, message_list_reply)));
 }
 

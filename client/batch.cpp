@@ -61,6 +61,12 @@ void Batch::penalise(std::chrono::milliseconds penalty, SettleCallback callback)
            std::move(callback));
 }
 
+void Batch::penalise_group(std::chrono::milliseconds penalty, SettleCallback callback) const {
+    settle(
+        {.kind = SettleAction::Kind::penalise, .time_ms = std::max<std::uint64_t>(1, count_of(penalty)), .group = true},
+        std::move(callback));
+}
+
 void Batch::extend(std::chrono::milliseconds lease, SettleCallback callback) const {
     // Always by a stated time: a server that was restarted no longer knows what lease the batch was given.
     const auto by = lease.count() == 0 && frame_ ? frame_->lease_min() : lease;

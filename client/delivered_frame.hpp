@@ -47,6 +47,7 @@ struct DeliveredFrame {
         std::uint32_t max_attempts = 0;
         std::shared_ptr<const Origin> origin;
         std::shared_ptr<const ScheduledRun> scheduled;
+        std::string group;
     };
     /// Where the body of an entry lies.
     struct Slot {

@@ -128,6 +128,11 @@ std::uint32_t MessageView::max_attempts() const {
     return detail == nullptr ? 0 : detail->max_attempts;
 }
 
+std::string_view MessageView::group() const {
+    const auto* detail = frame_->detail_of(index_);
+    return detail == nullptr ? std::string_view() : std::string_view(detail->group);
+}
+
 std::chrono::milliseconds MessageView::lease() const {
     const auto* detail = frame_->detail_of(index_);
     return std::chrono::milliseconds{detail == nullptr || detail->lease_ms == 0 ? frame_->lease_ms : detail->lease_ms};

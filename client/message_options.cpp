@@ -45,6 +45,9 @@ void put_message_options(std::string& out, const MessageOptions& options) {
         to_proto(*options.backoff, backoff);
         put_bytes_field(out, 21, backoff.SerializeAsString());
     }
+    if (!options.group.empty()) {
+        put_bytes_field(out, 50, options.group);
+    }
 }
 
 }  // namespace baton::detail

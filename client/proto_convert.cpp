@@ -34,13 +34,18 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.message_ttl = ms(in.message_ttl_ms());
     out.durability = static_cast<Durability>(in.durability());
     out.paused = in.paused();
-    out.rate_limit = RateLimit{in.rate_limit().permits(), ms(in.rate_limit().per_ms()), in.rate_limit().burst()};
+    out.rate_limit = detail::from_proto(in.rate_limit());
     out.max_in_flight = in.max_in_flight();
     out.paused_until_ms = in.paused_until_ms();
     out.block_timeout = ms(in.block_timeout_ms());
     out.aging = ms(in.aging_ms());
     out.retry_rules = detail::from_proto(in.retry_rules());
     out.run_limit = ms(in.run_limit_ms());
+    out.group_rate = detail::from_proto(in.group_rate());
+    out.group_max_in_flight = in.group_max_in_flight();
+    out.group_order = static_cast<GroupOrder>(in.group_order());
+    out.group_max_messages = in.group_max_messages();
+    out.group_overflow = static_cast<GroupOverflow>(in.group_overflow());
     return out;
 }
 
@@ -62,6 +67,7 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     }
     out.priority = in.priority();
     out.lifo = in.lifo();
+    out.group = in.group();
     out.ready_ms = in.ready_ms();
     out.expires_ms = in.expires_ms();
     out.lease_ms = in.lease_ms();
@@ -83,7 +89,33 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     return out;
 }
 
+void group_rules_to_proto(const QueueSettings& in, v1::QueueSettings& out) {
+    if (in.group_rate) {
+        detail::to_proto(*in.group_rate, *out.mutable_group_rate());
+    }
+    if (in.group_max_in_flight) {
+        out.set_group_max_in_flight(*in.group_max_in_flight);
+    }
+    if (in.group_order) {
+        out.set_group_order(static_cast<v1::GroupOrder>(*in.group_order));
+    }
+    if (in.group_max_messages) {
+        out.set_group_max_messages(*in.group_max_messages);
+    }
+    if (in.group_overflow) {
+        out.set_group_overflow(static_cast<v1::GroupOverflow>(*in.group_overflow));
+    }
+}
+
 }  // namespace
+
+RateLimit from_proto(const v1::RateLimit& in) { return {in.permits(), ms(in.per_ms()), in.burst()}; }
+
+void to_proto(const RateLimit& in, v1::RateLimit& out) {
+    out.set_permits(in.permits);
+    out.set_per_ms(count_of(in.per));
+    out.set_burst(in.burst);
+}
 
 Error from_proto(const v1::Error& error) {
     return {static_cast<ErrorCode>(error.code()),
@@ -104,6 +136,7 @@ Origin from_proto(const v1::Origin& in) {
     out.deliveries = in.deliveries();
     out.failures = in.failures();
     out.lease_losses = in.lease_losses();
+    out.group = in.group();
     for (const v1::Attempt& attempt : in.attempts()) {
         out.attempts.push_back(from_proto(attempt));
     }
@@ -119,6 +152,9 @@ QueueInfo from_proto(const v1::QueueInfo& in) {
     out.created_ms = in.created_ms();
     out.waiting = in.waiting();
     out.prioritized = in.prioritized();
+    out.grouped = in.grouped();
+    out.groups = in.groups();
+    out.groups_more = in.groups_more();
     out.delayed = in.delayed();
     out.leased = in.leased();
     out.failed = in.failed();
@@ -247,10 +283,7 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
     }
     set(in.paused, &v1::QueueSettings::set_paused);
     if (in.rate_limit) {
-        v1::RateLimit& rate = *out.mutable_rate_limit();
-        rate.set_permits(in.rate_limit->permits);
-        rate.set_per_ms(count_of(in.rate_limit->per));
-        rate.set_burst(in.rate_limit->burst);
+        to_proto(*in.rate_limit, *out.mutable_rate_limit());
     }
     set(in.max_in_flight, &v1::QueueSettings::set_max_in_flight);
     set(in.paused_until_ms, &v1::QueueSettings::set_paused_until_ms);
@@ -269,6 +302,7 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
     if (in.retry_rules) {
         to_proto(*in.retry_rules, *out.mutable_retry_rules());
     }
+    group_rules_to_proto(in, out);
 }
 
 Error read_error(std::string_view body) {
@@ -292,6 +326,7 @@ bool read_detail(std::string_view body, DeliveredFrame::Detail& out) {
     out.lease_ms = detail.lease_ms();
     out.priority = detail.priority();
     out.max_attempts = detail.max_attempts();
+    out.group = detail.group();
     if (detail.has_origin()) {
         out.origin = std::make_shared<const Origin>(from_proto(detail.origin()));
     }

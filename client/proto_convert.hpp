@@ -21,12 +21,15 @@ class Origin;
 class Produced;
 class QueueInfo;
 class QueueSettings;
+class RateLimit;
 class ServerStatusReply;
 class Welcome;
 }  // namespace baton::v1
 
 namespace baton::detail {
 
+RateLimit from_proto(const v1::RateLimit& in);
+void to_proto(const RateLimit& in, v1::RateLimit& out);
 Error from_proto(const v1::Error& error);
 Origin from_proto(const v1::Origin& origin);
 QueueInfo from_proto(const v1::QueueInfo& info);

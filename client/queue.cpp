@@ -22,7 +22,19 @@ const char* to_text(Overflow overflow) {
                    static_cast<std::size_t>(overflow));
 }
 
+const char* to_text(GroupOrder order) {
+    return name_of(std::array{"unspecified", "none", "strict"}, static_cast<std::size_t>(order));
+}
+
+const char* to_text(GroupOverflow overflow) {
+    return name_of(std::array{"unspecified", "reject", "drop_oldest", "dead_letter_oldest"},
+                   static_cast<std::size_t>(overflow));
+}
+
 const char* to_text(Hold hold) {
+    if (hold == Hold::retry) {
+        return "retry";
+    }
     return name_of(std::array{"none", "paused", "paused_until", "penalty", "rate", "in_flight", "restart"},
                    static_cast<std::size_t>(hold));
 }
@@ -32,7 +44,7 @@ const char* to_text(Profile profile) {
 }
 
 const char* to_text(MessageState state) {
-    return name_of(std::array{"unspecified", "waiting", "delayed", "leased", "failed", "prioritized"},
+    return name_of(std::array{"unspecified", "waiting", "delayed", "leased", "failed", "prioritized", "grouped"},
                    static_cast<std::size_t>(state));
 }
 

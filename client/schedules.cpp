@@ -108,6 +108,7 @@ Schedule from_proto(const v1::ScheduleSpec& from) {
     if (from.options().has_lease_ms()) {
         to.message.options.lease = from_wire_ms(from.options().lease_ms());
     }
+    to.message.options.group = from.options().group();
     to.message.payload = from.entry().payload();
     to.message.name = from.entry().name();
     for (const v1::Header& header : from.entry().headers()) {

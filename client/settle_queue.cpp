@@ -47,6 +47,9 @@ std::string encode_action(const SettleAction& action) {
             if (action.time_ms != 0) {
                 put_varint_field(out, 1, action.time_ms);
             }
+            if (action.group) {
+                put_varint_field(out, 70, 1);
+            }
             break;
     }
     return out;

@@ -25,6 +25,8 @@ struct SettleAction {
     std::uint64_t time_ms = 0;
     std::string error_class = {};
     std::string stack = {};
+    /// Penalise: only the message's group is held back.
+    bool group = false;
 
     bool ends_lease() const { return kind != Kind::extend && kind != Kind::started; }
     bool operator==(const SettleAction&) const = default;

@@ -111,7 +111,9 @@ void WorkerCore::run(const Received& received) {
     if (options_.on_done) {
         options_.on_done(job, outcome);
     }
-    if (outcome.penalty) {
+    if (outcome.penalty && outcome.scope == RateLimitScope::group) {
+        received.penalise_group(*outcome.penalty);
+    } else if (outcome.penalty) {
         received.penalise(*outcome.penalty);
     } else if (outcome.success) {
         received.ack();
@@ -128,7 +130,7 @@ Outcome WorkerCore::call_handler(Job& job) {
     } catch (const PermanentError& error) {
         return of_type(error, Outcome::permanent(error.what()));
     } catch (const RateLimited& error) {
-        return Outcome::rate_limited(error.penalty());
+        return Outcome::rate_limited(error.penalty(), error.scope());
     } catch (const RetryAfter& error) {
         return of_type(error, Outcome::retry_after(error.delay(), error.what()));
     } catch (const std::exception& error) {

@@ -11,6 +11,8 @@ std::string encode(const core::PutExpiry& record) {
         stored.set_lane(static_cast<std::uint32_t>(record.lane));
         stored.set_lane_at_ms(record.lane_at);
         stored.set_lane_rank(record.lane_rank);
+        stored.set_group_high(record.lane_group.high);
+        stored.set_group_low(record.lane_group.low);
     }
     return sealed(stored, KeyKind::expiry, record.id, record.offset);
 }
@@ -25,7 +27,8 @@ core::PutExpiry decode_expiry(const ParsedKey& key, std::string_view value) {
             in_lane,
             in_lane ? static_cast<core::Lane>(stored.lane()) : core::Lane::timed,
             stored.lane_at_ms(),
-            stored.lane_rank()};
+            stored.lane_rank(),
+            {stored.group_high(), stored.group_low()}};
 }
 
 }  // namespace baton::storage

@@ -2,8 +2,6 @@
 
 #include "storage/byte_order.hpp"
 
-#include <fmt/format.h>
-
 namespace baton::storage {
 
 namespace {
@@ -98,6 +96,10 @@ std::size_t tail_bytes(std::uint8_t kind) {
             return 28;
         case static_cast<std::uint8_t>(KeyKind::expiry):
             return 17;
+        case static_cast<std::uint8_t>(KeyKind::grouped):
+            return 44;
+        case static_cast<std::uint8_t>(KeyKind::group):
+            return 16;
         case static_cast<std::uint8_t>(KeyKind::chunk):
         case static_cast<std::uint8_t>(KeyKind::ack_page):
         case static_cast<std::uint8_t>(KeyKind::lease):
@@ -114,46 +116,13 @@ std::size_t tail_bytes(std::uint8_t kind) {
     }
 }
 
-const char* kind_text(KeyKind kind) {
-    switch (kind) {
-        case KeyKind::chunk:
-            return "chunk";
-        case KeyKind::timed:
-            return "timed message";
-        case KeyKind::failed:
-            return "failed message";
-        case KeyKind::prioritized:
-            return "prioritized message";
-        case KeyKind::locator:
-            return "locator";
-        case KeyKind::expiry:
-            return "expiry";
-        case KeyKind::ack_page:
-            return "ack page";
-        case KeyKind::lease:
-            return "lease";
-        case KeyKind::returned:
-            return "returned message";
-        case KeyKind::producer:
-            return "producer";
-        case KeyKind::queue:
-            return "queue";
-        case KeyKind::queue_state:
-            return "queue state";
-        case KeyKind::schedule:
-            return "schedule";
-        case KeyKind::name_space:
-            return "namespace";
-        case KeyKind::shard:
-            return "shard counters";
-        case KeyKind::identity:
-            return "identity";
-        case KeyKind::commit:
-            return "commit record";
-    }
-    return "record";
-}
+}  // namespace
 
+namespace {
+KeyWriter group_prefix(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation,
+                       const core::GroupId& group) {
+    return KeyWriter(ns, KeyKind::grouped, queue).put(generation).put(group.high).put(group.low);
+}
 }  // namespace
 
 Key chunk_key(core::NamespaceId ns, core::QueueId log, core::Offset first) {
@@ -174,6 +143,12 @@ Key prioritized_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t gen
         .put(key.offset)
         .key();
 }
+Key grouped_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& key) {
+    return group_prefix(ns, queue, generation, key.group).put_signed(key.rank).put_signed(key.at).put(key.offset).key();
+}
+Key group_key(core::NamespaceId ns, core::QueueId queue, const core::GroupId& group) {
+    return KeyWriter(ns, KeyKind::group, queue).put(group.high).put(group.low).key();
+}
 Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation,
              const core::LaneKey& key) {
     switch (lane) {
@@ -181,6 +156,8 @@ Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::ui
             return failed_key(ns, queue, generation, key.offset);
         case core::Lane::prioritized:
             return prioritized_key(ns, queue, generation, key);
+        case core::Lane::grouped:
+            return grouped_key(ns, queue, generation, key);
         case core::Lane::timed:
             break;
     }
@@ -223,6 +200,10 @@ Key commit_key() { return KeyWriter(KeyKind::commit).key(); }
 KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind) {
     const KeyWriter prefix(ns, kind, queue);
     return {prefix.key(), KeyWriter(prefix).successor().key()};
+}
+KeyRange group_range(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& from) {
+    return {grouped_key(ns, queue, generation, from),
+            KeyWriter(group_prefix(ns, queue, generation, from.group)).successor().key()};
 }
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation) {
     const KeyWriter prefix = KeyWriter(ns, lane_kind(lane), queue).put(generation);
@@ -275,6 +256,14 @@ std::optional<ParsedKey> parse_key(std::string_view key) {
         parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes) ^ sign_bit);
         parsed.generation = static_cast<std::uint8_t>(key[head_bytes + 8]);
     }
+    if (parsed.kind == KeyKind::grouped) {
+        parsed.group = {u64_at(key, head_bytes + 4), u64_at(key, head_bytes + 12)};
+        parsed.rank = static_cast<std::int64_t>(u64_at(key, head_bytes + 20) ^ sign_bit);
+        parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes + 28) ^ sign_bit);
+    }
+    if (parsed.kind == KeyKind::group) {
+        parsed.group = {u64_at(key, head_bytes), u64_at(key, head_bytes + 8)};
+    }
     if (key.size() > head_bytes) {
         parsed.number = u64_at(key, key.size() - 8);
     }
@@ -287,35 +276,12 @@ KeyKind lane_kind(core::Lane lane) {
             return KeyKind::failed;
         case core::Lane::prioritized:
             return KeyKind::prioritized;
+        case core::Lane::grouped:
+            return KeyKind::grouped;
         case core::Lane::timed:
             break;
     }
     return KeyKind::timed;
-}
-
-std::string describe_key(std::string_view key) {
-    const std::optional<ParsedKey> parsed = parse_key(key);
-    if (!parsed) {
-        std::string hex;
-        for (const char c : key) {
-            hex += fmt::format("{:02x}", static_cast<std::uint8_t>(c));
-        }
-        return "unknown key " + hex;
-    }
-    std::string text = kind_text(parsed->kind);
-    if (parsed->kind == KeyKind::name_space) {
-        return text + fmt::format(" {}", core::value(parsed->ns));
-    }
-    if (parsed->kind > KeyKind::schedule) {
-        return text;
-    }
-    if (parsed->kind == KeyKind::schedule) {
-        return text + fmt::format(" {} in namespace {}", core::value(parsed->queue), core::value(parsed->ns));
-    }
-    if (key.size() > 14) {
-        text += fmt::format(" {}", parsed->number);
-    }
-    return text + fmt::format(" of queue {} in namespace {}", core::value(parsed->queue), core::value(parsed->ns));
 }
 
 }  // namespace baton::storage

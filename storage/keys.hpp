@@ -8,12 +8,14 @@
 //              | 0x20 queue:u64 generation:u32 at:i64 offset:u64   lane record, timed
 //              | 0x21 queue:u64 generation:u32 offset:u64          lane record, failed
 //              | 0x22 queue:u64 generation:u32 rank:i64 at:i64 offset:u64   lane record, prioritized
+//              | 0x23 queue:u64 generation:u32 group:u128 rank:i64 at:i64 offset:u64   lane record, grouped
 //              | 0x40 queue:u64 page:u64                           ack page
 //              | 0x41 queue:u64 batch:u64                          lease
 //              | 0x42 queue:u64 offset:u64                         returned
 //              | 0x43 queue:u64 producer:u64                       producer
 //              | 0x44 queue:u64 offset:u64                         locator
-//              | 0x49 queue:u64 at:i64 in_lane:u8 offset:u64         expiry: of a chunk by its first offset, or a lane
+//              | 0x45 queue:u64 group:u128                         group
+//              | 0x49 queue:u64 at:i64 in_lane:u8 offset:u64       expiry: of a chunk by its first offset, or a lane
 //              record | 0x50 queue:u64                                    queue | 0x51 queue:u64 queue state | 0x52
 //              schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //   shard_record := 0x01 ns:u32                                    namespace
@@ -39,11 +41,13 @@ enum class KeyKind : std::uint8_t {
     timed = 0x20,
     failed = 0x21,
     prioritized = 0x22,
+    grouped = 0x23,
     ack_page = 0x40,
     lease = 0x41,
     returned = 0x42,
     producer = 0x43,
     locator = 0x44,
+    group = 0x45,
     expiry = 0x49,
     queue = 0x50,
     queue_state = 0x51,
@@ -57,7 +61,7 @@ enum class KeyKind : std::uint8_t {
 /// One key, without allocation.
 class Key {
 public:
-    static constexpr std::size_t bytes_max = 42;
+    static constexpr std::size_t bytes_max = 58;
 
     std::string_view view() const { return {bytes_, size_}; }
     bool operator==(const Key& other) const { return view() == other.view(); }
@@ -84,6 +88,7 @@ struct ParsedKey {
     std::uint32_t generation = 0;
     core::TimeMs at = 0;
     std::int64_t rank = 0;
+    core::GroupId group;
     /// Offset, page, batch, producer or part.
     std::uint64_t number = 0;
 };
@@ -93,12 +98,14 @@ Key timed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generatio
               core::Offset offset);
 Key failed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::Offset offset);
 Key prioritized_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& key);
+Key grouped_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& key);
 /// The key of a failed message has the offset only, that of a timed one no rank.
 Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation,
              const core::LaneKey& key);
 Key ack_page_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t page);
 Key lease_key(core::NamespaceId ns, core::QueueId queue, core::BatchNumber batch);
 Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
+Key group_key(core::NamespaceId ns, core::QueueId queue, const core::GroupId& group);
 Key locator_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
 Key expiry_key(core::NamespaceId ns, core::QueueId queue, core::TimeMs at, bool in_lane, core::Offset offset);
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer);
@@ -116,6 +123,8 @@ KeyKind lane_kind(core::Lane lane);
 KeyRange expiries_from(core::NamespaceId ns, core::QueueId queue, core::TimeMs from);
 /// Every record of one kind of one queue.
 KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind);
+/// The records of one group in the grouped lane from a key on.
+KeyRange group_range(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& from);
 /// Every record of one generation of a lane.
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
 /// The records of generations below `generation`.

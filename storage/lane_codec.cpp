@@ -11,6 +11,8 @@ std::string encode(const core::PutLocator& record) {
     stored.set_lane(static_cast<std::uint32_t>(record.lane));
     stored.set_at_ms(record.at);
     stored.set_rank(record.rank);
+    stored.set_group_high(record.group.high);
+    stored.set_group_low(record.group.low);
     return sealed(stored, KeyKind::locator, record.id, record.offset);
 }
 
@@ -34,7 +36,13 @@ std::string encode_lane_head(const core::PutLaneRecord& record) {
 
 core::PutLocator decode_locator(const ParsedKey& key, std::string_view value) {
     const auto stored = opened<store::v1::Locator>(key, value);
-    return {key.ns, key.queue, key.number, static_cast<core::Lane>(stored.lane()), stored.at_ms(), stored.rank()};
+    return {key.ns,
+            key.queue,
+            key.number,
+            static_cast<core::Lane>(stored.lane()),
+            stored.at_ms(),
+            stored.rank(),
+            {stored.group_high(), stored.group_low()}};
 }
 
 core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view value) {
@@ -51,16 +59,23 @@ core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view va
     }
     core::MessageRecord record;
     record.offset = stored.offset();
-    record.lane = key.kind == KeyKind::prioritized ? core::Lane::prioritized
-                  : key.kind == KeyKind::failed    ? core::Lane::failed
-                                                   : core::Lane::timed;
+    record.lane = key.kind == KeyKind::grouped       ? core::Lane::grouped
+                  : key.kind == KeyKind::prioritized ? core::Lane::prioritized
+                  : key.kind == KeyKind::failed      ? core::Lane::failed
+                                                     : core::Lane::timed;
     record.rank = key.rank;
-    record.turn = key.kind == KeyKind::prioritized ? key.at : 0;
+    record.turn = key.kind == KeyKind::prioritized || key.kind == KeyKind::grouped ? key.at : 0;
+    record.group = key.group;
     record.ready_at = stored.ready_ms();
     record.stored_at = stored.stored_ms();
     record.at = stored.at_ms();
     record.reason = static_cast<core::EndReason>(stored.reason());
     record.meta = stored.has_meta() ? storage::from_proto(stored.meta()) : nullptr;
+    if (record.lane == core::Lane::grouped &&
+        (!record.meta || !record.meta->group || record.meta->group->id != key.group)) {
+        throw Damage(fmt::format("lane record of queue {} at offset {}: its group is another than its key says",
+                                 core::value(key.queue), key.number));
+    }
     auto index = std::make_shared<core::EntryIndex>();
     index->bounds = {0, static_cast<std::uint32_t>(body->size())};
     index->checksums = {sum};

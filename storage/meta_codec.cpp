@@ -30,12 +30,16 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
     if (meta.backoff) {
         to_proto(*meta.backoff, *out.mutable_backoff());
     }
+    if (meta.group) {
+        out.set_group(meta.group->name);
+    }
     if (meta.origin) {
         out.set_origin_max_attempts(meta.origin->max_attempts);
         out.set_origin_run_limit_ms(meta.origin->run_limit_ms);
         if (meta.origin->backoff) {
             to_proto(*meta.origin->backoff, *out.mutable_origin_backoff());
         }
+        out.set_origin_group(meta.origin->group);
         out.set_origin_priority(meta.origin->priority);
         const core::Origin& origin = *meta.origin;
         store::v1::Origin& stored = *out.mutable_origin();
@@ -71,6 +75,7 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
     if (meta.has_backoff()) {
         out->backoff = std::make_shared<const core::Backoff>(from_proto(meta.backoff()));
     }
+    out->group = core::make_group(meta.group());
     if (meta.has_origin()) {
         const store::v1::Origin& stored = meta.origin();
         auto origin = std::make_shared<core::Origin>();
@@ -88,6 +93,7 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
         if (meta.has_origin_backoff()) {
             origin->backoff = std::make_shared<const core::Backoff>(from_proto(meta.origin_backoff()));
         }
+        origin->group = meta.origin_group();
         out->origin = std::move(origin);
     }
     if (meta.has_scheduled()) {

@@ -94,7 +94,7 @@ core::LaneRead read_stored(rocksdb::DB& db, const core::ReadLane& wanted) {
     RangeIterator range(db, lane_range(wanted.ns, wanted.id, wanted.lane, wanted.generation));
     core::LaneRead found;
     std::uint64_t bytes = 0;
-    const core::LaneKey bound{wanted.from_at, wanted.from_offset, wanted.from_rank};
+    const core::LaneKey bound{wanted.from_at, wanted.from_offset, wanted.from_rank, wanted.from_group};
     const Key from = lane_key(wanted.ns, wanted.id, wanted.lane, wanted.generation, bound);
     const auto step = [&] { wanted.backwards ? range.at->Prev() : range.at->Next(); };
     range.at->Seek(slice(from));
@@ -130,8 +130,8 @@ core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted) {
         if (!status.IsNotFound()) {
             check_read(status, "cannot read a locator");
             const core::PutLocator where = decode_locator(*parse_key(at.view()), value);
-            record = lane_record(
-                db, lane_key(wanted.ns, wanted.id, where.lane, wanted.lane_generation, {where.at, offset, where.rank}));
+            record = lane_record(db, lane_key(wanted.ns, wanted.id, where.lane, wanted.lane_generation,
+                                              {where.at, offset, where.rank, where.group}));
         }
         if (!record) {
             record = lane_record(db, failed_key(wanted.ns, wanted.id, wanted.failed_generation, offset));
@@ -162,7 +162,7 @@ core::ExpiringRead read_stored(rocksdb::DB& db, const core::ReadExpiring& wanted
         entry.offset = where.offset;
         entry.in_lane = where.in_lane;
         if (where.in_lane) {
-            const core::LaneKey at{where.lane_at, where.offset, where.lane_rank};
+            const core::LaneKey at{where.lane_at, where.offset, where.lane_rank, where.lane_group};
             entry.record = lane_record(db, lane_key(wanted.ns, wanted.id, where.lane, wanted.lane_generation, at));
             bytes += entry.record ? entry.record->body.bytes().size() : 0;
         } else {

@@ -16,5 +16,6 @@ core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted);
 core::ExpiringRead read_stored(rocksdb::DB& db, const core::ReadExpiring& wanted);
 /// Nothing: zones are not stored, the engine answers it.
 core::ZoneRead read_stored(rocksdb::DB& db, const core::ReadZone& wanted);
+core::GroupsRead read_stored(rocksdb::DB& db, const core::ReadGroups& wanted);  // group_reads.cpp
 
 }  // namespace baton::storage

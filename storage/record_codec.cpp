@@ -1,6 +1,7 @@
 #include "storage/record_codec.hpp"
 
 #include "baton/store/v1/store.pb.h"
+#include "storage/group_codec.hpp"
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
 #include "storage/producer_codec.hpp"
@@ -27,6 +28,7 @@ void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out
     out.set_paused(settings.paused);
     limits_to_proto(settings, out);
     out.set_aging_ms(settings.aging_ms);
+    groups_to_proto(settings.groups, out);
     storage::to_proto(settings.backoff, *out.mutable_backoff());
     rules_to_proto(settings, out);
     out.set_run_limit_ms(settings.run_limit_ms);
@@ -48,6 +50,7 @@ core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
     settings.paused = stored.paused();
     limits_from_proto(stored, settings);
     settings.aging_ms = stored.aging_ms();
+    groups_from_proto(stored, settings.groups);
     settings.backoff = storage::from_proto(stored.backoff());
     rules_from_proto(stored, settings);
     settings.run_limit_ms = stored.run_limit_ms();
@@ -68,6 +71,7 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     record.timed_count = stored.timed_count();
     record.failed_count = stored.failed_count();
     record.prioritized_count = stored.prioritized_count();
+    record.grouped_count = stored.grouped_count();
     record.fronts = stored.fronts();
     record.bits_set = stored.bits_set();
     record.live_bytes = stored.live_bytes();
@@ -87,6 +91,13 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     return record;
 }
 
+core::Lane lane_of(const store::v1::Lease::Range& range) {
+    if (range.group_low() != 0) {
+        return core::Lane::grouped;
+    }
+    return range.prioritized() ? core::Lane::prioritized : core::Lane::timed;
+}
+
 core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
     core::PutLease record;
     record.ns = key.ns;
@@ -101,10 +112,18 @@ core::PutLease lease(const ParsedKey& key, const store::v1::Lease& stored) {
     record.delivered_at = stored.delivered_ms();
     record.ends_at = stored.ends_ms();
     for (const auto& range : stored.ranges()) {
-        record.ranges.push_back({range.first(), range.count(), range.from_lane(), range.lane_at_ms(), range.started(),
-                                 storage::from_proto(range.counters()), static_cast<core::Cause>(range.cause()),
-                                 range.prioritized() ? core::Lane::prioritized : core::Lane::timed, range.lane_rank(),
-                                 range.ends_ms(), range.cancelled()});
+        record.ranges.push_back({range.first(),
+                                 range.count(),
+                                 range.from_lane(),
+                                 range.lane_at_ms(),
+                                 range.started(),
+                                 storage::from_proto(range.counters()),
+                                 static_cast<core::Cause>(range.cause()),
+                                 lane_of(range),
+                                 range.lane_rank(),
+                                 {range.group_high(), range.group_low()},
+                                 range.ends_ms(),
+                                 range.cancelled()});
     }
     return record;
 }
@@ -146,6 +165,7 @@ std::string encode(const core::PutQueueState& record) {
     stored.set_timed_count(record.timed_count);
     stored.set_failed_count(record.failed_count);
     stored.set_prioritized_count(record.prioritized_count);
+    stored.set_grouped_count(record.grouped_count);
     stored.set_fronts(record.fronts);
     stored.set_bits_set(record.bits_set);
     stored.set_live_bytes(record.live_bytes);
@@ -200,6 +220,8 @@ std::string encode(const core::PutLease& record) {
         out.set_lane_rank(range.lane_rank);
         out.set_ends_ms(range.ends_at);
         out.set_cancelled(range.cancelled);
+        out.set_group_high(range.lane_group.high);
+        out.set_group_low(range.lane_group.low);
         out.set_started(range.started);
         storage::to_proto(range.counters, *out.mutable_counters());
         out.set_cause(static_cast<std::uint32_t>(range.cause));
@@ -266,10 +288,13 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             return from_proto(key.ns, key.queue, key.number, opened<store::v1::Producer>(key, value));
         case KeyKind::schedule:
             return decode_schedule(key, value);
+        case KeyKind::group:
+            return decode_group(key, value);
         case KeyKind::chunk:
         case KeyKind::timed:
         case KeyKind::failed:
         case KeyKind::prioritized:
+        case KeyKind::grouped:
         case KeyKind::locator:
         case KeyKind::expiry:
         case KeyKind::identity:

@@ -23,6 +23,7 @@ std::string encode(const core::PutLocator& record);
 std::string encode(const core::PutExpiry& record);
 std::string encode(const core::PutSchedule& record);
 std::string encode(const core::PutScheduleProgress& record);
+std::string encode(const core::PutGroup& record);
 /// The value up to the entry's bytes, which follow it.
 std::string encode_lane_head(const core::PutLaneRecord& record);
 

@@ -49,6 +49,7 @@ void to_proto(const core::EntryOptions& options, store::v1::TemplateOptions& out
     if (options.backoff) {
         storage::to_proto(*options.backoff, *out.mutable_backoff());
     }
+    out.set_group(options.group.value_or(""));
 }
 
 core::EntryOptions from_proto(const store::v1::TemplateOptions& stored) {
@@ -61,6 +62,9 @@ core::EntryOptions from_proto(const store::v1::TemplateOptions& stored) {
     }
     if (stored.ttl_ms() != 0) {
         options.ttl_ms = stored.ttl_ms();
+    }
+    if (!stored.group().empty()) {
+        options.group = stored.group();
     }
     if (stored.lease_ms() != 0) {
         options.lease_ms = stored.lease_ms();

@@ -55,6 +55,9 @@ public:
         batch_.Put(slice(locator_key(put.ns, put.id, put.offset)), encode(put));
     }
 
+    void operator()(const core::PutGroup& put) { batch_.Put(slice(group_key(put.ns, put.id, put.group)), encode(put)); }
+    void operator()(const core::RemoveGroup& gone) { batch_.Delete(slice(group_key(gone.ns, gone.id, gone.group))); }
+
     void operator()(const core::RemoveQueue& gone) {
         batch_.Delete(slice(queue_key(gone.ns, gone.id)));
         batch_.Delete(slice(queue_state_key(gone.ns, gone.id)));
@@ -70,7 +73,7 @@ public:
         batch_.Delete(slice(producer_key(gone.ns, gone.id, gone.producer)));
     }
     void operator()(const core::RemoveLaneRecord& gone) {
-        const core::LaneKey key{gone.at, gone.offset, gone.rank};
+        const core::LaneKey key{gone.at, gone.offset, gone.rank, gone.group};
         batch_.Delete(slice(lane_key(gone.ns, gone.id, gone.lane, gone.generation, key)));
     }
     void operator()(const core::RemoveLocator& gone) {
@@ -95,9 +98,9 @@ public:
         remove(lane_range_below(gone.ns, gone.id, gone.lane, gone.generation_below));
     }
     void operator()(const core::SweepQueue& gone) {
-        for (const KeyKind kind :
-             {KeyKind::chunk, KeyKind::timed, KeyKind::failed, KeyKind::prioritized, KeyKind::ack_page, KeyKind::lease,
-              KeyKind::returned, KeyKind::producer, KeyKind::locator, KeyKind::expiry}) {
+        for (const KeyKind kind : {KeyKind::chunk, KeyKind::timed, KeyKind::failed, KeyKind::prioritized,
+                                   KeyKind::grouped, KeyKind::ack_page, KeyKind::lease, KeyKind::returned,
+                                   KeyKind::producer, KeyKind::locator, KeyKind::expiry, KeyKind::group}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
     }

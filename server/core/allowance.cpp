@@ -81,10 +81,17 @@ void apply_penalise(State& state, Request&& request, TimeMs now, Round& round) {
     Queue* queue = state.find(request.ns, wanted.queue);
     if (queue == nullptr) {
         reply(request, no_such_queue(wanted.queue), round);
+    } else if (wanted.group.size() > limits::group_bytes_max) {
+        reply(request, invalid("penalise.group", "the name of a group has at most 255 bytes", limits::group_bytes_max),
+              round);
     } else if (wanted.penalty_ms < 0 || wanted.penalty_ms > limits::ten_years_ms) {
         reply(request, invalid("penalise.penalty_ms", "penalty_ms is at most ten years", limits::ten_years_ms), round);
     } else {
-        penalise(state, *queue, wanted.penalty_ms, now, round);
+        if (const GroupPtr group = make_group(wanted.group)) {
+            penalise_group(state, *queue, group, wanted.penalty_ms, now, round);
+        } else {
+            penalise(state, *queue, wanted.penalty_ms, now, round);
+        }
         reply(request, std::make_shared<const QueueInfo>(info_of(*queue, now)), round);
     }
 }

@@ -22,6 +22,8 @@ enum class Hold : std::uint8_t {
     in_flight = 5,
     /// What may have been delivered before the restart counts as in flight until its grace ends.
     restart = 6,
+    /// Of a group in strict order: its first message waits to be tried again.
+    retry = 70,
 };
 
 struct Allowance {

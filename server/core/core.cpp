@@ -41,6 +41,9 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         apply_penalise(state, std::move(request), now, round);
     } else if (std::holds_alternative<AdvanceClock>(body) || std::holds_alternative<ShowClock>(body)) {
         apply_clock_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<SetGroup>(body) || std::holds_alternative<ShowGroup>(body) ||
+               std::holds_alternative<ListGroups>(body)) {
+        apply_group_request(state, std::move(request), now, round);
     } else if (is_schedule_request(body)) {
         apply_schedule_request(state, std::move(request), now, round);
     } else {
@@ -155,6 +158,7 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
         }
     }
     promote_due(state, queue, now, round);
+    run_group_timers(state, queue, now, round);
     if (queue.lane.has_ready() || !queue.prioritized.records().empty()) {
         state.pump_later(queue);
     }
@@ -199,6 +203,9 @@ void pump_all(State& state, TimeMs now, Round& round) {
                 state.arm(*queue, *due);
             }
             pump(state, *queue, now, round);
+            if (queue->groups) {
+                read_groups(state, *queue, ReadGoal::ahead, round);
+            }
             state.shrink_window(*queue);
         }
     }
@@ -235,6 +242,16 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
             refuse(list->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
         } else {
             answer_list(*state_, *queue, std::move(list->origin), std::move(std::get<LaneRead>(answer.found)), round);
+        }
+    } else if (const auto* groups = std::get_if<LoadGroups>(&pending.then)) {
+        if (queue != nullptr) {
+            groups_arrived(*state_, *queue, groups->read, std::move(std::get<GroupsRead>(answer.found)), now, round);
+        }
+    } else if (auto* shown = std::get_if<AnswerGroups>(&pending.then)) {
+        if (queue == nullptr) {
+            refuse(shown->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
+        } else {
+            answer_groups(*queue, std::move(shown->origin), std::move(std::get<GroupsRead>(answer.found)), now, round);
         }
     } else if (auto* jobs = std::get_if<LoadJobs>(&pending.then)) {
         jobs_arrived(*state_, pending.queue, std::move(*jobs), std::move(std::get<LaneRead>(answer.found)), now, round);

@@ -26,7 +26,8 @@ void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
                          meta ? meta->lease_ms : 0,
                          meta ? meta->priority : 0,
                          meta ? meta->scheduled : nullptr,
-                         meta ? meta->max_attempts : 0};
+                         meta ? meta->max_attempts : 0,
+                         meta ? meta->group : nullptr};
     if (told.lease_ms != 0) {
         detail.deadline = now_ + told.lease_ms;
     }
@@ -37,7 +38,16 @@ void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
     batch_.details.emplace(static_cast<std::uint32_t>(taken_ - 1), std::move(detail));
 }
 
+const MessageRecord& Delivery::head_of(Lane lane) const {
+    return lane == Lane::grouped       ? queue_.groups->ring.head(turn_)
+           : lane == Lane::prioritized ? queue_.prioritized.records().begin()->second
+                                       : queue_.lane.ready().begin()->second;
+}
+
 MessageRecord Delivery::take_record(Lane lane) {
+    if (lane == Lane::grouped) {
+        return queue_.groups->ring.take(turn_);
+    }
     return lane == Lane::prioritized ? queue_.prioritized.take(queue_.prioritized.records().begin())
                                      : queue_.lane.take_ready();
 }
@@ -62,8 +72,7 @@ bool Delivery::may_take_alone() {
 }
 
 bool Delivery::take_lane(Lane lane) {
-    const MessageRecord& head =
-        lane == Lane::prioritized ? queue_.prioritized.records().begin()->second : queue_.lane.ready().begin()->second;
+    const MessageRecord& head = head_of(lane);
     const TimeMs expires = expiry_of(queue_, head.ready_at, head.meta);
     if (expires != 0 && expires <= now_) {
         return drop_record(lane, EndReason::expired);
@@ -83,7 +92,7 @@ bool Delivery::take_lane(Lane lane) {
     }
     MessageRecord record = take_record(lane);
     queue_.lane_fences.erase(record.offset);
-    if (lane == Lane::prioritized) {
+    if (lane != Lane::timed) {
         ranked_ += 1;
     } else {
         if (record.at <= queue_.restart_lane_horizon && record.meta && record.meta->cause == Cause::restart) {
@@ -106,9 +115,21 @@ bool Delivery::take_lane(Lane lane) {
     const MetaPtr meta = record.meta;
     const Offset offset = record.offset;
     queue_.leased_of(lane) += 1;
+    if (lane == Lane::grouped) {
+        group_leased(state_, queue_, meta->group, now_);
+    }
     detail.lane = std::move(record);
     add_detail(offset, std::move(detail), meta);
     return true;
+}
+
+bool Delivery::take_group() {
+    if (!queue_.groups) {
+        return false;
+    }
+    const Turn turn = find_turn(state_, queue_, turn_, now_, round_);
+    reading_ = turn == Turn::reading;
+    return turn == Turn::found && take_lane(Lane::grouped);
 }
 
 bool Delivery::take_again(Offset offset) {
@@ -250,7 +271,7 @@ bool Delivery::take_next() {
         return behind ? take_lane(lane) : take_again(offset);
     }
     if (!plain) {
-        return best && take_lane(lane);
+        return best ? take_lane(lane) : take_group();
     }
     const ChunkPtr chunk = queue_.window.resident(head);
     if (!chunk) {

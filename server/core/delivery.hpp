@@ -48,11 +48,14 @@ private:
     bool take_next();
     /// The first place of all that is ready in the lanes, and in which.
     std::optional<Place> first_in_lanes(Lane& lane);
+    const MessageRecord& head_of(Lane lane) const;
     MessageRecord take_record(Lane lane);
     bool drop_record(Lane lane, EndReason reason);
     /// Whether a message that is delivered alone may be taken; then nothing else is.
     bool may_take_alone();
     bool take_lane(Lane lane);
+    /// From the group whose turn it is.
+    bool take_group();
     bool take_again(Offset offset);
     bool take_plain(Offset offset, const ChunkPtr& chunk);
     void add_run(Offset first, TimeMs stored_at, EntryRun run);
@@ -70,6 +73,7 @@ private:
     Deliver out_;
     LeaseBatch batch_;
     std::uint64_t taken_ = 0, plain_ = 0, ranked_ = 0, bytes_ = 0;
+    GroupId turn_;
     bool full_ = false;
     bool reading_ = false;
     bool waits_alone_ = false;

@@ -7,6 +7,25 @@ namespace baton::core {
 
 namespace {
 
+void write_groups(std::ostringstream& out, const Queue& queue) {
+    if (!queue.groups) {
+        return;
+    }
+    for (const auto& [id, group] : queue.groups->states) {
+        const GroupLimits& limits = group.limits;
+        const GroupFacts& facts = group.facts;
+        if (limits == GroupLimits{} && facts == GroupFacts{}) {
+            continue;  // Only leases tell of it.
+        }
+        out << "  group " << group.group->name << ' ' << facts.bucket.level << '@' << facts.bucket.at << " penalty "
+            << facts.penalty_until << " messages " << facts.messages << '/' << facts.delayed << " retrying "
+            << facts.retrying << " paused " << limits.paused << ' ' << limits.paused_until << " limits "
+            << (limits.rate ? static_cast<std::int64_t>(limits.rate->permits) : -1) << ' '
+            << (limits.max_in_flight ? static_cast<std::int64_t>(*limits.max_in_flight) : -1) << ' '
+            << (limits.max_messages ? static_cast<std::int64_t>(*limits.max_messages) : -1) << '\n';
+    }
+}
+
 void write(std::ostringstream& out, const Queue& queue) {
     PutQueueState record;
     queue.acks.fill(record);
@@ -15,7 +34,9 @@ void write(std::ostringstream& out, const Queue& queue) {
         << record.low << " bits " << record.bits_set << " horizon " << queue.horizon << ' ' << queue.lane_horizon
         << " batch " << queue.next_batch << " generations " << queue.lane_generation << ' ' << queue.failed_generation
         << " counts " << queue.timed_count << ' ' << queue.failed_count << " bytes " << queue.live_bytes << ' '
-        << queue.failed_bytes << " prioritized " << queue.prioritized_count << " fronts " << queue.fronts << '\n';
+        << queue.failed_bytes << " prioritized " << queue.prioritized_count << " fronts " << queue.fronts << " grouped "
+        << (queue.groups ? queue.groups->count : 0) << '\n';
+    write_groups(out, queue);
     const QueueTotals& totals = queue.totals;
     out << "  totals " << totals.produced << ' ' << totals.acked << ' ' << totals.expired << ' ' << totals.dropped
         << ' ' << totals.dead_lettered << ' ' << totals.redelivered << ' ' << totals.purged << ' ' << totals.cancelled
@@ -30,7 +51,10 @@ void write(std::ostringstream& out, const Queue& queue) {
         << set.rate_limit.permits << '/' << set.rate_limit.per_ms << '/' << set.rate_limit.burst << ' '
         << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms << ' '
         << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << " aging "
-        << set.aging_ms << " run limit " << set.run_limit_ms << '\n';
+        << set.aging_ms << " run limit " << set.run_limit_ms << " groups " << set.groups.rate.permits << '/'
+        << set.groups.rate.per_ms << '/' << set.groups.rate.burst << ' ' << set.groups.max_in_flight << ' '
+        << static_cast<int>(set.groups.order) << ' ' << set.groups.max_messages << ' '
+        << static_cast<int>(set.groups.overflow) << '\n';
     for (const RetryRule& rule : set.retry_rules) {
         out << "  rule " << rule.pattern << ' ' << static_cast<int>(rule.action) << ' '
             << (rule.backoff ? rule.backoff->base_ms : -1) << '\n';

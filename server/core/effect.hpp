@@ -4,6 +4,7 @@
 
 #include "server/core/allowance.hpp"
 #include "server/core/chunk.hpp"
+#include "server/core/group_effect.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/mutation.hpp"
@@ -73,6 +74,7 @@ struct StoredMessage {
     bool cancelling = false;
     DurationMs run_limit_ms = 0;
     bool isolated = false;
+    GroupPtr group = nullptr;
 };
 struct MessageList {
     QueueId queue{};
@@ -81,6 +83,7 @@ struct MessageList {
     TimeMs next_at = 0;
     Offset next_offset = 0;
     std::int64_t next_rank = 0;
+    GroupId next_group = {};
 };
 struct Counted {
     std::uint64_t messages = 0, skipped = 0;
@@ -91,9 +94,9 @@ struct ClockShown {
     bool is_virtual = false;
 };
 
-using ReplyBody =
-    std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList, Counted,
-                 ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled>;
+using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
+                               Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes,
+                               JobsCancelled, GroupInfoPtr, GroupList>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -122,6 +125,7 @@ struct Deliver {
         std::uint32_t priority = 0;
         std::shared_ptr<const ScheduledRun> scheduled = nullptr;
         std::uint32_t max_attempts = 0;
+        GroupPtr group = nullptr;
     };
     std::vector<Detail> details;
 };

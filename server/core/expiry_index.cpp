@@ -33,7 +33,7 @@ void put(State& state, Queue& queue, PutExpiry&& entry, Round& round) {
 
 void put_chunk(State& state, Queue& queue, Offset first, TimeMs at, Round& round) {
     queue.window.expires(first, at);
-    put(state, queue, {queue.ns, queue.id, at, first, false, Lane::timed, 0, 0}, round);
+    put(state, queue, {queue.ns, queue.id, at, first, false, Lane::timed, 0, 0, {}}, round);
 }
 
 class Expiring {
@@ -100,7 +100,7 @@ void Expiring::record(const ExpiringRead::Entry& entry) {
         return;
     }
     const MessageRecord* ready = queue_.lane.find_ready(entry.offset);
-    const bool held = queue_.lane.window().is_out(entry.offset) || queue_.prioritized.is_out(entry.offset);
+    const bool held = queue_.is_out(entry.offset);
     if (!entry.record || (held && ready == nullptr)) {
         remove(entry);  // Gone, or leased: when it comes back it is put anew.
         return;
@@ -116,7 +116,8 @@ void Expiring::record(const ExpiringRead::Entry& entry) {
     }
     if (record.lane == Lane::timed && ready == nullptr && queue_.lane.is_held(record, now_)) {
         remove(entry);
-        PutExpiry again{queue_.ns, queue_.id, queue_.lane.held_until(), record.offset, true, record.lane, record.at, 0};
+        PutExpiry again{queue_.ns, queue_.id, queue_.lane.held_until(), record.offset, true, record.lane, record.at,
+                        0,         {}};
         put(state_, queue_, std::move(again), round_);
         return;
     }
@@ -127,13 +128,16 @@ void Expiring::record(const ExpiringRead::Entry& entry) {
     queue_.lane_fences.erase(entry.offset);
     remove_lane_record(queue_, record, round_);
     move_out(state_, queue_, std::move(record), EndReason::expired, now_, round_);
+    if (queue_.groups) {
+        state_.pump_later(queue_);  // Its group may have waited for it.
+    }
 }
 
 }  // namespace
 
 void index_chunk(State& state, Queue& queue, const Chunk& chunk, Round& round) {
     if (chunk.expires_first != 0) {
-        put(state, queue, {queue.ns, queue.id, chunk.expires_first, chunk.first, false, Lane::timed, 0, 0}, round);
+        put(state, queue, {queue.ns, queue.id, chunk.expires_first, chunk.first, false, Lane::timed, 0, 0, {}}, round);
     }
 }
 
@@ -141,7 +145,8 @@ void index_record(State& state, Queue& queue, const MessageRecord& record, Round
     const TimeMs at = expiry_of(queue, record.ready_at, record.meta);
     if (at != 0) {
         const LaneKey key = key_of(record.lane, record);
-        put(state, queue, {queue.ns, queue.id, at, record.offset, true, record.lane, key.at, key.rank}, round);
+        put(state, queue, {queue.ns, queue.id, at, record.offset, true, record.lane, key.at, key.rank, key.group},
+            round);
     }
 }
 

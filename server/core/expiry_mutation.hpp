@@ -23,6 +23,7 @@ struct PutExpiry {
     Lane lane = Lane::timed;
     TimeMs lane_at = 0;
     std::int64_t lane_rank = 0;
+    GroupId lane_group = {};
 };
 struct RemoveExpiry {
     NamespaceId ns{};

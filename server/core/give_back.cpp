@@ -117,6 +117,12 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
     } else if (queue.settings.max_in_flight != 0) {
         state.pump_later(queue);  // There is room for another one, whoever held this.
     }
+    if (queue.groups) {
+        const auto detail = batch.details.find(position);
+        if (detail != batch.details.end() && detail->second.lane && detail->second.lane->lane == Lane::grouped) {
+            group_lease_ended(state, queue, detail->second.lane->group);
+        }
+    }
     state.touch(queue, round);
     if (batch.open == 0) {
         if (batch.consumer != nullptr) {

@@ -70,7 +70,8 @@ JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
         return UnreadJob::record;
     }
     if (!known->second) {
-        const bool in_lane = queue.profile != Profile::job && queue.timed_count + queue.prioritized_count != 0;
+        const bool in_lane =
+            queue.profile != Profile::job && queue.timed_count + queue.prioritized_count + queue.grouped_waiting() != 0;
         return in_lane ? needs_profile_job() : not_found();
     }
     FoundJob found;
@@ -81,6 +82,9 @@ JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
             break;
         case Lane::prioritized:
             found.state = MessageState::prioritized;
+            break;
+        case Lane::grouped:
+            found.state = MessageState::grouped;
             break;
         case Lane::timed:
             found.state = queue.lane.is_held(found.record, now) ? MessageState::leased : MessageState::delayed;
@@ -102,6 +106,8 @@ const char* to_text(MessageState state) {
             return "failed";
         case MessageState::prioritized:
             return "prioritized";
+        case MessageState::grouped:
+            return "grouped";
     }
     return "unknown";
 }
@@ -133,7 +139,7 @@ JobLookup look_up_job(State& state, Queue& queue, Offset offset, TimeMs now) {
         found.record = *ready;
         return found;
     }
-    if (queue.lane.window().is_out(offset) || queue.prioritized.is_out(offset)) {
+    if (queue.is_out(offset)) {
         return leased(queue, offset);
     }
     return stored(state, queue, offset, now);
@@ -157,6 +163,9 @@ MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round)
     require(job.state != MessageState::leased, "a leased message is taken from its lease only");
     MessageRecord record = std::move(job.record);
     state.touch(queue, round);
+    if (queue.groups) {
+        state.pump_later(queue);  // Its group may have waited for it.
+    }
     if (job.plain) {
         // The hold of a restart has no batch of its own, so that no token could be told to be the last.
         const auto returned = queue.returned.find(record.offset);

@@ -52,7 +52,7 @@ std::optional<Refusal> check(const ChangeJob& change, const Queue& queue) {
 void change_job(State& state, Queue& queue, const Request& request, FoundJob&& job, TimeMs now, Round& round) {
     const ChangeJob& change = std::get<ChangeJob>(request.body);
     if (job.state == MessageState::leased || job.state == MessageState::failed) {
-        reply(request, wrong_state(job.state, "a waiting, prioritized or delayed one can be changed"), round);
+        reply(request, wrong_state(job.state, "a waiting, prioritized, grouped or delayed one can be changed"), round);
         return;
     }
     bool ready = job.state != MessageState::delayed;

@@ -1,6 +1,7 @@
 #include "server/core/lane_placing.hpp"
 
 #include "server/core/expiry_index.hpp"
+#include "server/core/groups.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/state.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 void locate(Queue& queue, const MessageRecord& record, const LaneKey& key, Round& round) {
     if (queue.profile == Profile::job) {
-        round.mutations.push_back(PutLocator{queue.ns, queue.id, record.offset, record.lane, key.at, key.rank});
+        round.mutations.push_back(
+            PutLocator{queue.ns, queue.id, record.offset, record.lane, key.at, key.rank, key.group});
     }
     queue.job_reads.changed(record.offset);
 }
@@ -33,25 +35,32 @@ void move_fence(Queue& queue, const MessageRecord& record, bool ready) {
     }
 }
 
-void put_prioritized(State& state, Queue& queue, MessageRecord&& record, Round& round) {
+void put_ranked(State& state, Queue& queue, MessageRecord&& record, Round& round) {
     if (record.meta->lifo && record.meta->front == 0) {
         auto meta = std::make_shared<MessageMeta>(*record.meta);
         meta->front = ++queue.fronts;
         record.meta = std::move(meta);
     }
     const Place place = place_of(queue, record);
-    record.lane = Lane::prioritized;
+    const bool grouped = has_group(record.meta);
+    record.lane = grouped ? Lane::grouped : Lane::prioritized;
+    record.group = grouped ? record.meta->group->id : GroupId{};
     record.rank = place.rank;
     record.turn = place.ready_at;
-    queue.prioritized_count += 1;
     queue.scheduled_runs.entered_lane(record.offset);
     locate(queue, record, key_of(record.lane, record), round);
     move_fence(queue, record, true);
-    round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::prioritized, queue.lane_generation, record});
+    round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, record.lane, queue.lane_generation, record});
     index_record(state, queue, record, round);
     state.touch(queue, round);
     state.pump_later(queue);
-    queue.prioritized.insert(std::move(record));
+    if (grouped) {
+        entered_group_lane(queue, record);
+        queue.groups->ring.insert(std::move(record));
+    } else {
+        queue.prioritized_count += 1;
+        queue.prioritized.insert(std::move(record));
+    }
 }
 
 }  // namespace
@@ -65,7 +74,7 @@ Place place_of(const Queue& queue, const MessageRecord& record) {
 
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round) {
     if (ready && is_ranked(record.meta)) {
-        put_prioritized(state, queue, std::move(record), round);
+        put_ranked(state, queue, std::move(record), round);
         return;
     }
     record.lane = Lane::timed;
@@ -74,6 +83,9 @@ void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool re
     round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record});
     index_record(state, queue, record, round);
     queue.timed_count += 1;
+    if (has_group(record.meta)) {
+        entered_group_lane(queue, record);
+    }
     queue.scheduled_runs.entered_lane(record.offset);
     state.touch(queue, round);
     if (ready) {
@@ -103,13 +115,16 @@ void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr met
 
 void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& round) {
     round.mutations.push_back(
-        RemoveLaneRecord{queue.ns, queue.id, lane, queue.lane_generation, key.at, key.offset, key.rank});
+        RemoveLaneRecord{queue.ns, queue.id, lane, queue.lane_generation, key.at, key.offset, key.rank, key.group});
     if (queue.profile == Profile::job) {
         round.mutations.push_back(RemoveLocator{queue.ns, queue.id, key.offset});
     }
     queue.job_reads.changed(key.offset);
     queue.scheduled_runs.left_lane(key.offset);
-    if (lane == Lane::prioritized) {
+    if (lane == Lane::grouped) {
+        left_group_lane(queue, lane, key.group, false);
+        queue.groups->ring.removed(key);
+    } else if (lane == Lane::prioritized) {
         queue.prioritized_count -= 1;
         queue.prioritized.removed(key);
     } else {
@@ -121,6 +136,17 @@ void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& roun
 void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round) {
     unindex_record(queue, record, round);
     remove_lane_record(queue, record.lane, key_of(record.lane, record), round);
+    if (record.lane == Lane::timed && has_group(record.meta)) {
+        left_group_lane(queue, record.lane, record.meta->group->id, record.meta->counters.deliveries != 0);
+    }
+}
+
+void mark_out(Queue& queue, const MessageRecord& record) {
+    if (record.lane == Lane::grouped) {
+        queue.groups->ring.mark_out(record.offset);
+    } else {
+        queue.window_of(record.lane).mark_out(record.offset);
+    }
 }
 
 void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
@@ -136,7 +162,7 @@ void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
         }
         remove_lane_record(queue, *record, round);
         round.bytes += record->body.size_of(0);
-        put_prioritized(state, queue, std::move(*record), round);
+        put_ranked(state, queue, std::move(*record), round);
         ++round.lane_moves;
     }
     state.arm(queue, now);

@@ -16,8 +16,9 @@ PutLease lease_record(const Queue& queue, const LeaseBatch& batch) {
             if (batch.is_settled(position)) {
                 continue;
             }
-            PutLease::Range range{run.first + i, 1, false, 0,    batch.is_started(position), {1, 0, 0}, Cause::none,
-                                  Lane::timed,   0, 0,     false};
+            PutLease::Range range{
+                run.first + i, 1, false, 0, batch.is_started(position), {1, 0, 0}, Cause::none, Lane::timed, 0, {}, 0,
+                false};
             if (const auto found = batch.details.find(position); found != batch.details.end()) {
                 range.counters = found->second.counters;
                 range.cause = found->second.cause;
@@ -29,6 +30,7 @@ PutLease lease_record(const Queue& queue, const LeaseBatch& batch) {
                     range.lane = lane.lane;
                     range.lane_at = key_of(lane.lane, lane).at;
                     range.lane_rank = key_of(lane.lane, lane).rank;
+                    range.lane_group = lane.group;
                 }
                 // One deadline a record: the latest, so that no lease is cut short by a restart.
                 record.deadline = std::max(record.deadline, found->second.deadline);

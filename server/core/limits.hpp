@@ -88,6 +88,14 @@ inline constexpr std::size_t window_bytes_total_max = 48 * 1024 * 1024;
 inline constexpr std::size_t window_bytes_per_queue_max = 16 * 1024 * 1024;
 inline constexpr std::uint32_t lane_window_messages_max = 4'096;
 inline constexpr std::size_t lane_window_bytes_max = 8 * 1024 * 1024;
+/// Groups of a queue whose first messages are in memory, and about how many messages these are.
+inline constexpr std::size_t groups_in_memory_max = 16'384;
+inline constexpr std::size_t group_records_in_memory = 32'768;
+inline constexpr std::size_t group_bytes_max = 255;
+/// Groups with settings of their own, in one queue: they are in memory.
+inline constexpr std::size_t groups_with_limits_max = 1'000'000;
+/// How far the messages of a group are counted to be shown.
+inline constexpr std::uint32_t group_count_max = 1'000;
 /// Lane records that one round writes anew because they became due, so that a commit stays short.
 inline constexpr std::uint32_t lane_moves_per_round_max = 1'024;
 /// Lowest priority; 0 is none and goes before every other.

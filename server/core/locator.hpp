@@ -16,6 +16,7 @@ struct PutLocator {
     Lane lane = Lane::timed;
     TimeMs at = 0;
     std::int64_t rank = 0;
+    GroupId group = {};
 };
 struct RemoveLocator {
     NamespaceId ns{};

@@ -48,6 +48,8 @@ enum class Lane : std::uint8_t {
     failed = 2,
     /// Ready, with a priority or to go in front; ordered by place.
     prioritized = 3,
+    /// Ready, of a group; ordered by group, then place.
+    grouped = 4,
 };
 
 struct Counters {
@@ -72,6 +74,7 @@ struct Origin {
     std::uint32_t max_attempts = 0;
     std::shared_ptr<const Backoff> backoff;
     DurationMs run_limit_ms = 0;
+    std::string group = {};
     bool operator==(const Origin&) const = default;
 };
 
@@ -110,11 +113,12 @@ struct MessageMeta {
     bool isolated = false;
     /// Null unless a schedule made the message.
     std::shared_ptr<const ScheduledRun> scheduled;
+    GroupPtr group = nullptr;
 };
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 
 /// Whether the message has a place of its own when it is ready.
-inline bool is_ranked(const MetaPtr& meta) { return meta && (meta->priority != 0 || meta->lifo); }
+inline bool is_ranked(const MetaPtr& meta) { return meta && (meta->priority != 0 || meta->lifo || meta->group); }
 
 /// A message that has left the plain lane, with its body: one record in a lane or in the failed set.
 struct MessageRecord {
@@ -127,16 +131,19 @@ struct MessageRecord {
     EndReason reason = EndReason::none;
     MetaPtr meta;   // may be null
     EntryRun body;  // exactly one entry
-    /// The lane that holds it, and in the prioritized one the first two parts of its place.
+    /// The lane that holds it, and in the prioritized and the grouped one its group and the first parts of its place.
     Lane lane = Lane::timed;
     std::int64_t rank = 0;
     TimeMs turn = 0;
+    GroupId group = {};
 };
 
 inline LaneKey key_of(Lane lane, const MessageRecord& record) {
     switch (lane) {
         case Lane::prioritized:
             return {record.turn, record.offset, record.rank};
+        case Lane::grouped:
+            return {record.turn, record.offset, record.rank, record.group};
         case Lane::failed:
             return {0, record.offset};
         case Lane::timed:

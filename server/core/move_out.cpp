@@ -29,6 +29,7 @@ MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReas
         origin->max_attempts = record.meta->max_attempts;
         origin->backoff = record.meta->backoff;
         origin->run_limit_ms = record.meta->run_limit_ms;
+        origin->group = has_group(record.meta) ? record.meta->group->name : "";
     }
     auto meta = std::make_shared<MessageMeta>();
     meta->origin = std::move(origin);

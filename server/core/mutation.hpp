@@ -6,6 +6,7 @@
 
 #include "server/core/chunk.hpp"
 #include "server/core/expiry_mutation.hpp"
+#include "server/core/group_mutation.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/locator.hpp"
 #include "server/core/message_record.hpp"
@@ -88,7 +89,7 @@ struct PutQueueState {
     BatchNumber next_batch = 1;
     std::uint32_t lane_generation = 0;
     std::uint32_t failed_generation = 0;
-    std::uint64_t timed_count = 0, failed_count = 0, prioritized_count = 0;
+    std::uint64_t timed_count = 0, failed_count = 0, prioritized_count = 0, grouped_count = 0;
     /// How many messages went in front so far.
     std::uint64_t fronts = 0;
     /// Acked-or-left bits set in [low, end).
@@ -151,6 +152,7 @@ struct RemoveLaneRecord {
     TimeMs at = 0;
     Offset offset = 0;
     std::int64_t rank = 0;
+    GroupId group = {};
 };
 
 /// A delivered batch that is held for longer than a moment. Ranges list what is not settled yet.
@@ -177,6 +179,7 @@ struct PutLease {
         Cause cause = Cause::none;
         Lane lane = Lane::timed;
         std::int64_t lane_rank = 0;
+        GroupId lane_group = {};
         /// Not held for longer than this, whatever is extended; 0 = no such end. And whether it was cancelled.
         TimeMs ends_at = 0;
         bool cancelled = false;
@@ -221,10 +224,11 @@ struct PutShard {
     std::uint64_t next_schedule = 1;
 };
 
-using Mutation = std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState,
-                              PutAckPage, RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord,
-                              RemoveLaneRecord, PutLease, RemoveLease, PutReturned, RemoveReturned, PutProducer,
-                              RemoveProducer, PutLocator, RemoveLocator, SweepLocators, PutSchedule,
-                              PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries>;
+using Mutation =
+    std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState, PutAckPage,
+                 RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord, RemoveLaneRecord, PutLease,
+                 RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer, PutLocator, RemoveLocator,
+                 SweepLocators, PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry,
+                 SweepExpiries, PutGroup, RemoveGroup>;
 
 }  // namespace baton::core

@@ -1,5 +1,6 @@
 #include "server/core/overflow.hpp"
 
+#include "server/core/group_overflow.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
@@ -84,6 +85,10 @@ MessageRecord take_prioritized(State& state, Queue& queue, MessageRecord last, R
 
 /// What goes first when the queue is full; nothing when the request was parked to read it.
 std::optional<MessageRecord> take_least(State& state, Queue& queue, Request& request, bool& empty, Round& round) {
+    // Groups are served after what has none, so that theirs is the last place.
+    if (queue.grouped_waiting() != 0) {
+        return take_from_groups(state, queue, request, empty, round);
+    }
     const bool ranked =
         queue.prioritized_waiting() != 0 && !(queue.prioritized.complete() && queue.prioritized.records().empty());
     const bool again = !queue.waiting_again.empty();
@@ -127,7 +132,9 @@ void unblock(State& state, const Request& request, Round* round) {
 }  // namespace
 
 bool room_unknown(const Queue& queue) {
-    return queue.attaching != 0 && (queue.settings.max_messages != 0 || queue.settings.max_bytes != 0);
+    const QueueSettings& settings = queue.settings;
+    return queue.attaching != 0 &&
+           (settings.max_messages != 0 || settings.max_bytes != 0 || settings.groups.max_messages != 0);
 }
 
 bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes) {

@@ -98,6 +98,7 @@ void peek_leased(State& state, Queue& queue, Request&& request, Round& round) {
 
 Lane lane_of(MessageState state) {
     return state == MessageState::failed        ? Lane::failed
+           : state == MessageState::grouped     ? Lane::grouped
            : state == MessageState::prioritized ? Lane::prioritized
                                                 : Lane::timed;
 }
@@ -123,9 +124,10 @@ void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
     peek.limit = std::clamp<std::uint32_t>(peek.limit == 0 ? 10 : peek.limit, 1, limits::page_messages_max);
     close_chunks(state, *queue, round);
     const Lane lane = lane_of(peek.state);
-    LaneKey from{peek.from_at, peek.from_offset, peek.from_rank};
-    if (lane == Lane::prioritized && from == LaneKey{}) {
-        from = {INT64_MIN, 0, INT64_MIN};  // What went in front stands before everything with a time.
+    LaneKey from{peek.from_at, peek.from_offset, peek.from_rank, peek.from_group};
+    if ((lane == Lane::prioritized || lane == Lane::grouped) && from == LaneKey{}) {
+        // What went in front stands before everything with a time.
+        from = {INT64_MIN, 0, INT64_MIN, peek.group.empty() ? GroupId{} : group_id_of(peek.group)};
     }
     const std::uint32_t records = peek.limit + 1;
     switch (peek.state) {
@@ -136,6 +138,7 @@ void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
         case MessageState::delayed:
         case MessageState::failed:
         case MessageState::prioritized:
+        case MessageState::grouped:
             break;
     }
     state.read_lane(*queue, lane, from, records, PendingRead{queue->id, AnswerList{std::move(request)}}, round);
@@ -159,6 +162,11 @@ void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found,
     const Lane lane = lane_of(peek.state);
     for (const MessageRecord& record : found.records) {
         const LaneKey key = key_of(lane, record);
+        if (!peek.group.empty() && record.meta->group->name != peek.group) {
+            found.at_end = true;  // The next group.
+            break;
+        }
+        out.next_group = key.group;
         out.next_at = key.at;
         out.next_rank = key.rank;
         out.next_offset = key.offset;
@@ -166,7 +174,7 @@ void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found,
             out.more = true;
             break;
         }
-        if (lane == Lane::failed || !queue.window_of(lane).is_out(record.offset)) {
+        if (lane == Lane::failed || !queue.is_out(lane, record.offset)) {
             out.messages.push_back(shown(record, peek.state));
         }
         out.next_offset += 1;

@@ -1,6 +1,7 @@
 #pragma once
 // Where a message stands in its queue, and which lane record a key names.
 
+#include "server/core/group_id.hpp"
 #include "server/core/ids.hpp"
 
 #include <compare>
@@ -20,14 +21,16 @@ struct Place {
     auto operator<=>(const Place&) const = default;
 };
 
-/// Key of a lane record. Timed: due time, then offset. Prioritized: its place. Failed: the offset alone.
+/// Key of a lane record. Timed: due time, then offset. Prioritized: its place. Grouped: its group, then its place.
+/// Failed: the offset alone.
 struct LaneKey {
     TimeMs at = 0;
     Offset offset = 0;
     std::int64_t rank = 0;
+    GroupId group = {};
     bool operator==(const LaneKey&) const = default;
     std::strong_ordering operator<=>(const LaneKey& other) const {
-        return std::tie(rank, at, offset) <=> std::tie(other.rank, other.at, other.offset);
+        return std::tie(group, rank, at, offset) <=> std::tie(other.group, other.rank, other.at, other.offset);
     }
 };
 

@@ -42,6 +42,12 @@ enum class PlantedBug : std::uint8_t {
     length_limit_off_by_one,
     /// The limit on what is in flight forgets messages of the timed lane.
     lane_not_in_flight,
+    /// In strict order: lets a message pass one of its group that waits to be tried again.
+    strict_order_forgets_retry,
+    /// A group takes one message more than its limit.
+    group_limit_off_by_one,
+    /// Serves the same group until it has nothing left.
+    group_keeps_its_turn,
     /// Appends the message of a firing without the record that says so.
     firing_not_recorded,
     /// Tries a message again whose error class a rule calls final.

@@ -1,4 +1,5 @@
 // Produce: limits, producer memory, and which lane each message goes to.
+#include "server/core/group_overflow.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/overflow.hpp"
@@ -10,8 +11,6 @@
 #include <limits>
 
 namespace baton::core {
-
-namespace {
 
 EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t index) {
     EntryOptions merged = produce.defaults;
@@ -31,9 +30,12 @@ EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t
         merged.max_attempts = own.max_attempts ? own.max_attempts : merged.max_attempts;
         merged.backoff = own.backoff ? own.backoff : merged.backoff;
         merged.run_limit_ms = own.run_limit_ms ? own.run_limit_ms : merged.run_limit_ms;
+        merged.group = own.group ? own.group : merged.group;
     }
     return merged;
 }
+
+namespace {
 
 std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& options) {
     const auto out_of = [](const std::optional<std::int64_t>& v, std::int64_t low, std::int64_t high) {
@@ -58,6 +60,9 @@ std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& opt
     }
     if (options.priority && *options.priority > limits::priority_max) {
         return invalid("options.priority", "priority is from 0 to 2097151", limits::priority_max);
+    }
+    if (options.group && options.group->size() > limits::group_bytes_max) {
+        return invalid("options.group", "the name of a group has at most 255 bytes", limits::group_bytes_max);
     }
     if (options.lifo.value_or(false) && queue.settings.aging_ms != 0) {
         return invalid("options.lifo", "a queue with aging_ms serves by age: nothing goes in front");
@@ -91,7 +96,8 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
     const std::uint32_t priority = options.priority.value_or(0);
     const bool lifo = options.lifo.value_or(false);
     const bool retries = options.max_attempts || options.backoff || options.run_limit_ms;
-    if (options.ttl_ms || options.lease_ms || priority != 0 || lifo || scheduled || retries) {
+    const bool grouped = options.group && !options.group->empty();
+    if (options.ttl_ms || options.lease_ms || priority != 0 || lifo || grouped || scheduled || retries) {
         meta = std::make_shared<MessageMeta>();
         meta->priority = priority;
         meta->lifo = lifo;
@@ -101,6 +107,7 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
         meta->max_attempts = options.max_attempts.value_or(0);
         meta->run_limit_ms = options.run_limit_ms.value_or(0);
         meta->backoff = options.backoff ? std::make_shared<const Backoff>(*options.backoff) : nullptr;
+        meta->group = grouped ? make_group(*options.group) : nullptr;
     }
     if (due <= now && !is_ranked(meta)) {
         append_message(state, queue, body, std::move(meta), now, round);
@@ -109,7 +116,7 @@ void store_with_options(State& state, Queue& queue, const EntryRun& body, const 
     store_in_lane(state, queue, body, std::move(meta), due, now, round);
 }
 
-using Refused = std::vector<std::pair<std::uint32_t, Refusal>>;
+using Refused = RefusedItems;
 
 /// Per-item mode: what cannot be taken whatever the room.
 Refused refused_items(const Queue& queue, const Produce& produce) {
@@ -178,6 +185,18 @@ void refuse_overflow(const Queue& queue, const Produce& produce, Refused& refuse
     refused = std::move(all);
 }
 
+/// Makes room in the queue; per item, what finds none is refused.
+Room make_queue_room(State& state, Queue& queue, Request& request, Refused& refused, TimeMs now, Round& round) {
+    const Produce& produce = std::get<Produce>(request.body);
+    const auto wanted = static_cast<std::uint64_t>(produce.entries.count - refused.size());
+    const Room room = make_room(state, queue, wanted, produce.entries.bytes().size(), request, now, round);
+    if (room == Room::no && produce.per_item) {
+        refuse_overflow(queue, produce, refused);
+        return Room::yes;
+    }
+    return room;
+}
+
 /// A produce that the producer's memory answers: one stored before, or one that it can no longer judge.
 std::optional<ReplyBody> remembered(const State& state, const Queue& queue, const Produce& produce, TimeMs now) {
     if (produce.producer == 0) {
@@ -226,6 +245,12 @@ bool produce_now(State& state, Queue& queue, Request& request, bool in_turn, Tim
     } else if (auto fault = check_whole(queue, produce)) {
         return refuse_with(std::move(*fault));
     }
+    if (queue.settings.groups.max_messages != 0) {
+        const Room room = make_group_room(state, queue, request, refused, now, round);
+        if (room != Room::yes) {
+            return room == Room::no && refuse_with(group_full(queue));
+        }
+    }
     const std::uint64_t bytes = produce.entries.bytes().size();
     const auto wanted = static_cast<std::uint64_t>(produce.entries.count - refused.size());
     const bool full = over_limit(queue, wanted, bytes);
@@ -238,15 +263,9 @@ bool produce_now(State& state, Queue& queue, Request& request, bool in_turn, Tim
         return refuse_with(queue_full(queue));  // It may not wait, and not go before those that do.
     }
     if (full) {
-        const Room room = make_room(state, queue, wanted, bytes, request, now, round);
-        if (room == Room::reading) {
-            return false;
-        }
-        if (room == Room::no && !produce.per_item) {
-            return refuse_with(queue_full(queue));
-        }
-        if (room == Room::no) {
-            refuse_overflow(queue, produce, refused);
+        const Room room = make_queue_room(state, queue, request, refused, now, round);
+        if (room != Room::yes) {
+            return room == Room::no && refuse_with(queue_full(queue));
         }
     }
     const Offset first = queue.end;
@@ -282,6 +301,9 @@ std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queu
         if (room == Room::no) {
             return queue_full(queue);
         }
+    }
+    if (!group_has_room(queue, spec.options.group.value_or(""))) {
+        return group_full(queue);
     }
     const Offset offset = queue.end;
     store_with_options(state, queue, spec.entry, spec.options, now, round, std::move(run));

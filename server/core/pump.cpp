@@ -45,6 +45,15 @@ void read_ahead(State& state, Queue& queue, Round& round) {
     }
 }
 
+/// About how many messages could go out now: where groups may have few in flight, more wait than that.
+std::uint64_t deliverable(const Queue& queue) {
+    const std::uint32_t most = queue.groups ? most_in_flight(queue, nullptr) : 0;
+    const std::uint64_t grouped = queue.grouped_waiting();
+    const std::uint64_t of_groups =
+        most == 0 ? grouped : std::min<std::uint64_t>(grouped, queue.groups->ring.ready() * most);
+    return queue.waiting_count() - grouped + of_groups;
+}
+
 /// Nobody asks again and again: a timer is set for when there may be something, if anybody waits for it.
 void wait_for_allowance(State& state, Queue& queue, const Allowance& allowed) {
     if (allowed.until != 0 && queue.waiting_count() != 0 && !queue.consumers.empty()) {
@@ -70,8 +79,9 @@ void pump(State& state, Queue& queue, TimeMs now, Round& round) {
         const std::uint64_t eligible = static_cast<std::uint64_t>(
             std::count_if(queue.consumers.begin(), queue.consumers.end(),
                           [&](const Consumer* consumer) { return want_of(queue, *consumer).messages != 0; }));
-        const std::uint64_t ready = std::min(queue.waiting_count(), allowed.messages);
-        const std::uint64_t share = eligible == 0 ? 0 : std::max<std::uint64_t>(1, (ready + eligible - 1) / eligible);
+        const std::uint64_t ready = std::min(deliverable(queue), allowed.messages);
+        const std::uint64_t share =
+            eligible <= 1 ? UINT64_MAX : std::max<std::uint64_t>(1, (ready + eligible - 1) / eligible);
         for (std::size_t i = 0; i < queue.consumers.size() && eligible != 0 && !reading; ++i) {
             Consumer& consumer = *queue.consumers[queue.next_consumer % queue.consumers.size()];
             Want want = want_of(queue, consumer);

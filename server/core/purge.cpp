@@ -62,6 +62,7 @@ void purge_lane(Queue& queue, Round& round) {
     queue.lane_fences.clear();
     queue.lane_generation += 1;
     queue.timed_count = queue.prioritized_count = 0;
+    purge_groups(queue);
     const bool located = queue.profile == Profile::job;
     if (located) {
         round.mutations.push_back(SweepLocators{queue.ns, queue.id});
@@ -73,7 +74,12 @@ void purge_lane(Queue& queue, Round& round) {
                 round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, lane, queue.lane_generation, *detail.lane});
                 if (located) {
                     const LaneKey key = key_of(lane, *detail.lane);
-                    round.mutations.push_back(PutLocator{queue.ns, queue.id, key.offset, lane, key.at, key.rank});
+                    round.mutations.push_back(
+                        PutLocator{queue.ns, queue.id, key.offset, lane, key.at, key.rank, key.group});
+                }
+                if (lane == Lane::grouped) {
+                    group_lease_survives(queue, *detail.lane);
+                    continue;
                 }
                 (lane == Lane::prioritized ? queue.prioritized_count : queue.timed_count) += 1;
                 queue.window_of(lane).mark_out(detail.lane->offset);
@@ -83,8 +89,11 @@ void purge_lane(Queue& queue, Round& round) {
     if (queue.has_expiries) {
         round.mutations.push_back(SweepExpiries{queue.ns, queue.id});
     }
-    round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::timed, queue.lane_generation});
-    round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::prioritized, queue.lane_generation});
+    for (const Lane lane : {Lane::timed, Lane::prioritized, Lane::grouped}) {
+        if (lane != Lane::grouped || queue.groups) {
+            round.mutations.push_back(SweepLane{queue.ns, queue.id, lane, queue.lane_generation});
+        }
+    }
 }
 
 /// What stays is what is leased or moving; its sizes are known (ready_to_purge).
@@ -144,9 +153,7 @@ void purge(State& state, Queue& queue, bool failed, Round& round) {
     const std::uint64_t bytes = surviving_bytes(queue);
     purge_plain(state, queue, survivors, round);
     purge_lane(queue, round);
-    queue.scheduled_runs.purge([&](Offset offset) {
-        return survivors.contains(offset) || queue.lane.window().is_out(offset) || queue.prioritized.is_out(offset);
-    });
+    queue.scheduled_runs.purge([&](Offset offset) { return survivors.contains(offset) || queue.is_out(offset); });
     queue.live_bytes = bytes;
     queue.totals.purged += gone;
     if (failed) {

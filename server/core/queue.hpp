@@ -4,6 +4,7 @@
 
 #include "server/core/ack_map.hpp"
 #include "server/core/chunk_window.hpp"
+#include "server/core/groups.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_reads.hpp"
 #include "server/core/lane_window.hpp"
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,6 +68,8 @@ struct Queue {
     ChunkWindow window;
     TimedLane lane;
     LaneWindow prioritized{Lane::prioritized};
+    /// Null until the first message or setting of a group.
+    std::unique_ptr<Groups> groups;
     JobReads job_reads;
     LeaseTable leases;
     std::uint64_t leased_plain = 0;
@@ -121,16 +125,30 @@ struct Queue {
     static std::uint64_t less(std::uint64_t all, std::uint64_t leased) { return all - std::min(all, leased); }
     std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
     std::uint64_t prioritized_waiting() const { return less(prioritized_count, leased_prioritized); }
-    /// Everything that could be delivered now, prioritized ones too.
+    std::uint64_t grouped_waiting() const { return groups ? groups->waiting() : 0; }
+    /// Everything that could be delivered now, prioritized and grouped ones too.
     std::uint64_t waiting_count() const {
-        return plain_unsettled() - leased_plain + lane.ready_count() + prioritized_waiting();
+        return plain_unsettled() - leased_plain + lane.ready_count() + prioritized_waiting() + grouped_waiting();
     }
     std::uint64_t delayed_count() const { return less(timed_count, leased_lane + lane.ready_count()); }
     std::uint64_t leased_count() const {
-        return leased_plain + std::min(timed_count, leased_lane) + std::min(prioritized_count, leased_prioritized);
+        return leased_plain + std::min(timed_count, leased_lane) + std::min(prioritized_count, leased_prioritized) +
+               (groups ? std::min(groups->count, groups->leased) : 0);
     }
-    std::uint64_t& leased_of(Lane which) { return which == Lane::prioritized ? leased_prioritized : leased_lane; }
+    std::uint64_t& leased_of(Lane which) {
+        return which == Lane::grouped ? groups->leased : which == Lane::prioritized ? leased_prioritized : leased_lane;
+    }
+    /// Of the timed or the prioritized lane.
     LaneWindow& window_of(Lane which) { return which == Lane::prioritized ? prioritized : lane.window(); }
+    /// The record is leased.
+    bool is_out(Lane which, Offset offset) const {
+        return which == Lane::grouped       ? groups && groups->ring.is_out(offset)
+               : which == Lane::prioritized ? prioritized.is_out(offset)
+                                            : lane.window().is_out(offset);
+    }
+    bool is_out(Offset offset) const {
+        return is_out(Lane::timed, offset) || is_out(Lane::prioritized, offset) || is_out(Lane::grouped, offset);
+    }
     /// The disk has prioritized messages and none is in memory: which is first is not known before a load.
     bool prioritized_unknown() const { return !prioritized.complete() && prioritized.records().empty(); }
 };

@@ -21,6 +21,10 @@ struct QueueInfo {
     DurationMs oldest_waiting_ms = 0;
     /// Ready with a priority, or to go in front; not part of `waiting`.
     std::uint64_t prioritized = 0;
+    /// Ready in their groups; not part of `waiting`. How many groups memory knows to have some, and whether that is
+    /// all.
+    std::uint64_t grouped = 0, groups = 0;
+    bool groups_known = true;
     std::uint32_t consumers = 0;
     QueueTotals totals;
     /// Why nothing is delivered now, whatever waits; and until when, 0 = open.

@@ -14,29 +14,28 @@ void take(T& target, const std::optional<T>& source) {
 }
 
 template <typename T>
-std::optional<Refusal> in_range(T value, T low, T high, const char* field) {
+std::optional<Refusal> in_range(T value, T low, T high, const std::string& field) {
     if (value >= low && value <= high) {
         return std::nullopt;
     }
-    return invalid(field, std::string(field) + " must be from " + std::to_string(low) + " to " + std::to_string(high),
+    return invalid(field, field + " must be from " + std::to_string(low) + " to " + std::to_string(high),
                    static_cast<std::uint64_t>(value < low ? low : high));
 }
 
-std::optional<Refusal> check_rate(const RateLimit& rate) {
+}  // namespace
+
+std::optional<Refusal> check_rate(const RateLimit& rate, const std::string& field) {
     if (rate == RateLimit{}) {
         return std::nullopt;
     }
-    if (auto refusal =
-            in_range<std::uint64_t>(rate.permits, 1, limits::rate_permits_max, "settings.rate_limit.permits")) {
+    if (auto refusal = in_range<std::uint64_t>(rate.permits, 1, limits::rate_permits_max, field + ".permits")) {
         return refusal;
     }
-    if (auto refusal = in_range<std::int64_t>(rate.per_ms, 1, limits::rate_per_ms_max, "settings.rate_limit.per_ms")) {
+    if (auto refusal = in_range<std::int64_t>(rate.per_ms, 1, limits::rate_per_ms_max, field + ".per_ms")) {
         return refusal;
     }
-    return in_range<std::uint64_t>(rate.burst, 0, limits::rate_permits_max, "settings.rate_limit.burst");
+    return in_range<std::uint64_t>(rate.burst, 0, limits::rate_permits_max, field + ".burst");
 }
-
-}  // namespace
 
 QueueSettings default_settings(Profile profile) {
     QueueSettings settings;
@@ -68,6 +67,11 @@ QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, Tim
     take(base.aging_ms, change.aging_ms);
     take(base.retry_rules, change.retry_rules);
     take(base.run_limit_ms, change.run_limit_ms);
+    take(base.groups.rate, change.group_rate);
+    take(base.groups.max_in_flight, change.group_max_in_flight);
+    take(base.groups.order, change.group_order);
+    take(base.groups.max_messages, change.group_max_messages);
+    take(base.groups.overflow, change.group_overflow);
     return base;
 }
 
@@ -111,7 +115,7 @@ std::optional<Refusal> check_settings(const QueueSettings& settings) {
     if (settings.overflow == Overflow::dead_letter_oldest && settings.dead_letter_queue.empty()) {
         return invalid("settings.overflow", "to dead-letter its oldest a queue needs a dead_letter_queue");
     }
-    if (auto refusal = check_rate(settings.rate_limit)) {
+    if (auto refusal = check_rate(settings.rate_limit, "settings.rate_limit")) {
         return refusal;
     }
     if (auto refusal =
@@ -120,6 +124,12 @@ std::optional<Refusal> check_settings(const QueueSettings& settings) {
     }
     if (auto refusal = check_rules(settings.retry_rules)) {
         return refusal;
+    }
+    if (auto refusal = check_rate(settings.groups.rate, "settings.group_rate")) {
+        return refusal;
+    }
+    if (settings.groups.overflow == GroupOverflow::dead_letter_oldest && settings.dead_letter_queue.empty()) {
+        return invalid("settings.group_overflow", "to dead-letter its oldest a queue needs a dead_letter_queue");
     }
     return check_backoff(settings.backoff, "settings.backoff");
 }

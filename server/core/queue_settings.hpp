@@ -2,6 +2,7 @@
 // What a user can set on a queue, with its defaults (semantics, section 3) and its validation.
 
 #include "server/core/backoff.hpp"
+#include "server/core/group_settings.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/rate_limit.hpp"
 #include "server/core/refusal.hpp"
@@ -48,6 +49,7 @@ struct QueueSettings {
     std::vector<RetryRule> retry_rules;
     /// How long one attempt may run from its delivery, whatever is extended; 0 = no limit.
     std::int64_t run_limit_ms = 0;
+    GroupSettings groups;
 
     bool operator==(const QueueSettings&) const = default;
 };
@@ -76,12 +78,19 @@ struct QueueSettingsChange {
     std::optional<std::int64_t> aging_ms;
     std::optional<std::vector<RetryRule>> retry_rules;
     std::optional<std::int64_t> run_limit_ms;
+    std::optional<RateLimit> group_rate;
+    std::optional<std::uint32_t> group_max_in_flight;
+    std::optional<GroupOrder> group_order;
+    std::optional<std::uint64_t> group_max_messages;
+    std::optional<GroupOverflow> group_overflow;
 };
 
 /// The profile's defaults.
 QueueSettings default_settings(Profile profile);
 /// `base` with the present fields of `change`, made at `now`.
 QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, TimeMs now);
+/// Nothing, or a limit with each part in its bounds; `field` begins the name of the one at fault.
+std::optional<Refusal> check_rate(const RateLimit& rate, const std::string& field);
 /// The first setting that breaks its limit, if any. The dead-letter target is checked where queues are known.
 std::optional<Refusal> check_settings(const QueueSettings& settings);
 /// Names are 1 to 255 bytes of [A-Za-z0-9._-]; `field` is named in the refusal.

@@ -48,6 +48,21 @@ std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, co
     return std::nullopt;
 }
 
+/// What is counted of groups is counted from their first message on.
+std::optional<Refusal> check_group_settings(const Queue& queue, const QueueSettings& settings) {
+    const GroupSettings &before = queue.settings.groups, &after = settings.groups;
+    if (before.order != after.order && after.order == GroupOrder::strict && queue.timed_count != 0) {
+        return invalid("settings.group_order",
+                       "the order of groups can become strict only while no message is delayed");
+    }
+    const bool some = queue.timed_count != 0 || (queue.groups && queue.groups->count != 0);
+    if (before.max_messages == 0 && after.max_messages != 0 && some) {
+        return invalid("settings.group_max_messages",
+                       "groups can get a limit only while no message is delayed or grouped");
+    }
+    return std::nullopt;
+}
+
 PutQueue record_of(const Queue& queue) {
     return {queue.ns, queue.id, queue.name, queue.profile, queue.created_at, queue.settings};
 }
@@ -63,7 +78,11 @@ void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& 
         queue.bucket.change(queue.settings.rate_limit, settings.rate_limit, now);
         state.touch(queue, round);
     }
-    queue.settings = std::move(settings);
+    const GroupSettings groups = std::exchange(queue.settings, std::move(settings)).groups;
+    if (groups != queue.settings.groups) {
+        group_settings_changed(state, queue, groups, now);
+        state.touch(queue, round);
+    }
     round.mutations.push_back(record_of(queue));
     round.needs_sync = true;
     release_blocked(state, queue, now, round);  // Under the new settings, before what comes later.
@@ -81,9 +100,11 @@ void update_queue(State& state, Request&& request, const std::string& name, cons
     QueueSettings settings = changed(queue->settings, change, now);
     auto fault = check_settings(settings);
     if (!fault && settings.aging_ms != queue->settings.aging_ms &&
-        (queue->timed_count != 0 || queue->prioritized_count != 0)) {
-        fault = invalid("settings.aging_ms", "aging_ms can change only while no message is delayed or prioritized");
+        (queue->timed_count != 0 || queue->prioritized_count != 0 || (queue->groups && queue->groups->count != 0))) {
+        fault = invalid("settings.aging_ms",
+                        "aging_ms can change only while no message is delayed, prioritized or grouped");
     }
+    fault = fault ? fault : check_group_settings(*queue, settings);
     if (!fault) {
         fault = check_dead_letter(state, request.ns, name, settings);
     }
@@ -167,6 +188,11 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
         state.rerun.push_back(std::move(waiting));
     }
     rerun_blocked(state, *queue, round);
+    if (queue->groups) {
+        for (Request& waiting : queue->groups->parked) {
+            state.rerun.push_back(std::move(waiting));
+        }
+    }
     for (Request& waiting : queue->waiting_attach) {
         state.rerun.push_back(std::move(waiting));
     }
@@ -236,6 +262,9 @@ TimeMs oldest_ready(const Queue& queue) {
     if (!queue.prioritized.records().empty()) {
         oldest = std::min(oldest, queue.prioritized.records().begin()->second.ready_at);
     }
+    if (queue.groups) {
+        oldest = std::min(oldest, queue.groups->ring.oldest_ready());
+    }
     if (const ChunkPtr chunk = queue.window.resident(queue.acks.next_clear(queue.next))) {
         oldest = std::min(oldest, chunk->stored_at);
     } else if (!queue.appended.empty()) {
@@ -253,7 +282,12 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     info.profile = queue.profile;
     info.created_at = queue.created_at;
     info.settings = queue.settings;
-    info.waiting = queue.waiting_count() - queue.prioritized_waiting();
+    info.waiting = queue.waiting_count() - queue.prioritized_waiting() - queue.grouped_waiting();
+    info.grouped = queue.grouped_waiting();
+    if (queue.groups) {
+        info.groups = queue.groups->ring.known();
+        info.groups_known = queue.groups->ring.whole();
+    }
     info.prioritized = queue.prioritized_waiting();
     info.delayed = queue.delayed_count();
     info.leased = queue.leased_count();

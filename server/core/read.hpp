@@ -4,6 +4,7 @@
 
 #include "server/core/chunk.hpp"
 #include "server/core/cron_next.hpp"
+#include "server/core/group_read.hpp"
 #include "server/core/mutation.hpp"
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct ReadLane {
     std::uint64_t max_bytes = 0;
     std::int64_t from_rank = 0;
     bool backwards = false;
+    GroupId from_group = {};
 };
 /// The lane records of these messages by way of their locators, else their records in the failed set; those that are
 /// nowhere are left out.
@@ -72,11 +74,11 @@ struct ZoneRead {
 struct ReadRequest {
     /// Given back with the answer.
     std::uint64_t ticket = 0;
-    std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone, ReadExpiring> what;
+    std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone, ReadExpiring, ReadGroups> what;
 };
 struct ReadAnswer {
     std::uint64_t ticket = 0;
-    std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead> found;
+    std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead, GroupsRead> found;
 };
 
 }  // namespace baton::core

@@ -50,8 +50,10 @@ MetaPtr moved_meta(const Queue& from, Offset offset, TimeMs stored_at, const Met
     moved->max_attempts = origin->max_attempts;
     moved->backoff = origin->backoff;
     moved->run_limit_ms = origin->run_limit_ms;
-    origin->priority = is_ranked(meta) ? meta->priority : meta && meta->origin ? meta->origin->priority : 0;
+    origin->priority = meta && meta->priority != 0 ? meta->priority : meta && meta->origin ? meta->origin->priority : 0;
     moved->priority = origin->priority;
+    moved->group = has_group(meta) ? meta->group : meta && meta->origin ? make_group(meta->origin->group) : nullptr;
+    origin->group = moved->group ? moved->group->name : "";
     moved->scheduled = meta ? meta->scheduled : nullptr;
     moved->origin = std::move(origin);
     return moved;
@@ -117,8 +119,8 @@ void redrive_lane(State& state, Queue& queue, Task& task, TimeMs now, Round& rou
 void read_lane_on(State& state, Queue& queue, std::unique_ptr<Task> task, Round& round) {
     task->version = queue.job_reads.begin();
     const LaneKey from = task->lane_from;
-    state.read_lane(queue, Lane::prioritized, from, slice_messages, PendingRead{queue.id, StepTask{std::move(task)}},
-                    round);
+    const Lane lane = task->lane;
+    state.read_lane(queue, lane, from, slice_messages, PendingRead{queue.id, StepTask{std::move(task)}}, round);
 }
 
 }  // namespace
@@ -152,7 +154,7 @@ void start_redrive(State& state, Request&& request, TimeMs now, Round& round) {
     task->lane_from = {INT64_MIN, 0, INT64_MIN};
     task->origin = std::move(request);
     redrive_lane(state, *queue, *task, now, round);
-    if (queue->prioritized_waiting() != 0) {
+    if (queue->prioritized_waiting() != 0 || queue->grouped_waiting() != 0) {
         read_lane_on(state, *queue, std::move(task), round);
     } else {
         step_redrive(state, *queue, std::move(task), now, round);
@@ -163,17 +165,22 @@ void step_redrive_lane(State& state, Queue& queue, std::unique_ptr<Task> task, L
                        Round& round) {
     const bool purged = task->generation != queue.lane_generation;
     for (const MessageRecord& record : found.records) {
-        const LaneKey key = key_of(Lane::prioritized, record);
-        task->lane_from = {key.at, key.offset + 1, key.rank};
+        const LaneKey key = key_of(task->lane, record);
+        task->lane_from = {key.at, key.offset + 1, key.rank, key.group};
         const bool as_read =
-            queue.job_reads.holds(record.offset, task->version) && !queue.prioritized.is_out(record.offset);
+            queue.job_reads.holds(record.offset, task->version) && !queue.is_out(task->lane, record.offset);
         if (!purged && as_read && !enough(*task) &&
             move_one(state, queue, *task, record.offset, record.stored_at, record.meta, record.body, now, round)) {
             queue.lane_fences.erase(record.offset);
             remove_lane_record(queue, record, round);
         }
     }
-    const bool over = purged || found.at_end || found.records.empty() || enough(*task);
+    bool over = purged || found.at_end || found.records.empty() || enough(*task);
+    if (over && task->lane == Lane::prioritized && queue.grouped_waiting() != 0) {
+        task->lane = Lane::grouped;
+        task->lane_from = {INT64_MIN, 0, INT64_MIN};
+        over = purged || enough(*task);
+    }
     if (over) {
         step_redrive(state, queue, std::move(task), now, round);
     } else {

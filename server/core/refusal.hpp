@@ -37,6 +37,8 @@ enum class RefusalCode : std::uint16_t {
     too_many_consumers = 303,
     storage_full = 304,
     too_many_schedules = 360,
+    group_full = 290,
+    too_many_groups = 291,
     already_settled = 400,
     lease_expired = 401,
     lease_superseded = 402,

@@ -4,6 +4,8 @@
 
 #include "server/core/cancel_request.hpp"
 #include "server/core/entry_run.hpp"
+#include "server/core/group_id.hpp"
+#include "server/core/group_request.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_request.hpp"
 #include "server/core/queue_settings.hpp"
@@ -67,6 +69,8 @@ struct Penalise {
     std::string queue;
     /// 0 ends a penalty.
     DurationMs penalty_ms = 0;
+    /// Not empty: only this group is held back.
+    std::string group = {};
 };
 struct DeleteQueue {
     std::string name;
@@ -86,8 +90,11 @@ struct EntryOptions {
     std::optional<Backoff> backoff;
     /// How long one attempt may run.
     std::optional<DurationMs> run_limit_ms;
+    /// Empty = none.
+    std::optional<std::string> group = std::nullopt;
     bool any() const {
-        return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo || max_attempts || backoff || run_limit_ms;
+        return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo || max_attempts || backoff ||
+               run_limit_ms || group;
     }
     bool operator==(const EntryOptions&) const = default;
 };
@@ -159,6 +166,8 @@ struct Release {
     DurationMs delay_ms = 0;
     /// Not 0: the whole queue is held back this long.
     DurationMs penalty_ms = 0;
+    /// Only the message's group is held back; nothing is when it has none.
+    bool penalise_group = false;
 };
 struct Extend {
     DurationMs lease_ms = 0;
@@ -177,7 +186,14 @@ struct Settle {
 
 // --------------------------------------------------------------------------------- look and repair
 
-enum class MessageState : std::uint8_t { waiting = 1, delayed = 2, leased = 3, failed = 4, prioritized = 5 };
+enum class MessageState : std::uint8_t {
+    waiting = 1,
+    delayed = 2,
+    leased = 3,
+    failed = 4,
+    prioritized = 5,
+    grouped = 6
+};
 
 struct Peek {
     std::string queue;
@@ -187,6 +203,9 @@ struct Peek {
     Offset from_offset = 0;
     std::uint32_t limit = 10;
     std::int64_t from_rank = 0;
+    GroupId from_group = {};
+    /// Grouped messages: only those of this group; empty = of all.
+    std::string group = {};
 };
 struct ShowFailed {
     std::string queue;
@@ -220,7 +239,8 @@ using RequestBody =
                  ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
                  Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob,
                  PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
-                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs>;
+                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup,
+                 ListGroups>;
 
 struct Request {
     ConnectionId connection{};

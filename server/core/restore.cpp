@@ -37,6 +37,9 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.timed_count = known->timed_count;
         queue.failed_count = known->failed_count;
         queue.prioritized_count = known->prioritized_count;
+        if (known->grouped_count != 0) {
+            groups_of(queue).count = known->grouped_count;
+        }
         queue.fronts = known->fronts;
         queue.live_bytes = known->live_bytes;
         queue.failed_bytes = known->failed_bytes;
@@ -54,6 +57,8 @@ void restore_part(Queue& queue, const Mutation& part) {
                                             returned->isolated};
     } else if (const auto* producer = std::get_if<PutProducer>(&part)) {
         queue.producers.restore(*producer, true);
+    } else if (const auto* group = std::get_if<PutGroup>(&part)) {
+        restore_group(queue, *group);
     }
 }
 
@@ -66,6 +71,9 @@ QueueId queue_of(const Mutation& part) {
     }
     if (const auto* returned = std::get_if<PutReturned>(&part)) {
         return returned->id;
+    }
+    if (const auto* group = std::get_if<PutGroup>(&part)) {
+        return group->id;
     }
     return std::get<PutProducer>(part).id;
 }
@@ -118,7 +126,8 @@ void restore_record(State& state, const Mutation& record) {
     } else if (std::holds_alternative<PutSchedule>(record) || std::holds_alternative<PutScheduleProgress>(record)) {
         restore_schedule(state, record);
     } else if (std::holds_alternative<PutQueueState>(record) || std::holds_alternative<PutAckPage>(record) ||
-               std::holds_alternative<PutReturned>(record) || std::holds_alternative<PutProducer>(record)) {
+               std::holds_alternative<PutReturned>(record) || std::holds_alternative<PutProducer>(record) ||
+               std::holds_alternative<PutGroup>(record)) {
         if (Queue* known = state.find(queue_of(record))) {
             restore_part(*known, record);
         } else {
@@ -159,6 +168,10 @@ void finish_restore(State& state, TimeMs now) {
             }
             queue->lane.window().restore(queue->timed_count);
             queue->prioritized.restore(queue->prioritized_count);
+            if (queue->groups) {
+                queue->groups->ring.restore(queue->groups->count);
+                resume_groups(state, *queue, now);
+            }
             hold_unrecorded(state, *queue, now);
             queue->first_batch = queue->next_batch;
             queue->recorded_through = queue->next_batch - 1;

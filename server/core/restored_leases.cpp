@@ -1,5 +1,6 @@
 // Leases of before a restart: those with records are held again by the sessions they belong to. The body of a message
 // from the lane is read anew, and only its record tells whether the lease still stands.
+#include "server/core/lane_placing.hpp"
 #include "server/core/state.hpp"
 
 #include <memory>
@@ -48,9 +49,15 @@ void keep(Queue& queue, RestoredBatch& restored, const PutLease::Range& range, O
         detail.lane.emplace();
         detail.lane->offset = offset;
         detail.lane->lane = range.lane;
-        queue.to_attach.push_back({range.lane, {range.lane_at, offset, range.lane_rank}, batch.number});
+        detail.lane->group = range.lane_group;
+        queue.to_attach.push_back(
+            {range.lane, {range.lane_at, offset, range.lane_rank, range.lane_group}, batch.number});
         queue.attaching += 1;
-        queue.window_of(range.lane).mark_out(offset);
+        if (range.lane == Lane::grouped) {
+            group_lease_restored(queue, range.lane_group, offset);
+        } else {
+            queue.window_of(range.lane).mark_out(offset);
+        }
         queue.leased_of(range.lane) += 1;
     } else {
         if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
@@ -132,7 +139,7 @@ void all_attached(State& state, Queue& queue, TimeMs now, Round& round) {
     for (const auto& [number, held] : queue.leases.batches()) {
         for (const auto& [at, detail] : held->details) {
             if (detail.lane && !held->is_settled(at)) {
-                queue.window_of(detail.lane->lane).mark_out(detail.lane->offset);
+                mark_out(queue, *detail.lane);
             }
         }
     }
@@ -177,6 +184,9 @@ void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&&
             if (detail.isolated && batch->size == 1) {
                 hold_alone(*batch);
             }
+            if (record.lane == Lane::grouped) {
+                state_of(*queue.groups, record.meta->group);  // Its name is known from here on.
+            }
             for (LeasedRun& own : batch->runs) {
                 if (own.first == where.key.offset) {
                     own.index = record.body.index;
@@ -187,7 +197,11 @@ void attach_lane(State& state, Queue& queue, const AttachLane& where, LaneRead&&
         } else {
             // The record left with a settle whose lease record outlived it: nothing is held.
             queue.leased_of(where.lane) -= 1;
-            queue.window_of(where.lane).removed(where.key);
+            if (where.lane == Lane::grouped) {
+                queue.groups->ring.removed(where.key);
+            } else {
+                queue.window_of(where.lane).removed(where.key);
+            }
             close_lease(state, queue, *batch, position, 1, 0, round);
         }
     }

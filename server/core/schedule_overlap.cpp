@@ -22,7 +22,7 @@ std::optional<MessageRecord> take_waiting(Queue& queue, Offset offset) {
     const auto found = std::find_if(ranked.begin(), ranked.end(),
                                     [offset](const auto& record) { return record.second.offset == offset; });
     if (found == ranked.end()) {
-        return std::nullopt;
+        return queue.groups ? queue.groups->ring.take_offset(offset) : std::nullopt;
     }
     return queue.prioritized.take(found);
 }

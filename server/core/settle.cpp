@@ -165,6 +165,12 @@ void Settling::range(std::uint32_t index, const Settlement& settlement, Queue& q
     }
 }
 
+GroupPtr group_of(const LeaseBatch& batch, std::uint32_t position) {
+    const auto detail = batch.details.find(position);
+    const bool grouped = detail != batch.details.end() && detail->second.lane && has_group(detail->second.lane->meta);
+    return grouped ? detail->second.lane->meta->group : nullptr;
+}
+
 void Settling::carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,
                          const SettleAction& action) {
     const std::uint32_t position = batch.position_of(run, first);
@@ -182,11 +188,16 @@ void Settling::carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, 
                 fail_lease(state_, queue, live, first + i, *failed, now_, round_);
             } else {
                 const auto& release = std::get<Release>(action);
+                const GroupPtr group = release.penalise_group ? group_of(live, position + i) : nullptr;
                 const GiveBack how{Cause::released, false, release.delay_ms, ""};
                 give_back(state_, queue, live, position + i, first + i, how, now_, round_);
+                if (group) {
+                    penalise_group(state_, queue, group, release.penalty_ms, now_, round_);
+                }
             }
         }
-        if (const auto* release = std::get_if<Release>(&action); release != nullptr && release->penalty_ms != 0) {
+        if (const auto* release = std::get_if<Release>(&action);
+            release != nullptr && release->penalty_ms != 0 && !release->penalise_group) {
             penalise(state_, queue, release->penalty_ms, now_, round_);
         }
     }

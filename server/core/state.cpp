@@ -82,7 +82,7 @@ void State::read_lane(Queue& queue, Lane lane, LaneKey from, std::uint32_t recor
     reads.emplace(ticket, std::move(then));
     const std::uint32_t generation = lane == Lane::failed ? queue.failed_generation : queue.lane_generation;
     round.reads.push_back({ticket, ReadLane{queue.ns, queue.id, lane, generation, from.at, from.offset, records,
-                                            read_bytes_max, from.rank, false}});
+                                            read_bytes_max, from.rank, false, from.group}});
 }
 
 void State::shrink_window(Queue& queue) {

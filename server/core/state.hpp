@@ -59,7 +59,8 @@ struct StepTask {
 };
 struct PendingRead {
     QueueId queue{};
-    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, LoadExpiring>
+    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, LoadExpiring,
+                 LoadGroups, AnswerGroups>
         then;
 };
 

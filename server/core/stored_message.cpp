@@ -15,6 +15,7 @@ void add_meta(StoredMessage& message, const MetaPtr& meta) {
     message.origin = meta->origin;
     message.scheduled = meta->scheduled;
     message.priority = meta->priority;
+    message.group = meta->group;
     message.lifo = meta->lifo;
     message.lease_ms = meta->lease_ms;
     message.expires_at = meta->expires_at;

@@ -22,6 +22,8 @@ struct Task {
     Offset upto = 0;
     std::size_t listed_done = 0;
     Counted counted;
+    /// Which lane is gone through.
+    Lane lane = Lane::prioritized;
     /// Where to go on in a lane, and since when what a read finds there holds.
     LaneKey lane_from;
     std::uint64_t version = 0;

@@ -20,6 +20,7 @@ PutQueueState state_record(const Queue& queue) {
     record.timed_count = queue.timed_count;
     record.failed_count = queue.failed_count;
     record.prioritized_count = queue.prioritized_count;
+    record.grouped_count = queue.groups ? queue.groups->count : 0;
     record.fronts = queue.fronts;
     record.live_bytes = queue.live_bytes;
     record.failed_bytes = queue.failed_bytes;
@@ -42,6 +43,7 @@ void write_records(State& state, Round& round) {
         close_runs(state, *queue);
         queue->dirty = false;
         queue->acks.append_changes(queue->ns, queue->id, round.mutations);
+        write_groups(*queue, round);
         PutQueueState record = state_record(*queue);
         queue->producers.write(record, round.mutations);
         round.mutations.push_back(std::move(record));

@@ -19,11 +19,15 @@ std::uint64_t big_endian(std::string_view bytes) {
 
 std::string write_cursor(const PageCursor& cursor) {
     std::string bytes;
-    bytes.reserve(24);
+    bytes.reserve(40);
     put_big_endian(static_cast<std::uint64_t>(cursor.at), bytes);
     put_big_endian(cursor.offset, bytes);
-    if (cursor.rank != 0) {
+    if (cursor.rank != 0 || cursor.group.any()) {
         put_big_endian(static_cast<std::uint64_t>(cursor.rank), bytes);
+    }
+    if (cursor.group.any()) {
+        put_big_endian(cursor.group.high, bytes);
+        put_big_endian(cursor.group.low, bytes);
     }
     return bytes;
 }
@@ -32,11 +36,27 @@ std::optional<PageCursor> read_cursor(std::string_view bytes) {
     if (bytes.empty()) {
         return PageCursor{};
     }
-    if (bytes.size() != 16 && bytes.size() != 24) {
+    if (bytes.size() != 16 && bytes.size() != 24 && bytes.size() != 40) {
         return std::nullopt;
     }
     return PageCursor{static_cast<core::TimeMs>(big_endian(bytes.substr(0, 8))), big_endian(bytes.substr(8, 8)),
-                      static_cast<std::int64_t>(big_endian(bytes.substr(16)))};
+                      static_cast<std::int64_t>(big_endian(bytes.substr(16, 8))),
+                      bytes.size() < 40 ? core::GroupId{}
+                                        : core::GroupId{big_endian(bytes.substr(24, 8)), big_endian(bytes.substr(32))}};
+}
+
+std::string write_group_cursor(const core::GroupId& group) {
+    std::string bytes;
+    put_big_endian(group.high, bytes);
+    put_big_endian(group.low, bytes);
+    return bytes;
+}
+
+std::optional<core::GroupId> read_group_cursor(std::string_view bytes) {
+    if (bytes.size() != 16) {
+        return std::nullopt;
+    }
+    return core::GroupId{big_endian(bytes.substr(0, 8)), big_endian(bytes.substr(8))};
 }
 
 }  // namespace baton::session

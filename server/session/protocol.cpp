@@ -191,6 +191,8 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::QueueInfoPtr& info) { encode_queue_info(id, *info, out_); },
                      [&](core::QueueList& list) { encode_queue_list(id, list, out_); },
                      [&](core::MessageList& list) { encode_message_list(id, list, out_); },
+                     [&](core::GroupInfoPtr& info) { encode_group_info(id, *info, out_); },
+                     [&](core::GroupList& list) { encode_group_list(id, list, out_); },
                      [&](core::ScheduleInfoPtr& info) { encode_schedule_info(id, *info, out_); },
                      [&](core::ScheduleList& list) { encode_schedule_list(id, list, out_); },
                      [&](core::ScheduleTimes& times) { encode_schedule_times(id, times, out_); },

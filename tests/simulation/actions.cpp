@@ -83,6 +83,9 @@ EntryOptions Simulation::random_options() {
     if (prng_.chance(150)) {
         options.lease_ms = prng_.between(1'000, 10'000);
     }
+    if (scenario_.grouped && prng_.chance(700)) {
+        options.group = "group-" + std::to_string(prng_.below(prng_.chance(100) ? 1'000 : 4));
+    }
     return options;
 }
 
@@ -111,7 +114,7 @@ void Simulation::act_produce(SimClient& client) {
     produce.entries = tests::make_entries(specs);
     produce.largest_entry_bytes = tests::largest_entry_bytes(produce.entries);
     produce.per_item = prng_.chance(200);
-    if (prng_.chance(300)) {
+    if (prng_.chance(scenario_.grouped ? 600 : 300)) {
         produce.defaults = random_options();
     }
     if (prng_.chance(150)) {
@@ -214,6 +217,9 @@ SettleAction Simulation::random_action() {
         case 2:
             if (scenario_.limited && prng_.chance(100)) {
                 return Release{0, prng_.between(1, 3'000)};
+            }
+            if (scenario_.grouped && prng_.chance(50)) {
+                return Release{0, prng_.between(1, 2'000), true};
             }
             return Release{prng_.chance(500) ? 0 : prng_.between(1, 2'000), 0};
         case 3:

@@ -100,10 +100,53 @@ void Simulation::edit_jobs(SimClient& client, const std::string& queue) {
     }
 }
 
-void Simulation::administer(SimClient& client) {
-    const std::string queue = prng_.pick(scenario_.queues);
+void Simulation::administer_groups(SimClient& client, const std::string& queue) {
+    const std::string group = "group-" + std::to_string(prng_.below(5));
+    switch (prng_.weighted({30, 20, 25, 25})) {
+        case 0: {
+            SetGroup set;
+            set.queue = queue;
+            set.group = group;
+            set.reset = prng_.chance(200);
+            if (prng_.chance(300)) {
+                set.max_in_flight = prng_.below32(3);
+            }
+            if (prng_.chance(300)) {
+                set.pause_for_ms = prng_.between(0, 3'000);
+            }
+            if (prng_.chance(200)) {
+                set.rate = prng_.chance(300) ? RateLimit{} : RateLimit{1 + prng_.below(9), 1'000, prng_.below(9)};
+            }
+            send(client, set);
+            break;
+        }
+        case 1:
+            send(client, Penalise{queue, prng_.chance(200) ? 0 : prng_.between(1, 3'000), group});
+            break;
+        case 2:
+            send(client, ShowGroup{queue, group});
+            break;
+        default:
+            send(client, ListGroups{queue, {}, 1 + prng_.below32(5)});
+            break;
+    }
+}
+
+bool Simulation::administer_limits(SimClient& client, const std::string& queue) {
     if (scenario_.limited && prng_.chance(100)) {
         send(client, Penalise{queue, prng_.chance(150) ? 0 : prng_.between(1, 5'000)});
+        return true;
+    }
+    if (scenario_.grouped && prng_.chance(100)) {
+        administer_groups(client, queue);
+        return true;
+    }
+    return false;
+}
+
+void Simulation::administer(SimClient& client) {
+    const std::string queue = prng_.pick(scenario_.queues);
+    if (administer_limits(client, queue)) {
         return;
     }
     switch (prng_.weighted({12, 6, 3, 12, 8, 4, 16, 20, 4, 2, 40})) {
@@ -135,7 +178,7 @@ void Simulation::administer(SimClient& client) {
         case 6: {
             Peek peek;
             peek.queue = queue;
-            peek.state = static_cast<MessageState>(1 + prng_.below(5));
+            peek.state = static_cast<MessageState>(1 + prng_.below(6));
             peek.limit = 1 + prng_.below32(10);
             send(client, peek);
             break;

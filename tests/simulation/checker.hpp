@@ -61,7 +61,7 @@ struct QueueAudit {
         core::StoredMessage message;
     };
     core::QueueInfo info;
-    std::vector<Listed> waiting, prioritized, delayed, leased, failed;
+    std::vector<Listed> waiting, prioritized, grouped, delayed, leased, failed;
 };
 
 class Checker {

@@ -101,11 +101,13 @@ struct MessageFacts {
     /// Its cancel was answered: never delivered again, and gone by the second; never when it is not cancelled.
     bool cancelled = false;
     core::TimeMs gone_by = never;
+    /// Empty = none.
+    std::string group;
     /// Changes of its place or its time that were asked for and not answered.
     std::uint32_t edits_open = 0;
     /// A change left open where it stands, or when it is due.
     bool place_unsure = false, times_unsure = false;
-    bool ranked() const { return priority != 0 || lifo; }
+    bool ranked() const { return priority != 0 || lifo || !group.empty(); }
     /// Commit of the newest saved copy, for taking back what an unsynced commit said.
     std::uint64_t saved_at = 0;
 

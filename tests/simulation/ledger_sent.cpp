@@ -22,6 +22,7 @@ EntryOptions merged(EntryOptions options, const EntryOptions& own) {
     options.max_attempts = own.max_attempts ? own.max_attempts : options.max_attempts;
     options.backoff = own.backoff ? own.backoff : options.backoff;
     options.run_limit_ms = own.run_limit_ms ? own.run_limit_ms : options.run_limit_ms;
+    options.group = own.group ? own.group : options.group;
     return options;
 }
 
@@ -96,6 +97,7 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         facts.own_attempts = options.max_attempts.value_or(0);
         facts.own_backoff = options.backoff;
         facts.own_run_limit = options.run_limit_ms.value_or(0);
+        facts.group = options.group.value_or("");
         facts.place_unsure = facts.times_unsure = to != nullptr && to->promotions_open != 0;
         facts.ttl_low = facts.own_ttl_ms = options.ttl_ms.value_or(0);
         const DurationMs queue_ttl = to == nullptr ? 0 : to->settings.message_ttl_ms;

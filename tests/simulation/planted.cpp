@@ -36,6 +36,8 @@ bool plant(const std::string& name) {
         {"run_limit_forgotten", PlantedBug::run_limit_forgotten},
         {"isolation_forgotten", PlantedBug::isolation_forgotten},
         {"expiry_not_indexed", PlantedBug::expiry_not_indexed},
+        {"strict_order_forgets_retry", PlantedBug::strict_order_forgets_retry},
+        {"group_keeps_its_turn", PlantedBug::group_keeps_its_turn},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

@@ -65,6 +65,7 @@ std::vector<QueueAudit::Listed> Simulation::list(const std::string& queue, Messa
         }
         peek.from_at = found->next_at;
         peek.from_rank = found->next_rank;
+        peek.from_group = found->next_group;
         peek.from_offset = found->next_offset;
     }
     findings_.add("rest", "peek of " + queue + " does not end");
@@ -82,6 +83,7 @@ QueueAudit Simulation::audit_queue(const QueueInfo& info) {
     for (int attempt = 0; attempt < 10; ++attempt) {
         audit.waiting = list(info.name, MessageState::waiting);
         audit.prioritized = list(info.name, MessageState::prioritized);
+        audit.grouped = list(info.name, MessageState::grouped);
         audit.delayed = list(info.name, MessageState::delayed);
         audit.leased = list(info.name, MessageState::leased);
         audit.failed = list(info.name, MessageState::failed);
@@ -135,7 +137,7 @@ void Simulation::drain() {
     for (int idle = 0; idle < 2'000 && findings_.none(); ++idle) {
         std::uint64_t left = 0;
         for (const QueueInfo& info : driver_.core().queue_infos(driver_.now())) {
-            left += info.waiting + info.prioritized + info.delayed + info.leased;
+            left += info.waiting + info.prioritized + info.grouped + info.delayed + info.leased;
         }
         if (left == 0) {
             compare_restored();
@@ -151,8 +153,8 @@ void Simulation::drain() {
         std::string left;
         for (const QueueInfo& info : driver_.core().queue_infos(driver_.now())) {
             left += " " + info.name + ": " + std::to_string(info.waiting) + " waiting, " +
-                    std::to_string(info.prioritized) + " prioritized, " + std::to_string(info.delayed) + " delayed, " +
-                    std::to_string(info.leased) + " leased;";
+                    std::to_string(info.prioritized) + " prioritized, " + std::to_string(info.grouped) + " grouped, " +
+                    std::to_string(info.delayed) + " delayed, " + std::to_string(info.leased) + " leased;";
         }
         findings_.add("drain", "the queues do not become empty:" + left);
     }

@@ -13,6 +13,7 @@ Scenario Scenario::of(tests::Prng& prng) {
     scenario.bulk = prng.chance(60);
     scenario.heavy = prng.chance(60);
     scenario.limited = !scenario.bulk && prng.chance(300);
+    scenario.grouped = prng.chance(350);
     const std::vector<std::size_t> windows = {2'000, 20'000, core::limits::window_bytes_total_max};
     scenario.profile = prng.chance(600) ? core::Profile::job : core::Profile::message;
     scenario.core.window_bytes_max = prng.pick(windows);
@@ -65,6 +66,15 @@ void add_limits(tests::Prng& prng, core::QueueSettingsChange& settings) {
     }
 }
 
+void add_group_rules(tests::Prng& prng, core::QueueSettingsChange& settings) {
+    settings.group_order = prng.chance(300) ? core::GroupOrder::strict : core::GroupOrder::none;
+    settings.group_max_in_flight = prng.chance(200) ? 1 + prng.below32(4) : 0;
+    settings.group_rate = core::RateLimit{};
+    if (prng.chance(150)) {
+        settings.group_rate = core::RateLimit{1 + prng.below(20), prng.between(1, 2'000), prng.below(30)};
+    }
+}
+
 }  // namespace
 
 core::EntryOptions random_retry_options(tests::Prng& prng) {
@@ -109,6 +119,9 @@ core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& sce
     }
     if (scenario.limited) {
         add_limits(prng, settings);
+    }
+    if (scenario.grouped) {
+        add_group_rules(prng, settings);
     }
     if (prng.chance(100)) {
         settings.aging_ms = prng.chance(300) ? 0 : prng.between(1, 3'000);

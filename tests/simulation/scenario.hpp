@@ -21,6 +21,8 @@ struct Scenario {
     bool heavy = false;
     /// Queues with rates, caps on what is in flight, pauses that end, and penalties.
     bool limited = false;
+    /// Messages of groups, with rules for them.
+    bool grouped = false;
     /// Per 10,000 steps.
     std::uint32_t crashes = 0, disconnects = 0, admins = 0;
     std::uint32_t unsynced_survivors = 0;

@@ -69,6 +69,9 @@ private:
 
     // administration.cpp: queues made, changed, purged, deleted, looked at.
     void create_queues();
+    /// Limits, penalties and groups; false when it is not their turn.
+    bool administer_limits(SimClient& client, const std::string& queue);
+    void administer_groups(SimClient& client, const std::string& queue);
     void administer(SimClient& client);
     void create_again(SimClient& client, const std::string& queue, bool update);
     void redrive_dead(SimClient& client);

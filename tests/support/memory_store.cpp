@@ -29,7 +29,9 @@ constexpr core::LaneKey first_key{std::numeric_limits<TimeMs>::min(), 0, std::nu
 
 Tables::LaneKey lane_key(const QueueKey& key, Lane lane, std::uint32_t generation, const core::LaneKey& at) {
     return {key, lane, generation,
-            core::LaneKey{lane == Lane::failed ? 0 : at.at, at.offset, lane == Lane::prioritized ? at.rank : 0}};
+            core::LaneKey{lane == Lane::failed ? 0 : at.at, at.offset,
+                          lane == Lane::prioritized || lane == Lane::grouped ? at.rank : 0,
+                          lane == Lane::grouped ? at.group : GroupId{}}};
 }
 
 void sweep_expiries(Tables& tables, const QueueKey& key) {
@@ -44,6 +46,7 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
     erase_queue(tables.producers, key);
     erase_queue(tables.locators, key);
     sweep_expiries(tables, key);
+    std::erase_if(tables.groups, [&](const auto& entry) { return entry.first.first == key; });
     const auto first = tables.lanes.lower_bound({key, Lane{0}, 0, first_key});
     auto end = first;
     while (end != tables.lanes.end() && std::get<0>(end->first) == key) {
@@ -122,7 +125,7 @@ struct Apply {
     }
     void operator()(const RemoveLaneRecord& remove) const {
         tables.lanes.erase(lane_key(queue_key(remove.ns, remove.id), remove.lane, remove.generation,
-                                    {remove.at, remove.offset, remove.rank}));
+                                    {remove.at, remove.offset, remove.rank, remove.group}));
     }
     void operator()(const PutLocator& put) const { tables.locators[{queue_key(put.ns, put.id), put.offset}] = put; }
     void operator()(const RemoveLocator& remove) const {
@@ -139,6 +142,10 @@ struct Apply {
     void operator()(const PutLease& put) const { tables.leases[{queue_key(put.ns, put.id), put.batch}] = put; }
     void operator()(const RemoveLease& remove) const {
         tables.leases.erase({queue_key(remove.ns, remove.id), remove.batch});
+    }
+    void operator()(const PutGroup& put) const { tables.groups[{queue_key(put.ns, put.id), put.group}] = put; }
+    void operator()(const RemoveGroup& remove) const {
+        tables.groups.erase({queue_key(remove.ns, remove.id), remove.group});
     }
     void operator()(const PutSchedule& put) const { tables.schedules[{value(put.ns), value(put.id)}] = put; }
     void operator()(const PutScheduleProgress& put) const {
@@ -200,7 +207,8 @@ LaneRead read_jobs(const Tables& tables, const ReadJobs& wanted) {
         auto record = tables.lanes.end();
         if (const auto where = tables.locators.find({queue, offset}); where != tables.locators.end()) {
             const PutLocator& to = where->second;
-            record = tables.lanes.find(lane_key(queue, to.lane, wanted.lane_generation, {to.at, offset, to.rank}));
+            record =
+                tables.lanes.find(lane_key(queue, to.lane, wanted.lane_generation, {to.at, offset, to.rank, to.group}));
         }
         if (record == tables.lanes.end()) {
             record = tables.lanes.find(lane_key(queue, Lane::failed, wanted.failed_generation, {0, offset, 0}));
@@ -214,8 +222,9 @@ LaneRead read_jobs(const Tables& tables, const ReadJobs& wanted) {
 
 LaneRead read_lane(const Tables& tables, const ReadLane& wanted) {
     const QueueKey key = queue_key(wanted.ns, wanted.id);
-    auto at = tables.lanes.lower_bound(
-        lane_key(key, wanted.lane, wanted.generation, {wanted.from_at, wanted.from_offset, wanted.from_rank}));
+    auto at =
+        tables.lanes.lower_bound(lane_key(key, wanted.lane, wanted.generation,
+                                          {wanted.from_at, wanted.from_offset, wanted.from_rank, wanted.from_group}));
     if (wanted.backwards) {
         return read_backwards(tables, wanted, at);
     }
@@ -253,8 +262,9 @@ ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
         entry.offset = where.offset;
         entry.in_lane = where.in_lane;
         if (where.in_lane) {
-            const auto record = tables.lanes.find(
-                lane_key(key, where.lane, wanted.lane_generation, {where.lane_at, where.offset, where.lane_rank}));
+            const auto record =
+                tables.lanes.find(lane_key(key, where.lane, wanted.lane_generation,
+                                           {where.lane_at, where.offset, where.lane_rank, where.lane_group}));
             if (record != tables.lanes.end()) {
                 entry.record = record->second;
             }
@@ -262,6 +272,47 @@ ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
             entry.chunk = chunk->second;
         }
     }
+    return found;
+}
+
+GroupsRead read_groups(const Tables& tables, const ReadGroups& wanted) {
+    const QueueKey key = queue_key(wanted.ns, wanted.id);
+    const auto from = [&](const core::LaneKey& at) {
+        return tables.lanes.lower_bound(lane_key(key, Lane::grouped, wanted.generation, at));
+    };
+    const auto in_lane = [&](auto at) {
+        return at != tables.lanes.end() && std::get<0>(at->first) == key && std::get<1>(at->first) == Lane::grouped &&
+               std::get<2>(at->first) == wanted.generation;
+    };
+    const auto behind = [&](const GroupId& group) { return from({INT64_MAX, UINT64_MAX, INT64_MAX, group}); };
+    GroupsRead found;
+    const auto take = [&](auto at, const GroupId& group) {
+        GroupsRead::Heads heads;
+        heads.id = group;
+        const std::uint32_t most = wanted.count_max != 0 ? wanted.count_max : wanted.wanted.max_records;
+        const auto more = [&] { return in_lane(at) && std::get<3>(at->first).group == group; };
+        for (; more() && heads.counted < most; ++at) {
+            heads.counted += 1;
+            if (heads.records.size() < wanted.wanted.max_records) {
+                heads.records.push_back(at->second);
+            }
+        }
+        heads.at_end = !more();
+        found.groups.push_back(std::move(heads));
+    };
+    for (const core::LaneKey& named : wanted.wanted.from) {
+        take(from(named), named.group);
+    }
+    if (!wanted.wanted.from.empty()) {
+        return found;
+    }
+    auto at = wanted.wanted.after ? behind(*wanted.wanted.after) : from(first_key);
+    while (in_lane(at) && found.groups.size() < wanted.wanted.max_groups) {
+        const GroupId group = std::get<3>(at->first).group;
+        take(at, group);
+        at = behind(group);
+    }
+    found.at_end = !in_lane(at);
     return found;
 }
 
@@ -300,6 +351,8 @@ ReadAnswer MemoryStore::read(const ReadRequest& request) const {
         answer.found = read_chunks(visible_, *chunks);
     } else if (const auto* jobs = std::get_if<ReadJobs>(&request.what)) {
         answer.found = read_jobs(visible_, *jobs);
+    } else if (const auto* groups = std::get_if<ReadGroups>(&request.what)) {
+        answer.found = read_groups(visible_, *groups);
     } else if (const auto* zone = std::get_if<ReadZone>(&request.what)) {
         answer.found = read_zone(*zone);
     } else if (const auto* expiring = std::get_if<ReadExpiring>(&request.what)) {
@@ -321,6 +374,7 @@ void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
     hand_out(visible_.leases, each);
     hand_out(visible_.returned, each);
     hand_out(visible_.producers, each);
+    hand_out(visible_.groups, each);
     hand_out(visible_.schedules, each);
     hand_out(visible_.schedule_progress, each);
 }

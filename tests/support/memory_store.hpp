@@ -42,6 +42,7 @@ struct Tables {
     PerQueue<core::PutLocator> locators;
     /// By queue, time, whether of a lane record, and offset.
     std::map<std::tuple<QueueKey, core::TimeMs, bool, core::Offset>, core::PutExpiry> expiries;
+    std::map<std::pair<QueueKey, core::GroupId>, core::PutGroup> groups;
     std::map<QueueKey, core::PutSchedule> schedules;
     std::map<QueueKey, core::PutScheduleProgress> schedule_progress;
 

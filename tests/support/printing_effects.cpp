@@ -82,6 +82,14 @@ struct ReplyText {
         }
         out << " refused " << r.refused.size();
     }
+    void operator()(const GroupInfoPtr& r) const { out << *r; }
+    void operator()(const GroupList& r) const {
+        out << "groups";
+        for (const GroupInfo& one : r.groups) {
+            out << " {" << one << '}';
+        }
+        out << (r.next ? " more" : " end");
+    }
     void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
     void operator()(const ClockShown& r) const { out << "clock " << r.now << (r.is_virtual ? " virtual" : ""); }
 };

@@ -57,9 +57,9 @@ struct MutationText {
     void operator()(const RemoveChunks& m) const { out << "remove chunks " << m.log << '-' << m.from << ".." << m.to; }
     void operator()(const PutLaneRecord& m) const {
         out << "lane " << m.id << ' ' << m.lane << " generation " << m.generation << " offset " << m.record.offset
-            << " rank " << m.record.rank << " turn " << m.record.turn << " ready " << m.record.ready_at << " stored "
-            << m.record.stored_at << " at " << m.record.at << " reason " << m.record.reason << m.record.meta << ' '
-            << m.record.body;
+            << " group " << m.record.group.high << " rank " << m.record.rank << " turn " << m.record.turn << " ready "
+            << m.record.ready_at << " stored " << m.record.stored_at << " at " << m.record.at << " reason "
+            << m.record.reason << m.record.meta << ' ' << m.record.body;
     }
     void operator()(const RemoveLaneRecord& m) const {
         out << "remove lane " << m.id << ' ' << m.lane << " generation " << m.generation << " rank " << m.rank << " at "
@@ -113,6 +113,12 @@ struct MutationText {
             << " skipped " << m.progress.skipped << " last " << m.progress.last_firing_at << " error '"
             << m.progress.last_error << '\'';
     }
+    void operator()(const PutGroup& m) const {
+        out << "group " << m.id << ' ' << m.name << " bucket " << m.facts.bucket.level << '@' << m.facts.bucket.at
+            << " penalty " << m.facts.penalty_until << " messages " << m.facts.messages << " retrying "
+            << m.facts.retrying << (m.limits.paused ? " paused " : " ") << m.limits.paused_until;
+    }
+    void operator()(const RemoveGroup& m) const { out << "remove group " << m.id << ' ' << m.group.high; }
     void operator()(const RemoveSchedule& m) const { out << "remove schedule " << m.id; }
     void operator()(const RemoveProducer& m) const { out << "remove producer " << m.id << '/' << m.producer; }
 
@@ -140,7 +146,10 @@ std::string to_text(const core::Mutation& mutation) {
 std::string to_text(const core::ReadRequest& read) {
     Text out;
     out << "read " << read.ticket;
-    if (const auto* chunks = std::get_if<ReadChunks>(&read.what)) {
+    if (const auto* groups = std::get_if<ReadGroups>(&read.what)) {
+        out << " groups of " << groups->id << ", " << groups->wanted.from.size() << " named, at most "
+            << groups->wanted.max_groups << " with " << groups->wanted.max_records;
+    } else if (const auto* chunks = std::get_if<ReadChunks>(&read.what)) {
         out << " chunks of " << chunks->log << " from " << chunks->from << ", at most " << chunks->max_chunks;
     } else if (const auto* jobs = std::get_if<ReadJobs>(&read.what)) {
         out << " jobs of " << jobs->id;

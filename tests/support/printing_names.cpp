@@ -45,6 +45,8 @@ constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
     {RefusalCode::wrong_profile, "wrong_profile"},
     {RefusalCode::job_cancelled, "job_cancelled"},
     {RefusalCode::run_time_exceeded, "run_time_exceeded"},
+    {RefusalCode::group_full, "group_full"},
+    {RefusalCode::too_many_groups, "too_many_groups"},
 };
 
 }  // namespace

@@ -15,7 +15,10 @@ struct SettleText {
         out << "fail '" << f.error_class << ' ' << f.reason << '\'' << (f.terminal ? " terminal" : "");
         if (f.retry_after_ms) out << " after " << *f.retry_after_ms;
     }
-    void operator()(const Release& r) const { out << "release after " << r.delay_ms << " penalty " << r.penalty_ms; }
+    void operator()(const Release& r) const {
+        out << "release after " << r.delay_ms << " penalty " << r.penalty_ms
+            << (r.penalise_group ? " of the group" : "");
+    }
     void operator()(const Extend& e) const { out << "extend " << e.lease_ms; }
     void operator()(const Started&) const { out << "started"; }
 };
@@ -117,7 +120,20 @@ struct RequestText {
     void operator()(const PreviewSchedule& r) const { out << "preview schedule " << r.name; }
     void operator()(const FireSchedule& r) const { out << "fire schedule " << r.id; }
     void operator()(const AdvanceClock& r) const { out << "advance clock by " << r.by_ms; }
-    void operator()(const Penalise& r) const { out << "penalise " << r.queue << " for " << r.penalty_ms; }
+    void operator()(const Penalise& r) const {
+        out << "penalise " << r.queue << " group '" << r.group << "' for " << r.penalty_ms;
+    }
+    void operator()(const SetGroup& r) const {
+        out << "set group " << r.group << " of " << r.queue << (r.reset ? " anew" : "");
+        if (r.rate) out << " rate " << r.rate->permits << '/' << r.rate->per_ms << '/' << r.rate->burst;
+        if (r.max_in_flight) out << " in flight " << *r.max_in_flight;
+        if (r.max_messages) out << " length " << *r.max_messages;
+        if (r.paused) out << (*r.paused ? " paused" : " resumed");
+        if (r.paused_until) out << " pause until " << *r.paused_until;
+        if (r.pause_for_ms) out << " pause for " << *r.pause_for_ms;
+    }
+    void operator()(const ShowGroup& r) const { out << "show group " << r.group << " of " << r.queue; }
+    void operator()(const ListGroups& r) const { out << "list groups of " << r.queue << " limit " << r.limit; }
     void operator()(const ShowClock&) const { out << "show clock"; }
 };
 

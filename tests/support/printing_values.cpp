@@ -34,6 +34,7 @@ Text& operator<<(Text& out, const MetaPtr& meta) {
     if (is_ranked(meta)) out << " priority " << meta->priority << (meta->lifo ? " lifo " : " ") << meta->front;
     if (meta->max_attempts != 0) out << " attempts " << meta->max_attempts;
     if (meta->backoff) out << " backoff " << meta->backoff->base_ms;
+    if (meta->group) out << " group " << meta->group->name;
     return meta->origin ? out << *meta->origin : out;
 }
 Text& operator<<(Text& out, const QueueSettings& s) {
@@ -51,7 +52,9 @@ Text& operator<<(Text& out, const QueueSettings& s) {
                << s.durability << (s.paused ? " paused" : "") << " rate " << s.rate_limit.permits << '/'
                << s.rate_limit.per_ms << '/' << s.rate_limit.burst << " in flight " << s.max_in_flight << " pause "
                << s.paused_until << " block " << s.block_timeout_ms << " aging " << s.aging_ms << " run limit "
-               << s.run_limit_ms;
+               << s.run_limit_ms << " groups rate " << s.groups.rate.permits << '/' << s.groups.rate.per_ms << '/'
+               << s.groups.rate.burst << " in flight " << s.groups.max_in_flight << " order " << s.groups.order
+               << " length " << s.groups.max_messages << ' ' << s.groups.overflow;
 }
 Text& operator<<(Text& out, const QueueTotals& t) {
     return out << "produced " << t.produced << " acked " << t.acked << " expired " << t.expired << " dropped "
@@ -60,9 +63,13 @@ Text& operator<<(Text& out, const QueueTotals& t) {
 }
 Text& operator<<(Text& out, const QueueInfo& i) {
     return out << i.name << '#' << i.id << ' ' << i.settings << " | waiting " << i.waiting << " prioritized "
-               << i.prioritized << " delayed " << i.delayed << " leased " << i.leased << " failed " << i.failed
-               << " bytes " << i.live_bytes << " oldest " << i.oldest_waiting_ms << " consumers " << i.consumers << ' '
-               << i.totals << " hold " << i.hold << " until " << i.held_until;
+               << i.prioritized << " grouped " << i.grouped << " delayed " << i.delayed << " leased " << i.leased
+               << " failed " << i.failed << " bytes " << i.live_bytes << " oldest " << i.oldest_waiting_ms
+               << " consumers " << i.consumers << ' ' << i.totals << " hold " << i.hold << " until " << i.held_until;
+}
+Text& operator<<(Text& out, const GroupInfo& i) {
+    return out << "group " << i.name << " waiting " << i.waiting << (i.waiting_more ? " and more" : "") << " in flight "
+               << i.in_flight << " retrying " << i.retrying << " hold " << i.hold << " until " << i.held_until;
 }
 Text& operator<<(Text& out, const Refusal& r) {
     return out << "refused " << to_text(r.code) << " '" << r.message << "' field " << r.field << " limit " << r.limit
@@ -80,6 +87,7 @@ Text& operator<<(Text& out, const EntryOptions& o) {
     if (o.max_attempts) out << " attempts " << *o.max_attempts;
     if (o.run_limit_ms) out << " run limit " << *o.run_limit_ms;
     if (o.backoff) out << " backoff " << o.backoff->base_ms;
+    if (o.group) out << " group " << *o.group;
     return out;
 }
 Text& operator<<(Text& out, const Fetch& f) {

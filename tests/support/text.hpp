@@ -40,6 +40,7 @@ Text& operator<<(Text& out, const core::MetaPtr& meta);
 Text& operator<<(Text& out, const core::QueueSettings& s);
 Text& operator<<(Text& out, const core::QueueTotals& t);
 Text& operator<<(Text& out, const core::QueueInfo& i);
+Text& operator<<(Text& out, const core::GroupInfo& i);
 Text& operator<<(Text& out, const core::Refusal& r);
 Text& operator<<(Text& out, const core::Token& t);
 Text& operator<<(Text& out, const core::QueueSettingsChange& c);

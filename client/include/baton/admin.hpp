@@ -24,8 +24,10 @@ struct CreateOptions {
 };
 
 struct PeekOptions {
-    /// waiting, prioritized, delayed or leased; unspecified = waiting.
+    /// waiting, prioritized, grouped, delayed or leased; unspecified = waiting.
     MessageState state = MessageState::unspecified;
+    /// With grouped: of this group only.
+    std::string group = {};
     /// From MessagePage::next; empty = from the start.
     std::string cursor;
     /// 0 = 10; at most 1,000.

@@ -95,9 +95,10 @@ public:
     void fail(FailOptions options, SettleCallback callback = {}) const;
     /// Gives the messages back without counting a failure.
     void release(std::chrono::milliseconds delay = {}, SettleCallback callback = {}) const;
-    /// Gives the messages back at once and uncounted, and holds their whole queue back for this long: its provider said
-    /// to slow down. They keep their place.
+    /// Gives the messages back to their place, uncounted, and holds their whole queue back: its provider said so.
     void penalise(std::chrono::milliseconds penalty, SettleCallback callback = {}) const;
+    /// Holds back only the groups of the messages; one without a group is just given back.
+    void penalise_group(std::chrono::milliseconds penalty, SettleCallback callback = {}) const;
     /// Prolongs the leases, from now; 0: by the lease that the batch was given.
     void extend(std::chrono::milliseconds lease = {}, SettleCallback callback = {}) const;
 
@@ -133,6 +134,9 @@ public:
     }
     void penalise(std::chrono::milliseconds penalty, SettleCallback callback = {}) const {
         batch_.penalise(penalty, std::move(callback));
+    }
+    void penalise_group(std::chrono::milliseconds penalty, SettleCallback callback = {}) const {
+        batch_.penalise_group(penalty, std::move(callback));
     }
     void extend(std::chrono::milliseconds lease = {}, SettleCallback callback = {}) const {
         batch_.extend(lease, std::move(callback));

@@ -45,6 +45,9 @@ enum class ErrorCode : std::uint16_t {
     run_time_exceeded = 233,
     schedule_not_found = 260,
     schedule_changed = 261,
+    /// A group has as many messages as it may have.
+    group_full = 290,
+    too_many_groups = 291,
     queue_full = 300,
     too_many_queues = 301,
     too_many_requests = 302,

@@ -44,6 +44,8 @@ struct Origin {
     std::uint32_t failures = 0;
     std::uint32_t lease_losses = 0;
     std::vector<Attempt> attempts;
+    /// Of the message there; a redrive gives it back.
+    std::string group = {};
 };
 
 }  // namespace baton

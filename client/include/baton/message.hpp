@@ -44,9 +44,12 @@ struct MessageOptions {
     std::optional<Backoff> backoff;
     /// How long one attempt may run from its delivery, whatever is extended.
     std::optional<std::chrono::milliseconds> run_limit;
+    /// See groups.hpp. UTF-8, at most 255 bytes; empty = none.
+    std::string group = {};
 
     bool any() const {
-        return delay || due_ms || ttl || lease || priority || lifo || max_attempts || backoff || run_limit;
+        return delay || due_ms || ttl || lease || priority || lifo || max_attempts || backoff || run_limit ||
+               !group.empty();
     }
 };
 
@@ -111,6 +114,7 @@ public:
     std::uint32_t priority() const;
     /// Its own number of tries; 0 = the queue's.
     std::uint32_t max_attempts() const;
+    std::string_view group() const;
     /// Null unless a schedule made the message.
     const ScheduledRun* scheduled() const;
     /// How long the lease was when it was delivered.

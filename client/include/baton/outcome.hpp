@@ -2,6 +2,7 @@
 // How a handler of a Worker ends: by an exception of these, or by an Outcome. worker.hpp says what each leads to.
 
 #include "baton/batch.hpp"
+#include "baton/limits.hpp"
 
 #include <chrono>
 #include <optional>
@@ -42,14 +43,17 @@ private:
     std::string stack_;
 };
 
-/// The provider behind the queue said to slow down.
+/// The provider behind the queue, or behind the message's group, said to slow down.
 class RateLimited : public std::runtime_error {
 public:
-    explicit RateLimited(std::chrono::milliseconds penalty) : std::runtime_error("rate limited"), penalty_(penalty) {}
+    explicit RateLimited(std::chrono::milliseconds penalty, RateLimitScope scope = RateLimitScope::queue)
+        : std::runtime_error("rate limited"), penalty_(penalty), scope_(scope) {}
     std::chrono::milliseconds penalty() const { return penalty_; }
+    RateLimitScope scope() const { return scope_; }
 
 private:
     std::chrono::milliseconds penalty_;
+    RateLimitScope scope_;
 };
 
 /// The result of a handler that would rather return than throw.
@@ -58,9 +62,10 @@ struct Outcome {
     FailOptions failure;
     /// Neither success nor failure: see RateLimited.
     std::optional<std::chrono::milliseconds> penalty;
+    RateLimitScope scope = RateLimitScope::queue;
 
     static Outcome ok() { return {}; }
-    static Outcome rate_limited(std::chrono::milliseconds penalty) { return {false, {}, penalty}; }
+    static Outcome rate_limited(std::chrono::milliseconds by, RateLimitScope of = {}) { return {false, {}, by, of}; }
     static Outcome retry(std::string reason) { return {false, {std::move(reason)}, {}}; }
     static Outcome retry_after(std::chrono::milliseconds delay, std::string reason) {
         return {false, {std::move(reason), false, delay}, {}};

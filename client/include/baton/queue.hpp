@@ -66,6 +66,15 @@ struct QueueSettings {
     std::optional<std::vector<RetryRule>> retry_rules;
     /// How long one attempt may run from its delivery, whatever is extended; 0 = no limit.
     std::optional<std::chrono::milliseconds> run_limit;
+    /// Rules for each group; Groups sets single ones apart.
+    std::optional<RateLimit> group_rate;
+    /// Leased messages of one group; 0 = no limit.
+    std::optional<std::uint32_t> group_max_in_flight;
+    /// Becomes strict only while no message is delayed.
+    std::optional<GroupOrder> group_order;
+    /// What waits or is delayed of one group; 0 = no limit.
+    std::optional<std::uint64_t> group_max_messages;
+    std::optional<GroupOverflow> group_overflow;
 };
 
 struct QueueInfo {
@@ -78,6 +87,11 @@ struct QueueInfo {
     std::uint64_t waiting = 0;
     /// Waiting with a priority, or put in front; not part of `waiting`.
     std::uint64_t prioritized = 0;
+    /// Waiting in groups; not part of `waiting`.
+    std::uint64_t grouped = 0;
+    /// Groups that have waiting messages; at least so many when groups_more.
+    std::uint64_t groups = 0;
+    bool groups_more = false;
     std::uint64_t delayed = 0;
     std::uint64_t leased = 0;
     std::uint64_t failed = 0;

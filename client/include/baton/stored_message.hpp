@@ -17,7 +17,8 @@ enum class MessageState : std::uint8_t {
     delayed = 2,
     leased = 3,
     failed = 4,
-    prioritized = 5
+    prioritized = 5,
+    grouped = 6
 };
 const char* to_text(MessageState state);
 
@@ -39,6 +40,8 @@ struct StoredMessage {
     /// 0 = none.
     std::uint32_t priority = 0;
     bool lifo = false;
+    /// Empty = none.
+    std::string group = {};
     /// When it became, or becomes, ready for the first time.
     std::int64_t ready_ms = 0;
     /// By its own time to live; 0 = none.

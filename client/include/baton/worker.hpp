@@ -5,13 +5,14 @@
 //   Outcome::retry, throws RetryableError  a failure; tried again by the queue's backoff
 //   Outcome::retry_after, throws RetryAfter  a failure; tried again after that time
 //   Outcome::permanent, throws PermanentError  not tried again: failed set or dead-letter queue
-//   Outcome::rate_limited, throws RateLimited  no failure: given back to its place, and the whole queue held back
+//   Outcome::rate_limited, throws RateLimited  no failure: given back to its place; queue or group held back
 //   Outcome::failed, Job::fail, throws JobError  a failure of an error class, for which the queue may have a retry rule
 //   throws anything else                   as RetryableError, with what()
 // What is thrown and names no error class has that of its C++ type, such as "std::out_of_range".
 // The member functions may be called from any thread but the handler's own.
 
 #include "baton/consumer.hpp"
+#include "baton/limits.hpp"
 #include "baton/outcome.hpp"
 
 #include <chrono>

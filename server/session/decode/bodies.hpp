@@ -8,6 +8,10 @@
 #include <optional>
 #include <string_view>
 
+namespace baton::v1 {
+class RateLimit;
+}
+
 namespace baton::session {
 
 using Fault = std::optional<WireError>;
@@ -57,6 +61,14 @@ Fault decode_remove_jobs(std::string_view body, core::RequestBody& out);
 
 // cancel.cpp
 Fault decode_cancel_jobs(std::string_view body, core::RequestBody& out);
+
+Fault decode_rate(const v1::RateLimit& rate, const char* per_field, core::RateLimit& out);
+
+// group.cpp
+Fault take_group(std::string_view name, core::EntryOptions& out);
+Fault decode_set_group(std::string_view body, core::RequestBody& out);
+Fault decode_show_group(std::string_view body, core::RequestBody& out);
+Fault decode_list_groups(std::string_view body, core::RequestBody& out);
 
 // schedule.cpp
 Fault decode_upsert_schedule(std::string_view body, core::RequestBody& out);

@@ -56,7 +56,7 @@ Fault read_outer(std::string_view frame, Outer& out) {
     return {};
 }
 
-/// Requests that name messages by their ids.
+/// Requests about single messages and groups.
 Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
         case v1::ClientFrame::kShowJob:
@@ -71,6 +71,12 @@ Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
             return decode_remove_jobs(outer.body, out);
         case v1::ClientFrame::kCancelJobs:
             return decode_cancel_jobs(outer.body, out);
+        case v1::ClientFrame::kSetGroup:
+            return decode_set_group(outer.body, out);
+        case v1::ClientFrame::kShowGroup:
+            return decode_show_group(outer.body, out);
+        case v1::ClientFrame::kListGroups:
+            return decode_list_groups(outer.body, out);
         default:
             known = false;
             return {};

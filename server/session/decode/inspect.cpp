@@ -26,6 +26,7 @@ Fault decode_page(const std::string& queue, const std::string& cursor, std::uint
     out.from_at = from->at;
     out.from_offset = from->offset;
     out.from_rank = from->rank;
+    out.from_group = from->group;
     out.limit = limit == 0 ? page_messages_default : limit;
     return {};
 }
@@ -44,6 +45,13 @@ Fault decode_peek(std::string_view body, core::RequestBody& out) {
         if (auto fault = decode_page(from.queue(), from.cursor(), from.limit(), peek)) {
             return fault;
         }
+        if (auto fault = check_group(from.group(), 0, "peek.group")) {
+            return fault;
+        }
+        if (!from.group().empty() && peek.state != core::MessageState::grouped) {
+            return invalid("peek.group", "goes with the state GROUPED only");
+        }
+        peek.group = from.group();
         out = std::move(peek);
         return {};
     });

@@ -56,6 +56,10 @@ inline Fault check_queue_name(const std::string& name, const char* field) {
     }
     return {};
 }
+/// Names of groups; protobuf has seen to it that they are UTF-8.
+inline Fault check_group(const std::string& name, std::size_t least, const char* field) {
+    return check_range(name.size(), least, core::limits::group_bytes_max, field);
+}
 inline Fault check_lease(std::uint64_t lease_ms, const char* field) {
     return check_range(lease_ms, core::limits::lease_ms_min, core::limits::lease_ms_max, field);
 }

@@ -78,6 +78,12 @@ Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
             }
             continue;
         }
+        if (std::string_view name; tag == tag_of(50, wire_bytes) && walk.slice(name)) {
+            if (auto fault = take_group(name, out)) {
+                return fault;
+            }
+            continue;
+        }
         const bool known = tag == tag_of(1, wire_varint) || tag == tag_of(2, wire_varint) ||
                            tag == tag_of(3, wire_varint) || tag == tag_of(4, wire_varint) ||
                            tag == tag_of(10, wire_varint) || tag == tag_of(11, wire_varint);

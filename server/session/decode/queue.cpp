@@ -38,14 +38,39 @@ Fault decode_choices(const v1::QueueSettings& from, core::QueueSettingsChange& o
     return {};
 }
 
-Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
-    if (from.has_rate_limit()) {
-        std::optional<std::int64_t> per_ms;
-        const v1::RateLimit& rate = from.rate_limit();
-        if (auto fault = take_number(true, rate.per_ms(), "settings.rate_limit.per_ms", per_ms)) {
+Fault decode_groups(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
+    if (from.has_group_rate()) {
+        if (auto fault = decode_rate(from.group_rate(), "settings.group_rate.per_ms", out.group_rate.emplace())) {
             return fault;
         }
-        out.rate_limit = core::RateLimit{rate.permits(), *per_ms, rate.burst()};
+    }
+    if (from.has_group_max_in_flight()) {
+        out.group_max_in_flight = from.group_max_in_flight();
+    }
+    if (from.has_group_order()) {
+        if (!v1::GroupOrder_IsValid(from.group_order()) || from.group_order() == v1::GROUP_ORDER_UNSPECIFIED) {
+            return invalid("settings.group_order", "is unknown to this server");
+        }
+        out.group_order = static_cast<core::GroupOrder>(from.group_order());
+    }
+    if (from.has_group_max_messages()) {
+        out.group_max_messages = from.group_max_messages();
+    }
+    if (from.has_group_overflow()) {
+        if (!v1::GroupOverflow_IsValid(from.group_overflow()) ||
+            from.group_overflow() == v1::GROUP_OVERFLOW_UNSPECIFIED) {
+            return invalid("settings.group_overflow", "is unknown to this server");
+        }
+        out.group_overflow = static_cast<core::GroupOverflow>(from.group_overflow());
+    }
+    return {};
+}
+
+Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
+    if (from.has_rate_limit()) {
+        if (auto fault = decode_rate(from.rate_limit(), "settings.rate_limit.per_ms", out.rate_limit.emplace())) {
+            return fault;
+        }
     }
     if (from.has_max_in_flight()) {
         out.max_in_flight = from.max_in_flight();
@@ -62,7 +87,7 @@ Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& ou
         }
         out.pause_for_ms = static_cast<core::DurationMs>(from.pause_for_ms());
     }
-    return {};
+    return decode_groups(from, out);
 }
 
 Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
@@ -138,6 +163,15 @@ Fault decode_named(std::string_view body, const char* kind, const char* field, c
 }
 
 }  // namespace
+
+Fault decode_rate(const v1::RateLimit& rate, const char* per_field, core::RateLimit& out) {
+    std::optional<std::int64_t> per_ms;
+    if (auto fault = take_number(true, rate.per_ms(), per_field, per_ms)) {
+        return fault;
+    }
+    out = core::RateLimit{rate.permits(), *per_ms, rate.burst()};
+    return {};
+}
 
 Fault decode_create_queue(std::string_view body, core::RequestBody& out) {
     return decode_as<v1::CreateQueue>(body, "create_queue", [&out](const v1::CreateQueue& from) -> Fault {
@@ -216,7 +250,10 @@ Fault decode_penalise(std::string_view body, core::RequestBody& out) {
         if (auto fault = check_range(from.penalty_ms(), 0, core::limits::ten_years_ms, "penalise.penalty_ms")) {
             return fault;
         }
-        out = core::Penalise{from.queue(), static_cast<core::DurationMs>(from.penalty_ms())};
+        if (auto fault = check_group(from.group(), 0, "penalise.group")) {
+            return fault;
+        }
+        out = core::Penalise{from.queue(), static_cast<core::DurationMs>(from.penalty_ms()), from.group()};
         return {};
     });
 }

@@ -55,14 +55,15 @@ Fault decode_action(const v1::Settlement& from, core::SettleAction& out) {
                                          "settlements.release.delay_ms")) {
                 return fault;
             }
-            out = core::Release{static_cast<core::DurationMs>(from.release().delay_ms()), 0};
+            out = core::Release{static_cast<core::DurationMs>(from.release().delay_ms()), 0, false};
             return {};
         case v1::Settlement::kPenalise:
             if (auto fault = check_range(from.penalise().penalty_ms(), 1, core::limits::ten_years_ms,
                                          "settlements.penalise.penalty_ms")) {
                 return fault;
             }
-            out = core::Release{0, static_cast<core::DurationMs>(from.penalise().penalty_ms())};
+            out =
+                core::Release{0, static_cast<core::DurationMs>(from.penalise().penalty_ms()), from.penalise().group()};
             return {};
         case v1::Settlement::kExtend:
             if (from.extend().lease_ms() != 0) {

@@ -37,6 +37,9 @@ void fill_detail(const core::Deliver::Detail& from, v1::DeliveryDetail& to) {
     to.set_lease_ms(static_cast<std::uint32_t>(from.lease_ms));
     to.set_priority(from.priority);
     to.set_max_attempts(from.max_attempts);
+    if (from.group) {
+        to.set_group(from.group->name);
+    }
     if (from.scheduled) {
         fill(*from.scheduled, *to.mutable_scheduled());
     }

@@ -20,6 +20,7 @@ class QueueSettings;
 class ScheduledRun;
 class Error;
 class ServerFrame;
+class RateLimit;
 }  // namespace baton::v1
 
 namespace baton::session {
@@ -50,6 +51,10 @@ void encode_queue_list(core::RequestId request, const core::QueueList& list, Sen
 // cancel.cpp
 void encode_jobs_cancelled(core::RequestId request, core::JobsCancelled&& cancelled, SendQueue& out);
 void encode_lease_revoked(const core::LeaseRevoked& revoked, SendQueue& out);
+
+// group.cpp
+void encode_group_info(core::RequestId request, const core::GroupInfo& info, SendQueue& out);
+void encode_group_list(core::RequestId request, const core::GroupList& list, SendQueue& out);
 
 // schedule.cpp
 void encode_schedule_info(core::RequestId request, const core::ScheduleInfo& info, SendQueue& out);
@@ -83,5 +88,6 @@ void fill(const core::Attempt& from, v1::Attempt& to);
 void fill(const core::Origin& from, v1::Origin& to);
 void fill(const core::ScheduledRun& from, v1::ScheduledRun& to);
 void fill(const WireError& from, v1::Error& to);
+void fill(const core::RateLimit& from, v1::RateLimit& to);  // queue_info.cpp
 
 }  // namespace baton::session

@@ -46,6 +46,9 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
     if (from.backoff) {
         fill(*from.backoff, *head.mutable_backoff());
     }
+    if (from.group) {
+        head.set_group(from.group->name);
+    }
     if (from.origin) {
         fill(*from.origin, *head.mutable_origin());
     }
@@ -70,7 +73,8 @@ void encode_message_list(core::RequestId request, const core::MessageList& list,
         body += nested_bytes(v1::MessageList::kMessagesFieldNumber, heads.back().size() + body_bytes(message));
     }
     const std::string next =
-        list.more ? write_cursor(PageCursor{list.next_at, list.next_offset, list.next_rank}) : std::string{};
+        list.more ? write_cursor(PageCursor{list.next_at, list.next_offset, list.next_rank, list.next_group})
+                  : std::string{};
     body += next.empty() ? 0 : nested_bytes(v1::MessageList::kNextFieldNumber, next.size());
     const std::size_t id = varint_field_bytes(v1::ServerFrame::kRequestIdFieldNumber, core::value(request));
     const std::size_t frame = id + nested_bytes(v1::ServerFrame::kMessageListFieldNumber, body);

@@ -25,14 +25,16 @@ void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_message_ttl_ms(unsigned_of(from.message_ttl_ms));
     to.set_durability(static_cast<v1::Durability>(from.durability));
     to.set_paused(from.paused);
-    v1::RateLimit& rate = *to.mutable_rate_limit();
-    rate.set_permits(from.rate_limit.permits);
-    rate.set_per_ms(unsigned_of(from.rate_limit.per_ms));
-    rate.set_burst(from.rate_limit.burst);
+    fill(from.rate_limit, *to.mutable_rate_limit());
     to.set_max_in_flight(from.max_in_flight);
     to.set_paused_until_ms(from.paused_until);
     to.set_block_timeout_ms(static_cast<std::uint32_t>(from.block_timeout_ms));
     to.set_aging_ms(unsigned_of(from.aging_ms));
+    fill(from.groups.rate, *to.mutable_group_rate());
+    to.set_group_max_in_flight(from.groups.max_in_flight);
+    to.set_group_order(static_cast<v1::GroupOrder>(from.groups.order));
+    to.set_group_max_messages(from.groups.max_messages);
+    to.set_group_overflow(static_cast<v1::GroupOverflow>(from.groups.overflow));
 }
 
 void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
@@ -43,6 +45,9 @@ void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
     to.set_created_ms(from.created_at);
     to.set_waiting(from.waiting);
     to.set_prioritized(from.prioritized);
+    to.set_grouped(from.grouped);
+    to.set_groups(from.groups);
+    to.set_groups_more(!from.groups_known);
     to.set_delayed(from.delayed);
     to.set_leased(from.leased);
     to.set_failed(from.failed);
@@ -62,6 +67,12 @@ void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
 }
 
 }  // namespace
+
+void fill(const core::RateLimit& from, v1::RateLimit& to) {
+    to.set_permits(from.permits);
+    to.set_per_ms(unsigned_of(from.per_ms));
+    to.set_burst(from.burst);
+}
 
 void encode_queue_info(core::RequestId request, const core::QueueInfo& info, SendQueue& out) {
     v1::ServerFrame frame;

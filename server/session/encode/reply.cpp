@@ -55,6 +55,8 @@ const char* reason_of(core::RefusalCode code) {
         case core::RefusalCode::schedule_not_found:
         case core::RefusalCode::schedule_changed:
         case core::RefusalCode::too_many_schedules:
+        case core::RefusalCode::group_full:
+        case core::RefusalCode::too_many_groups:
         case core::RefusalCode::queue_full:
         case core::RefusalCode::too_many_queues:
         case core::RefusalCode::too_many_requests:
@@ -103,6 +105,7 @@ void fill(const core::Origin& from, v1::Origin& to) {
     to.set_deliveries(from.counters.deliveries);
     to.set_failures(from.counters.failures);
     to.set_lease_losses(from.counters.lease_losses);
+    to.set_group(from.group);
     for (const core::Attempt& attempt : from.attempts) {
         fill(attempt, *to.add_attempts());
     }

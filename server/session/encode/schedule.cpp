@@ -91,6 +91,9 @@ void fill_options(const core::EntryOptions& from, v1::EntryOptions& to) {
     if (from.backoff) {
         fill(*from.backoff, *to.mutable_backoff());
     }
+    if (from.group) {
+        to.set_group(*from.group);
+    }
 }
 
 void encode_schedule_info(core::RequestId request, const core::ScheduleInfo& info, SendQueue& out) {

@@ -23,6 +23,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
     all.push_back(make_run_limits());
     all.push_back(make_isolation());
     all.push_back(make_expiry());
+    all.push_back(make_groups());
     return all;
 }
 

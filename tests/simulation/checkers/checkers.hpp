@@ -25,5 +25,6 @@ std::unique_ptr<Checker> make_cancels();
 std::unique_ptr<Checker> make_run_limits();
 std::unique_ptr<Checker> make_isolation();
 std::unique_ptr<Checker> make_expiry();
+std::unique_ptr<Checker> make_groups();
 
 }  // namespace baton::simulation

@@ -21,7 +21,7 @@ public:
 
     void asked(const Request& request) override {
         if (const auto* penalty = std::get_if<Penalise>(&request.body);
-            penalty != nullptr && penalty->penalty_ms == 0) {
+            penalty != nullptr && penalty->penalty_ms == 0 && penalty->group.empty()) {
             if (const QueueFacts* queue = ledger().queue_named(penalty->queue)) {
                 // The answer to an earlier one may still be on its way: from here on it is not known what holds.
                 forgiven_.insert(value(queue->id));
@@ -31,7 +31,7 @@ public:
 
     void settled(const SettledMessage& message) override {
         const auto* release = std::get_if<Release>(&message.settlement->action);
-        if (release != nullptr && release->penalty_ms != 0 && !message.refused) {
+        if (release != nullptr && release->penalty_ms != 0 && !release->penalise_group && !message.refused) {
             hold(message.settlement->token.queue, message.open->sent_at + release->penalty_ms);
         }
     }

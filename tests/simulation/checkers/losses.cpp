@@ -21,7 +21,7 @@ public:
         std::unordered_map<Number, std::pair<std::uint64_t, const StoredMessage*>> present;
         for (const QueueAudit& queue : queues) {
             for (const auto* list :
-                 {&queue.waiting, &queue.prioritized, &queue.delayed, &queue.leased, &queue.failed}) {
+                 {&queue.waiting, &queue.prioritized, &queue.grouped, &queue.delayed, &queue.leased, &queue.failed}) {
                 for (const QueueAudit::Listed& listed : *list) {
                     present[listed.number] = {value(queue.info.id), &listed.message};
                 }

@@ -52,7 +52,7 @@ public:
         std::map<Number, std::string> seen;
         for (const QueueAudit& queue : queues) {
             for (const auto* list :
-                 {&queue.waiting, &queue.prioritized, &queue.delayed, &queue.leased, &queue.failed}) {
+                 {&queue.waiting, &queue.prioritized, &queue.grouped, &queue.delayed, &queue.leased, &queue.failed}) {
                 for (const QueueAudit::Listed& listed : *list) {
                     const auto [at, fresh] = seen.try_emplace(listed.number, queue.info.name);
                     if (!fresh) {

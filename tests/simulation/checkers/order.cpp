@@ -56,13 +56,11 @@ private:
 
     /// What surely waits and does not go out in this round, the first in order of place.
     using Staying = std::vector<Number>;
-    static Staying staying_in(const QueueFacts& queue, const std::set<Number>& going) {
+    Staying staying_in(const QueueFacts& queue, const std::set<Number>& going) const {
         Staying staying;
+        std::map<std::string, int> of_group;
         for (const auto& [place, number] : queue.ready) {
-            if (staying.size() == 4) {
-                break;
-            }
-            if (!going.contains(number)) {
+            if (!going.contains(number) && ++of_group[ledger().message(number)->group] <= 4) {
                 staying.push_back(number);
             }
         }
@@ -71,6 +69,9 @@ private:
 
     /// Whether `waiting` stands before `now` whatever is not known of the two.
     static bool surely_before(const MessageFacts& waiting, const MessageFacts& now, core::DurationMs step) {
+        if (waiting.group != now.group) {
+            return waiting.group.empty();  // Groups come after what has none, and in turns.
+        }
         if (step != 0) {
             const bool by_rank = waiting.place_by + waiting.priority * step < now.place_from + now.priority * step;
             return by_rank || (waiting.priority == now.priority && in_order_of_arrival(waiting, now));

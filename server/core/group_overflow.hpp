@@ -1,0 +1,39 @@
+#pragma once
+// What a group does that has as many messages as it may have: takes no more, or drops its last of the lowest priority
+// and then its oldest. Included by the core's sources only.
+
+#include "server/core/ids.hpp"
+#include "server/core/message_record.hpp"
+#include "server/core/overflow.hpp"
+#include "server/core/refusal.hpp"
+#include "server/core/request.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace baton::core {
+
+struct Queue;
+struct Round;
+struct State;
+
+using RefusedItems = std::vector<std::pair<std::uint32_t, Refusal>>;
+
+/// The options of one entry of a produce, its own over the defaults; `next` goes along with ascending indexes.
+EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t index);  // produce.cpp
+
+/// Makes room in the groups of what is produced, but for items that are refused anyway. Per item, those that find no
+/// room join the refused; otherwise all must fit. `reading`: the request was parked until a body is read.
+Room make_group_room(State& state, Queue& queue, Request& request, RefusedItems& refused, TimeMs now, Round& round);
+/// Whether one more message fits into the group.
+bool group_has_room(const Queue& queue, const std::string& group);
+Refusal group_full(const Queue& queue);
+
+/// What of the groups goes first when the queue itself is full; nothing when the request was parked to read it, or when
+/// there is nothing (`empty`).
+std::optional<MessageRecord> take_from_groups(State& state, Queue& queue, Request& request, bool& empty, Round& round);
+
+}  // namespace baton::core
