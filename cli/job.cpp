@@ -105,7 +105,8 @@ void add_priority(CLI::App& job, Context& context) {
     const auto named = add_names(*command, true);
     const auto to = std::make_shared<std::uint32_t>(0);
     const auto lifo = std::make_shared<bool>(false);
-    CLI::Option* level = command->add_option("--to", *to, "0 (none, before all others) to 2097151");
+    CLI::Option* level =
+        command->add_option("--to", *to, "0 (none, before all others) to 2097151")->check(CLI::Range(0, 2'097'151));
     CLI::Option* front = command->add_flag("--lifo,!--no-lifo", *lifo, "To the front of its priority, or back");
     command->footer("Examples:\n  baton job priority emails 3-17 --to 5\n  baton job priority emails 3-17 --lifo");
     command->callback([&context, named, to, lifo, level, front] {

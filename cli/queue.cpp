@@ -26,11 +26,11 @@ void show(const Context& context, const std::vector<QueueInfo>& queues) {
         }
         return;
     }
-    fmt::print("{:40} {:>10} {:>9} {:>8} {:>8} {:>12} {:>9} {:>9}\n", "QUEUE", "WAITING", "DELAYED", "LEASED", "FAILED",
-               "BYTES", "OLDEST", "CONSUMERS");
+    fmt::print("{:40} {:>10} {:>11} {:>9} {:>8} {:>8} {:>12} {:>9} {:>9}\n", "QUEUE", "WAITING", "PRIORITIZED",
+               "DELAYED", "LEASED", "FAILED", "BYTES", "OLDEST", "CONSUMERS");
     for (const QueueInfo& queue : queues) {
-        fmt::print("{:40} {:>10} {:>9} {:>8} {:>8} {:>12} {:>9} {:>9}{}\n", queue.name, queue.waiting, queue.delayed,
-                   queue.leased, queue.failed, queue.bytes,
+        fmt::print("{:40} {:>10} {:>11} {:>9} {:>8} {:>8} {:>12} {:>9} {:>9}{}\n", queue.name, queue.waiting,
+                   queue.prioritized, queue.delayed, queue.leased, queue.failed, queue.bytes,
                    format_duration(std::chrono::milliseconds(queue.oldest_waiting_ms)), queue.consumers,
                    queue.hold == Hold::none ? "" : fmt::format("  {}", to_text(queue.hold)));
     }

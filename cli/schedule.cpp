@@ -48,6 +48,8 @@ json::object to_json(const ScheduleInfo& info) {
     out["overlap"] = to_text(schedule.overlap);
     out["missed"] = to_text(schedule.missed);
     out["missed_max"] = schedule.missed_max;
+    out["priority"] = schedule.message.options.priority.value_or(0);
+    out["lifo"] = schedule.message.options.lifo;
     out["paused"] = info.paused;
     out["running"] = info.running;
     out["fired"] = info.fired;
@@ -134,7 +136,8 @@ std::shared_ptr<TimingOptions> add_timing(CLI::App& command) {
 struct UpsertOptions {
     std::string name, queue, payload, message_name, overlap = "skip", missed = "run-once", ttl, lease;
     std::vector<std::string> headers;
-    std::uint32_t missed_max = 0;
+    std::uint32_t missed_max = 0, priority = 0;
+    bool lifo = false;
     std::int64_t if_generation = -1;
 
     Schedule schedule(const ScheduleTiming& timing) const {
@@ -156,6 +159,10 @@ struct UpsertOptions {
         if (!lease.empty()) {
             out.message.options.lease = parse_duration(lease);
         }
+        if (priority != 0) {
+            out.message.options.priority = priority;
+        }
+        out.message.options.lifo = lifo;
         out.overlap = overlap == "skip" ? Overlap::skip : overlap == "queue" ? Overlap::queue : Overlap::replace;
         out.missed = missed == "skip"       ? MissedRuns::skip
                      : missed == "run-once" ? MissedRuns::run_once
@@ -176,6 +183,9 @@ void add_schedule_upsert(CLI::App& group, Context& context) {
     command->add_option("--header", options->headers, "KEY=VALUE; may be given more than once");
     command->add_option("--ttl", options->ttl, "The message is gone when not acked this long after it was stored");
     command->add_option("--lease", options->lease, "Lease of the message");
+    command->add_option("--priority", options->priority, "1 to 2097151, lower goes first; 0 = none, before all others")
+        ->check(CLI::Range(0, 2'097'151));
+    command->add_flag("--lifo", options->lifo, "In front of its priority instead of behind it");
     command->add_option("--overlap", options->overlap, "While the last run is not done: skip, queue or replace")
         ->check(CLI::IsMember({"skip", "queue", "replace"}))
         ->capture_default_str();

@@ -109,6 +109,10 @@ Schedule from_proto(const v1::ScheduleSpec& from) {
         to.message.options.lease = from_wire_ms(from.options().lease_ms());
     }
     to.message.options.group = from.options().group();
+    if (from.options().has_priority()) {
+        to.message.options.priority = from.options().priority();
+    }
+    to.message.options.lifo = from.options().lifo();
     to.message.payload = from.entry().payload();
     to.message.name = from.entry().name();
     for (const v1::Header& header : from.entry().headers()) {

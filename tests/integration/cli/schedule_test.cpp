@@ -10,7 +10,8 @@ TEST_CASE("a schedule is made, shown, listed, paused, run and removed") {
     const CommandLine shell;
     shell.output("baton queue create reports");
     const std::string upsert =
-        "baton schedule upsert nightly reports '{}' --cron '30 2 * * *' --zone Europe/Berlin --overlap replace";
+        "baton schedule upsert nightly reports '{}' --cron '30 2 * * *' --zone Europe/Berlin --overlap replace "
+        "--priority 7 --lifo";
     shell.output(upsert);
     CHECK_THAT(shell.output(upsert), Contains("generation 1"));
     CHECK_THAT(shell.output(upsert + " --missed run-all --missed-max 3"), Contains("generation 2"));
@@ -21,12 +22,14 @@ TEST_CASE("a schedule is made, shown, listed, paused, run and removed") {
     CHECK(shown.at("overlap") == "replace");
     CHECK(shown.at("missed") == "run-all");
     CHECK(shown.at("queue") == "reports");
+    CHECK(shown.at("priority") == 7);
+    CHECK(shown.at("lifo") == true);
     CHECK_THAT(shell.output("baton schedule list"), Contains("nightly") && Contains("reports"));
 
     CHECK_THAT(shell.output("baton schedule pause nightly"), Contains("paused"));
     CHECK(shell.objects("baton --output json schedule list night").at(0).at("paused") == true);
     shell.output("baton schedule run nightly");
-    CHECK(shell.queue("reports").at("waiting") == 1);
+    CHECK(shell.queue("reports").at("prioritized") == 1);
     const auto message = shell.objects("baton --output json consume reports -n 1").at(0);
     CHECK(message.at("scheduled").at("schedule") == "nightly");
     CHECK_THAT(shell.output("baton schedule resume nightly"), !Contains("paused"));
@@ -66,4 +69,5 @@ TEST_CASE("a schedule that cannot be is refused by its field") {
     }
     CHECK(shell.run("baton schedule upsert s q --every 1m --cron '@daily'").exit_code == 64);
     CHECK(shell.run("baton schedule upsert s q --every 1m --overlap sometimes").exit_code == 64);
+    CHECK(shell.run("baton schedule upsert s q --every 1m --priority 2097152").exit_code == 64);
 }
