@@ -3,6 +3,7 @@
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
 #include "client/message_options.hpp"
+#include "client/retry_convert.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -113,6 +114,15 @@ Schedule from_proto(const v1::ScheduleSpec& from) {
         to.message.options.priority = from.options().priority();
     }
     to.message.options.lifo = from.options().lifo();
+    if (from.options().has_max_attempts()) {
+        to.message.options.max_attempts = from.options().max_attempts();
+    }
+    if (from.options().has_run_limit_ms()) {
+        to.message.options.run_limit = from_wire_ms(from.options().run_limit_ms());
+    }
+    if (from.options().has_backoff()) {
+        to.message.options.backoff = detail::from_proto(from.options().backoff());
+    }
     to.message.payload = from.entry().payload();
     to.message.name = from.entry().name();
     for (const v1::Header& header : from.entry().headers()) {

@@ -155,3 +155,34 @@ TEST_CASE("what is wrong with a schedule is said by field") {
         CHECK(refusal.code() == ErrorCode::schedule_not_found);
     }
 }
+
+TEST_CASE("the options of a schedule's message come back as they were given") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin(client).create_queue("reports");
+    Schedule schedule = nightly();
+    MessageOptions& given = schedule.message.options;
+    given.ttl = 90s;
+    given.lease = 45s;
+    given.priority = 7;
+    given.lifo = true;
+    given.max_attempts = 4;
+    given.run_limit = 20s;
+    given.backoff = Backoff{.kind = Backoff::Kind::fixed, .base = 3s};
+    Schedules schedules(client);
+    schedules.upsert("nightly", schedule);
+
+    daemon.kill();
+    daemon.start();
+
+    const MessageOptions options = schedules.show("nightly").schedule.message.options;
+    CHECK(options.ttl == given.ttl);
+    CHECK(options.lease == given.lease);
+    CHECK(options.priority == given.priority);
+    CHECK(options.lifo);
+    CHECK(options.max_attempts == given.max_attempts);
+    CHECK(options.run_limit == given.run_limit);
+    REQUIRE(options.backoff);
+    CHECK(options.backoff->kind == Backoff::Kind::fixed);
+    CHECK(options.backoff->base == 3s);
+}
