@@ -244,11 +244,15 @@ std::optional<Place> Delivery::first_in_lanes(Lane& lane) {
 }
 
 bool Delivery::take_next() {
-    if (!queue_.lane.has_ready()) {
+    const auto due_waits = [this] {
+        const auto due = queue_.lane.next_due();
+        return due && *due <= now_;
+    };
+    if (due_waits()) {
         promote_due(state_, queue_, now_, round_);  // More may be due than the ready ones are bounded to.
     }
-    if (queue_.lane.head_unknown() || queue_.prioritized_unknown()) {
-        // Something due on disk may stand before everything in memory: it is read first.
+    if (due_waits() || queue_.lane.head_unknown() || queue_.prioritized_unknown()) {
+        // What a round had no room to move, or something due on disk, may stand before everything else: it comes first.
         state_.arm(queue_, now_);
         reading_ = true;
         return false;

@@ -150,7 +150,9 @@ void mark_out(Queue& queue, const MessageRecord& record) {
 }
 
 void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
-    while (round.lane_moves < limits::lane_moves_per_round_max) {
+    // A queue with much that is due holds up no other: each may move some.
+    std::uint32_t moved = 0;
+    while (moved < limits::lane_moves_per_call_min || round.lane_moves < limits::lane_moves_per_round_max) {
         std::optional<MessageRecord> record = queue.lane.take_due(now);
         if (!record) {
             return;
@@ -164,6 +166,7 @@ void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
         round.bytes += record->body.size_of(0);
         put_ranked(state, queue, std::move(*record), round);
         ++round.lane_moves;
+        ++moved;
     }
     state.arm(queue, now);
 }

@@ -98,6 +98,7 @@ inline constexpr std::size_t groups_with_limits_max = 1'000'000;
 inline constexpr std::uint32_t group_count_max = 1'000;
 /// Lane records that one round writes anew because they became due, so that a commit stays short.
 inline constexpr std::uint32_t lane_moves_per_round_max = 1'024;
+inline constexpr std::uint32_t lane_moves_per_call_min = 64;
 /// Lowest priority; 0 is none and goes before every other.
 inline constexpr std::uint32_t priority_max = 2'097'151;
 inline constexpr std::int64_t aging_ms_max = 24LL * 3600 * 1000;

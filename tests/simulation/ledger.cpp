@@ -154,8 +154,7 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
         return never;
     }
     const TimeMs held = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
-    // Behind many that move to the prioritized lane even one that does not move comes a round later.
-    const bool moves_late = (facts.ranked() && facts.moved) || (facts.delayed && many_due_at_once);
+    const bool moves_late = facts.ranked() && (facts.moved || (facts.delayed && many_due_at_once));
     if (facts.edits_open != 0 || facts.place_unsure || moves_late) {
         return never;
     }

@@ -318,3 +318,18 @@ TEST_CASE("a prioritized message that was begun before a restart and is lost aft
     broker.consume("q", 10, 2);
     CHECK(broker.take_one().counters.lease_losses == 1);
 }
+
+TEST_CASE("what is due behind more prioritized messages than a round moves is not overtaken") {
+    Broker broker;
+    broker.create("q");
+    broker.consume("q", 1);
+    EntryOptions later;
+    later.delay_ms = 1'000;
+    EntryOptions later_ranked = later;
+    later_ranked.priority = 5;
+    broker.produce("q", Payloads(1'500, "ranked"), later_ranked);
+    broker.produce("q", {"late"}, later);
+    broker.driver().advance(1'000);
+    broker.produce("q", {"plain"});
+    CHECK(broker.take_one().payload == "late");
+}
