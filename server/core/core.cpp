@@ -244,9 +244,7 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
             answer_list(*state_, *queue, std::move(list->origin), std::move(std::get<LaneRead>(answer.found)), round);
         }
     } else if (const auto* groups = std::get_if<LoadGroups>(&pending.then)) {
-        if (queue != nullptr) {
-            groups_arrived(*state_, *queue, groups->read, std::move(std::get<GroupsRead>(answer.found)), now, round);
-        }
+        groups_arrived(*state_, pending.queue, groups->read, std::move(std::get<GroupsRead>(answer.found)), now, round);
     } else if (auto* shown = std::get_if<AnswerGroups>(&pending.then)) {
         if (queue == nullptr) {
             refuse(shown->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);

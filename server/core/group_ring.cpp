@@ -43,9 +43,6 @@ void GroupRing::check(Groups::iterator group) {
         drop(group);
         return;
     }
-    if (heads.records.empty()) {
-        ready_.erase(group->first);
-    }
     if (!heads.complete && !heads.loading && heads.records.size() <= 1) {
         dry_.insert(group->first);
     }
@@ -90,6 +87,7 @@ void GroupRing::look_at(const GroupId& group) {
         return;
     }
     want(group);
+    ready_.insert(group);
 }
 
 void GroupRing::insert(MessageRecord&& record) {
@@ -171,7 +169,7 @@ void GroupRing::wake(const GroupId& group) {
         if (!covers(group)) {
             look_at(group);
         }
-    } else if (!found->second.records.empty()) {
+    } else {
         ready_.insert(group);
     }
 }
@@ -179,9 +177,7 @@ void GroupRing::wake(const GroupId& group) {
 void GroupRing::wake_all() {
     ends_met_ = 0;
     for (const auto& [group, heads] : groups_) {
-        if (!heads.records.empty()) {
-            ready_.insert(group);
-        }
+        ready_.insert(group);
     }
 }
 
@@ -211,7 +207,10 @@ const MessageRecord* GroupRing::last_waiting(const GroupId& group) const {
 }
 
 void GroupRing::want(const GroupId& group) {
-    if (!groups_.contains(group) && !covers(group)) {
+    const auto known = groups_.find(group);
+    if (known != groups_.end()) {
+        check(known);
+    } else if (!covers(group)) {
         Heads heads;
         heads.complete = false;
         heads.loaded_to = first_place;

@@ -43,6 +43,8 @@ public:
     /// Whose turn it is among those that are not set aside; nothing when that is not known before a read, or nobody's.
     const GroupId* next() const;
     const MessageRecord& head(const GroupId& group) const { return groups_.at(group).records.begin()->second; }
+    /// False: its first message is on disk only, and must be read before anyone else has a turn.
+    bool has_head(const GroupId& group) const { return !groups_.at(group).records.empty(); }
     /// Takes the group's first record; it stays on disk and is out.
     MessageRecord take(const GroupId& group);
     /// The group had its turn.
@@ -113,8 +115,7 @@ private:
     void look_at(const GroupId& group);
 
     Groups groups_;
-    /// Groups with messages in memory that are not held back, and groups that have more on disk than in memory, soon to
-    /// be read.
+    /// Groups with messages that are not held back, and groups that have more on disk than in memory, soon to be read.
     std::set<GroupId> ready_, dry_;
     std::size_t bytes_ = 0;
     /// Lookups only: its order never reaches an output.

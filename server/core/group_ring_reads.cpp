@@ -15,9 +15,7 @@ Place place_of_key(const LaneKey& key) { return {key.rank, key.at, key.offset}; 
 }  // namespace
 
 void GroupRing::start_over() {
-    const bool unseen = !ready_.empty() || std::any_of(dry_.begin(), dry_.end(), [this](const GroupId& group) {
-        return groups_.at(group).records.empty();
-    });
+    const bool unseen = !ready_.empty();
     ends_met_ = unseen ? 0 : ends_met_ + 1;
     if (asleep()) {
         return;
@@ -124,9 +122,7 @@ bool GroupRing::loaded(std::uint64_t read, GroupsRead&& found) {
             continue;
         }
         group->second.loading = false;
-        if (!group->second.records.empty()) {
-            ready_.insert(id);
-        }
+        ready_.insert(id);
         check(group);
     }
     evict();

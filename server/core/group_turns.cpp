@@ -76,7 +76,12 @@ Turn find_turn(State& state, Queue& queue, GroupId& group, TimeMs now, Round& ro
         const Allowance allowed = allowance_of_group(queue, *next, now);
         if (allowed.messages != 0) {
             group = *next;
-            return Turn::found;
+            if (groups.ring.has_head(group)) {
+                return Turn::found;
+            }
+            groups.ring.want(group);
+            read_groups(state, queue, ReadGoal::named, round);
+            return groups.ring.reading() ? Turn::reading : Turn::none;
         }
         if (allowed.until != 0) {
             look_at_group(state, queue, groups.states.at(*next), allowed.until);
@@ -101,15 +106,15 @@ void read_groups(State& state, Queue& queue, ReadGoal goal, Round& round) {
                                               limits::lane_window_bytes_max / 2, 0}});
 }
 
-void groups_arrived(State& state, Queue& queue, std::uint64_t read, GroupsRead&& found, TimeMs now, Round& round) {
-    if (!queue.groups) {
+void groups_arrived(State& state, QueueId id, std::uint64_t read, GroupsRead&& found, TimeMs now, Round& round) {
+    Queue* queue = state.find(id);
+    if (queue == nullptr || !queue->groups) {
         return;
     }
-    queue.groups->ring.loaded(read, std::move(found));
-    const QueueId id = queue.id;
-    state.pump_later(queue);
-    state.arm(queue, now);
-    for (Request& request : std::exchange(queue.groups->parked, {})) {
+    queue->groups->ring.loaded(read, std::move(found));
+    state.pump_later(*queue);
+    state.arm(*queue, now);
+    for (Request& request : std::exchange(queue->groups->parked, {})) {
         if (Queue* still = state.find(id)) {
             still->produce_parked = still->produce_parked && !std::holds_alternative<Produce>(request.body);
         }

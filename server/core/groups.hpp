@@ -84,7 +84,7 @@ enum class Turn : std::uint8_t { found, none, reading };
 Turn find_turn(State& state, Queue& queue, GroupId& group, TimeMs now, Round& round);
 /// Reads on where groups run out of messages in memory.
 void read_groups(State& state, Queue& queue, ReadGoal goal, Round& round);
-void groups_arrived(State& state, Queue& queue, std::uint64_t read, GroupsRead&& found, TimeMs now, Round& round);
+void groups_arrived(State& state, QueueId id, std::uint64_t read, GroupsRead&& found, TimeMs now, Round& round);
 /// Looks again at groups whose time has come.
 void run_group_timers(State& state, Queue& queue, TimeMs now, Round& round);
 /// The records of the groups that a round touched.

@@ -95,11 +95,14 @@ private:
         }
         waiting = std::move(now);
         for (const DeliveredMessage* message : delivered) {
-            if (!known(*message) || message->before->group.empty()) {
+            if (message->before == nullptr || message->before->group.empty()) {
                 continue;
             }
             const std::string& group = message->before->group;
             waiting.erase(group);
+            if (!known(*message)) {
+                continue;
+            }
             for (auto& [other, entry] : waiting) {
                 if (++entry.second[group] > 2) {
                     found("group " + group + " was served three times while " +
