@@ -37,6 +37,7 @@ void add_redrive(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);
 void add_bench(CLI::App& app, Context& context);
 void add_clock(CLI::App& app, Context& context);
+void add_events(CLI::App& app, Context& context);
 void add_schedule(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 

@@ -40,6 +40,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::too_many_schedules:
         case ErrorCode::too_many_requests:
         case ErrorCode::too_many_consumers:
+        case ErrorCode::too_many_streams:
         case ErrorCode::shutting_down:
             return ExitCode::refused;
         case ErrorCode::timed_out:
@@ -50,7 +51,10 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::message_too_large:
         case ErrorCode::batch_too_large:
         case ErrorCode::wrong_profile:
+        case ErrorCode::events_not_kept:
+        case ErrorCode::results_not_kept:
             return ExitCode::invalid;
+        case ErrorCode::stream_not_found:
         case ErrorCode::unsupported_version:
         case ErrorCode::hello_expected:
         case ErrorCode::malformed_frame:

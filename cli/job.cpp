@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ namespace baton::cli {
 namespace {
 
 constexpr std::size_t remove_at_once_max = 1'000;
+constexpr std::uint64_t list_at_once_max = 1'000;
 
 /// The queue and the messages that a command is about.
 struct Named {
@@ -69,6 +71,113 @@ void add_job_show(CLI::App& job, Context& context) {
                 context.json ? print_json(to_json(message)) : print_text(message);
             }
             return ExitCode::ok;
+        };
+    });
+}
+
+const std::map<std::string, MessageState> listed_states{
+    {"waiting", MessageState::waiting}, {"prioritized", MessageState::prioritized}, {"delayed", MessageState::delayed},
+    {"leased", MessageState::leased},   {"completed", MessageState::completed},     {"failed", MessageState::failed}};
+
+void add_job_list(CLI::App& job, Context& context) {
+    CLI::App* command = job.add_subcommand("list", "Lists messages in a state; of completed ones the newest first");
+    const auto queue = std::make_shared<std::string>();
+    const auto state = std::make_shared<std::string>("waiting");
+    const auto count = std::make_shared<std::uint64_t>(100);
+    command->add_option("queue", *queue, "Name of the queue")->required();
+    command->add_option("--state", *state, "waiting, prioritized, delayed, leased, completed or failed")
+        ->check(CLI::IsMember(listed_states))
+        ->capture_default_str();
+    command->add_option("-n,--count", *count, "How many")->capture_default_str();
+    command->footer("Examples:\n  baton job list emails --state completed -n 20");
+    command->callback([&context, queue, state, count] {
+        context.run = [&context, queue, state, count] {
+            Client client = context.connect();
+            Admin admin(client);
+            PeekOptions options;
+            options.state = listed_states.at(*state);
+            std::uint64_t left = *count;
+            do {
+                options.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, list_at_once_max));
+                const MessagePage page = admin.peek(*queue, options);
+                for (const StoredMessage& message : page.messages) {
+                    context.json ? print_json(to_json(message)) : print_text(message);
+                }
+                left -= std::min<std::uint64_t>(left, page.messages.size());
+                options.cursor = page.next;
+            } while (left > 0 && !options.cursor.empty());
+            return ExitCode::ok;
+        };
+    });
+}
+
+void add_job_retry(CLI::App& job, Context& context) {
+    CLI::App* command = job.add_subcommand("retry", "Puts failed and completed messages back into their queue");
+    const auto named = add_names(*command, false);
+    const auto options = std::make_shared<RetryOptions>();
+    const auto all = std::make_shared<std::string>();
+    command->add_option("--all", *all, "All of a set: failed or completed")
+        ->check(CLI::IsMember({"failed", "completed"}));
+    command->add_flag("--keep-counters", options->keep_counters, "Do not start failures and deliveries from 0");
+    command->footer("Examples:\n  baton job retry emails 3-17\n  baton job retry emails --all completed");
+    command->callback([&context, named, options, all] {
+        if (named->ids.empty() == all->empty()) {
+            throw CLI::ValidationError("retry", "name messages, or say --all");
+        }
+        context.run = [&context, named, options, all] {
+            options->offsets = offsets_of(named->ids);
+            options->completed = *all == "completed";
+            Client client = context.connect();
+            const Counted counted = Admin(client).retry_failed(named->queue, *options);
+            say_done(context, counted, "put back");
+            return counted.messages == 0 && counted.skipped > 0 ? ExitCode::not_found : ExitCode::ok;
+        };
+    });
+}
+
+/// What a wait for one job ends with, for scripts.
+ExitCode end_exit_code(JobOutcome outcome) {
+    switch (outcome) {
+        case JobOutcome::completed:
+            return ExitCode::ok;
+        case JobOutcome::timeout:
+            return ExitCode::timed_out;
+        case JobOutcome::gone:
+            return ExitCode::not_found;
+        case JobOutcome::failed:
+        case JobOutcome::removed:
+        case JobOutcome::expired:
+        case JobOutcome::dead_lettered:
+        case JobOutcome::dropped:
+        case JobOutcome::cancelled:
+        case JobOutcome::unknown:
+            break;
+    }
+    return ExitCode::failed;
+}
+
+void add_job_wait(CLI::App& job, Context& context) {
+    CLI::App* command = job.add_subcommand("wait", "Waits until a job is over; prints how, and what it returned");
+    const auto queue = std::make_shared<std::string>();
+    const auto id = std::make_shared<std::string>();
+    const auto timeout = std::make_shared<std::string>("30s");
+    command->add_option("queue", *queue, "Name of the queue")->required();
+    command->add_option("id", *id, "Job id or offset")->required();
+    command->add_option("--timeout", *timeout, "How long at most; 0 only looks")->capture_default_str();
+    command->footer("Examples:\n  baton job wait emails 3-17 --timeout 5m");
+    command->callback([&context, queue, id, timeout] {
+        context.run = [&context, queue, id, timeout] {
+            Client client = context.connect();
+            const JobEnd end = Admin(client).wait_job(*queue, offset_of(*id), parse_duration(*timeout));
+            if (context.json) {
+                print_json(to_json(end));
+            } else {
+                fmt::print("{}{}{}\n", to_text(end.outcome), end.text.empty() ? "" : ": ", printable(end.text, 200));
+                if (end.result) {
+                    fmt::print("{}\n", printable(end.result->value, 1'000));
+                }
+            }
+            return end_exit_code(end.outcome);
         };
     });
 }
@@ -178,9 +287,12 @@ void add_remove(CLI::App& job, Context& context) {
 }  // namespace
 
 void add_job(CLI::App& app, Context& context) {
-    CLI::App* job = app.add_subcommand("job", "Shows, promotes, changes, cancels and removes messages by their ids");
+    CLI::App* job = app.add_subcommand("job", "Shows, lists, retries, promotes, changes, cancels and removes messages");
     job->require_subcommand(1);
     add_job_show(*job, context);
+    add_job_list(*job, context);
+    add_job_retry(*job, context);
+    add_job_wait(*job, context);
     add_promote(*job, context);
     add_priority(*job, context);
     add_delay(*job, context);

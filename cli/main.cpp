@@ -35,6 +35,7 @@ void add_commands(CLI::App& app, Context& context) {
     add_redrive(app, context);
     add_backup(app, context);
     add_clock(app, context);
+    add_events(app, context);
     add_schedule(app, context);
     add_bench(app, context);
     add_completion(app, context);

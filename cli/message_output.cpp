@@ -25,6 +25,16 @@ void put_payload(json::object& out, std::string_view payload) {
     }
 }
 
+json::object result_json(const JobResult& result) {
+    json::object out{{"content_type", result.content_type}};
+    if (proto::is_utf8(result.value)) {
+        out["value"] = result.value;
+    } else {
+        out["value_base64"] = base64(result.value);
+    }
+    return out;
+}
+
 template <typename Headers>
 json::object headers_json(const Headers& headers) {
     json::object out;
@@ -72,6 +82,23 @@ json::object rate_json(const std::optional<RateLimit>& limit) {
     return {{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
 }
 
+/// The run that completed it.
+void put_run(json::object& out, const StoredMessage& message) {
+    if (message.started_ms != 0) {
+        out["started_at"] = format_time(message.started_ms);
+    }
+    if (!message.worker.empty()) {
+        out["worker"] = message.worker;
+    }
+    if (message.result) {
+        out["result"] = result_json(*message.result);
+    }
+}
+
+json::object retention_json(const Retention& keep) {
+    return {{"messages", keep.messages.value_or(0)}, {"age_ms", ms_of(keep.age)}, {"bytes", keep.bytes.value_or(0)}};
+}
+
 json::object settings_json(const QueueSettings& settings) {
     json::object out{{"lease_ms", ms_of(settings.lease)},
                      {"max_attempts", settings.max_attempts.value_or(0)},
@@ -89,6 +116,12 @@ json::object settings_json(const QueueSettings& settings) {
                      {"max_in_flight", settings.max_in_flight.value_or(0)},
                      {"paused_until", time_json(settings.paused_until_ms.value_or(0))},
                      {"aging_ms", ms_of(settings.aging)},
+                     {"keep_completed", settings.keep_completed.value_or(false)},
+                     {"completed_payload_bytes", settings.completed_payload_bytes.value_or(0)},
+                     {"completed_retention", retention_json(settings.completed_retention.value_or(Retention{}))},
+                     {"failed_retention", retention_json(settings.failed_retention.value_or(Retention{}))},
+                     {"keep_events", settings.keep_events.value_or(false)},
+                     {"event_retention", retention_json(settings.event_retention.value_or(Retention{}))},
                      {"run_limit_ms", ms_of(settings.run_limit)},
                      {"group_max_in_flight", settings.group_max_in_flight.value_or(0)},
                      {"group_order", to_text(settings.group_order.value_or(GroupOrder::none))},
@@ -183,6 +216,7 @@ json::object to_json(const StoredMessage& message) {
     if (!message.reason.empty()) {
         out["reason"] = message.reason;
     }
+    put_run(out, message);
     out["attempts"] = attempts_json(message.attempts);
     if (message.origin) {
         out["origin"] = origin_json(*message.origin);
@@ -207,6 +241,8 @@ json::object to_json(const QueueInfo& queue) {
             {"delayed", queue.delayed},
             {"leased", queue.leased},
             {"failed", queue.failed},
+            {"completed", queue.completed},
+            {"completed_bytes", queue.completed_bytes},
             {"bytes", queue.bytes},
             {"oldest_waiting_ms", queue.oldest_waiting_ms},
             {"consumers", queue.consumers},
@@ -218,9 +254,20 @@ json::object to_json(const QueueInfo& queue) {
             {"redelivered_total", queue.redelivered_total},
             {"purged_total", queue.purged_total},
             {"cancelled_total", queue.cancelled_total},
+            {"retired_total", queue.retired_total},
+            {"first_event_seq", queue.first_event_seq},
+            {"next_event_seq", queue.next_event_seq},
             {"hold", to_text(queue.hold)},
             {"held_until", time_json(queue.held_until_ms)},
             {"settings", settings_json(queue.settings)}};
+}
+
+json::object to_json(const JobEnd& end) {
+    json::object out{{"outcome", to_text(end.outcome)}, {"text", end.text}};
+    if (end.result) {
+        out["result"] = result_json(*end.result);
+    }
+    return out;
 }
 
 json::object to_json(const Counted& counted) { return {{"messages", counted.messages}, {"skipped", counted.skipped}}; }
@@ -258,6 +305,9 @@ void print_text(const StoredMessage& message) {
         fmt::print("  {}", printable(message.name, 64));
     }
     fmt::print("\n    {}\n", printable(message.payload, 120));
+    if (message.result) {
+        fmt::print("    returned {}\n", printable(message.result->value, 120));
+    }
     for (const Attempt& attempt : message.attempts) {
         const std::string error_class = attempt.error_class.empty() ? "" : printable(attempt.error_class, 255) + ": ";
         fmt::print("    {}  {}: {}{}\n", format_time(attempt.at_ms), printable(attempt.worker, 64), error_class,

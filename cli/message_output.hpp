@@ -15,6 +15,7 @@ boost::json::object to_json(const MessageView& message);
 boost::json::object to_json(const StoredMessage& message);
 boost::json::object to_json(const QueueInfo& queue);
 boost::json::object to_json(const Counted& counted);
+boost::json::object to_json(const JobEnd& end);
 
 /// One line of JSON to standard output.
 void print_json(const boost::json::object& object);

@@ -159,13 +159,15 @@ void add_purge(CLI::App& queue, Context& context) {
     CLI::App* command = queue.add_subcommand("purge", "Removes what waits and what is delayed; leased messages stay");
     const auto name = std::make_shared<std::string>();
     const auto failed = std::make_shared<bool>(false);
+    const auto completed = std::make_shared<bool>(false);
     command->add_option("queue", *name, "Name of the queue")->required();
     command->add_flag("--failed", *failed, "Also the failed set");
+    command->add_flag("--completed", *completed, "Also the completed set");
     command->footer("Examples:\n  baton queue purge emails\n  baton queue purge emails --failed");
-    command->callback([&context, name, failed] {
-        context.run = [&context, name, failed] {
+    command->callback([&context, name, failed, completed] {
+        context.run = [&context, name, failed, completed] {
             Client client = context.connect();
-            const Counted counted = Admin(client).purge_queue(*name, *failed);
+            const Counted counted = Admin(client).purge_queue(*name, *failed, *completed);
             if (context.json) {
                 print_json(to_json(counted));
             } else {

@@ -102,6 +102,64 @@ RateLimit parse_rate(const std::string& text) {
     return {parse_size(text.substr(0, slash)), parse_duration(text.substr(slash + 1)), 0};
 }
 
+namespace {
+
+/// "1000", "1000/24h", "1000/24h/64M"; 0 = no limit.
+Retention parse_retention(const std::string& text) {
+    std::vector<std::string> parts;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, '/');) {
+        parts.push_back(part);
+    }
+    if (parts.empty() || parts.size() > 3) {
+        throw std::invalid_argument("'" + text + "' is not COUNT[/AGE[/BYTES]], for example 1000/24h/64M");
+    }
+    Retention keep;
+    keep.messages = parse_size(parts[0]);
+    if (parts.size() > 1) {
+        keep.age = parse_duration(parts[1]);
+    }
+    if (parts.size() > 2) {
+        keep.bytes = parse_size(parts[2]);
+    }
+    return keep;
+}
+
+void add_durability(CLI::App& command, QueueSettings* set) {
+    add(command, "--durability", "sync (answered after fsync) or os", [set](const std::string& text) {
+        if (text != "sync" && text != "os") {
+            throw std::invalid_argument("sync or os");
+        }
+        set->durability = text == "sync" ? Durability::sync : Durability::os;
+    });
+}
+
+void add_retention_options(CLI::App& command, QueueSettings* set) {
+    add(command, "--keep-completed",
+        "COUNT[/AGE[/BYTES]] of completed jobs, for example 1000/24h/64M; 0 = no limit; off",
+        [set](const std::string& text) {
+            set->keep_completed = text != "off";
+            if (text != "off") {
+                set->completed_retention = parse_retention(text);
+            }
+        });
+    add(command, "--keep-failed", "COUNT[/AGE[/BYTES]] of failed messages, for example 10000/14d; 0 = no limit",
+        [set](const std::string& text) { set->failed_retention = parse_retention(text); });
+    add(command, "--keep-events", "COUNT[/AGE[/BYTES]] of events, for example 10000/24h/16M; 0 = no limit; off",
+        [set](const std::string& text) {
+            set->keep_events = text != "off";
+            if (text != "off") {
+                set->event_retention = parse_retention(text);
+            }
+        });
+    add(command, "--keep-payload", "Bodies up to this size stay with completed jobs (4K); 0 = none",
+        [set](const std::string& text) {
+            set->completed_payload_bytes = static_cast<std::uint32_t>(parse_size(text));
+        });
+}
+
+}  // namespace
+
 std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
     auto settings = std::make_shared<QueueSettings>();
     QueueSettings* set = settings.get();
@@ -138,12 +196,8 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
         [set](const std::string& text) { set->message_ttl = parse_duration(text); });
     add(command, "--aging", "Waiting this long is worth one step of priority; 0 = priorities do not age",
         [set](const std::string& text) { set->aging = parse_duration(text); });
-    add(command, "--durability", "sync (answered after fsync) or os", [set](const std::string& text) {
-        if (text != "sync" && text != "os") {
-            throw std::invalid_argument("sync or os");
-        }
-        set->durability = text == "sync" ? Durability::sync : Durability::os;
-    });
+    add_durability(command, set);
+    add_retention_options(command, set);
     add(command, "--rate", "Deliveries in an interval, for example 100/1s; 'off' ends the limit",
         [set](const std::string& text) {
             const std::uint64_t burst = set->rate_limit ? set->rate_limit->burst : 0;

@@ -110,10 +110,11 @@ std::vector<QueueInfo> Admin::list_all_queues(const std::string& prefix) {
     return all;
 }
 
-Counted Admin::purge_queue(const std::string& name, bool failed) {
+Counted Admin::purge_queue(const std::string& name, bool failed, bool completed) {
     v1::PurgeQueue request;
     request.set_name(name);
     request.set_failed(failed);
+    request.set_completed(completed);
     return from_proto(parsed<v1::Counted>(core_->call(purge_queue_request, request, counted_reply)));
 }
 
@@ -184,6 +185,7 @@ Counted Admin::retry_failed(const std::string& queue, const RetryOptions& option
     request.set_queue(queue);
     request.mutable_offsets()->Assign(options.offsets.begin(), options.offsets.end());
     request.set_keep_counters(options.keep_counters);
+    request.set_completed(options.completed);
     return from_proto(parsed<v1::Counted>(core_->call(retry_failed_request, request, counted_reply, false)));
 }
 

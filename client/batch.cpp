@@ -40,6 +40,12 @@ void Batch::settle(const SettleAction& action, SettleCallback callback) const {
 
 void Batch::ack(SettleCallback callback) const { settle({.kind = SettleAction::Kind::ack}, std::move(callback)); }
 
+void Batch::ack(JobResult result, SettleCallback callback) const {
+    SettleAction action{.kind = SettleAction::Kind::ack};
+    action.result = std::move(result);
+    settle(action, std::move(callback));
+}
+
 void Batch::fail(FailOptions options, SettleCallback callback) const {
     SettleAction action{.kind = SettleAction::Kind::fail,
                         .reason = detail::text_within(options.reason, text_bytes_max),

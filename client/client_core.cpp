@@ -1,6 +1,7 @@
 #include "client/client_core.hpp"
 
 #include "client/consumer_core.hpp"
+#include "client/events_core.hpp"
 #include "client/reactor.hpp"
 #include "client/reconnect_schedule.hpp"
 
@@ -214,6 +215,27 @@ void ClientCore::remove_consumer(std::uint64_t id) {
     consumers_.erase(id);
 }
 
+void ClientCore::add_stream(std::uint64_t id, std::weak_ptr<EventsCore> stream) {
+    const std::lock_guard lock(mutex_);
+    streams_[id] = std::move(stream);
+}
+
+void ClientCore::remove_stream(std::uint64_t id) {
+    const std::lock_guard lock(mutex_);
+    streams_.erase(id);
+}
+
+std::vector<std::shared_ptr<EventsCore>> ClientCore::streams() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<EventsCore>> alive;
+    for (const auto& [id, weak] : streams_) {
+        if (auto stream = weak.lock()) {
+            alive.push_back(std::move(stream));
+        }
+    }
+    return alive;
+}
+
 std::shared_ptr<ConsumerCore> ClientCore::consumer(std::uint64_t id) {
     const std::lock_guard lock(mutex_);
     const auto found = consumers_.find(id);
@@ -295,6 +317,9 @@ void ClientCore::shut_down() {
     fail_requests(std::move(left), closed);
     for (const auto& each : consumers()) {
         each->on_client_closed(closed);
+    }
+    for (const auto& each : streams()) {
+        each->on_closed(closed);
     }
 }
 

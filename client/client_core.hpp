@@ -26,6 +26,7 @@ class MessageLite;
 namespace baton::detail {
 
 class ConsumerCore;
+class EventsCore;
 
 class ClientCore : public std::enable_shared_from_this<ClientCore> {
 public:
@@ -65,6 +66,9 @@ public:
     /// [any] From now on deliveries for this consumer reach it, and it is declared again after reconnects.
     void add_consumer(std::uint64_t id, std::weak_ptr<ConsumerCore> consumer);
     void remove_consumer(std::uint64_t id);
+    /// [any] The same for one who follows events.
+    void add_stream(std::uint64_t id, std::weak_ptr<EventsCore> stream);
+    void remove_stream(std::uint64_t id);
 
 private:
     enum class State : std::uint8_t { idle, dialing, greeting, ready, stopped };
@@ -93,6 +97,9 @@ private:
     void settle_first_connect(const Error* error);
     std::shared_ptr<ConsumerCore> consumer(std::uint64_t id);
     std::vector<std::shared_ptr<ConsumerCore>> consumers();
+    std::vector<std::shared_ptr<EventsCore>> streams();
+    void declare(PendingRequest&& request);
+    void on_events(std::string_view body);
 
     // Constant after construction.
     const Address address_;
@@ -111,6 +118,7 @@ private:
     std::size_t unanswered_ = 0;
     ServerInfo server_;
     std::map<std::uint64_t, std::weak_ptr<ConsumerCore>> consumers_;
+    std::map<std::uint64_t, std::weak_ptr<EventsCore>> streams_;
 
     // I/O thread.
     State state_ = State::idle;

@@ -2,6 +2,7 @@
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
 #include "client/consumer_core.hpp"
+#include "client/events_core.hpp"
 #include "client/proto_convert.hpp"
 #include "client/reconnect_schedule.hpp"
 #include "proto/entry_format.hpp"
@@ -18,7 +19,7 @@ namespace {
 
 constexpr std::uint32_t field_hello = 3, field_ping = 4;
 constexpr std::uint32_t field_welcome = 3, field_error = 5, field_delivery = 8, field_notice = 10,
-                        field_lease_revoked = 80;
+                        field_lease_revoked = 80, field_event_batch = 100;
 constexpr milliseconds tick_interval_max{100};
 
 /// The envelope of a ServerFrame. False when it is malformed.
@@ -127,6 +128,8 @@ bool ClientCore::on_frame(std::string_view frame, ReceiveBuffer& buffer) {
         on_notice(reply.body);
     } else if (reply.field == field_lease_revoked) {
         on_lease_revoked(reply.body);
+    } else if (reply.field == field_event_batch) {
+        on_events(reply.body);
     } else if (reply.field == field_error && id == 0) {
         const Error error = read_error(reply.body);
         transport_.fail(to_text(error.code) + ": " + error.message);
@@ -181,13 +184,37 @@ bool ClientCore::on_welcome(std::string_view body) {
 
 void ClientCore::declare_consumers(bool resumed) {
     for (const auto& each : consumers()) {
-        PendingRequest declare = each->declare_again(resumed);
-        // Ahead of everything that is repeated, and of fetches above all.
-        declare.sent = true;
-        transport_.write(declare.frame);
-        requests_.add(std::move(declare));
+        declare(each->declare_again(resumed));
+    }
+    for (const auto& each : streams()) {
+        if (auto again = each->declare_again()) {
+            declare(std::move(*again));
+        }
+    }
+}
+
+void ClientCore::declare(PendingRequest&& request) {
+    // Ahead of everything that is repeated, and of fetches above all.
+    request.sent = true;
+    transport_.write(request.frame);
+    requests_.add(std::move(request));
+    const std::lock_guard lock(mutex_);
+    unanswered_ += 1;
+}
+
+void ClientCore::on_events(std::string_view body) {
+    v1::EventBatch batch;
+    if (!batch.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+        return;
+    }
+    std::shared_ptr<EventsCore> stream;
+    {
         const std::lock_guard lock(mutex_);
-        unanswered_ += 1;
+        const auto found = streams_.find(batch.stream_id());
+        stream = found == streams_.end() ? nullptr : found->second.lock();
+    }
+    if (stream != nullptr) {
+        stream->on_batch(batch);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "client/proto_convert.hpp"
 
 #include "baton/v1/wire.pb.h"
+#include "client/kept_convert.hpp"
 #include "client/retry_convert.hpp"
 #include "client/wire_time.hpp"
 
@@ -46,6 +47,7 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.group_order = static_cast<GroupOrder>(in.group_order());
     out.group_max_messages = in.group_max_messages();
     out.group_overflow = static_cast<GroupOverflow>(in.group_overflow());
+    kept_from_proto(in, out);
     return out;
 }
 
@@ -80,6 +82,11 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     }
     if (in.has_scheduled()) {
         out.scheduled = ScheduledRun{in.scheduled().schedule(), in.scheduled().firing_ms()};
+    }
+    out.started_ms = in.started_ms();
+    out.worker = in.worker();
+    if (in.has_result()) {
+        out.result = JobResult{in.result().value(), in.result().content_type()};
     }
     out.payload = in.entry().payload();
     out.name = in.entry().name();
@@ -169,6 +176,7 @@ QueueInfo from_proto(const v1::QueueInfo& in) {
     out.redelivered_total = in.redelivered_total();
     out.purged_total = in.purged_total();
     out.cancelled_total = in.cancelled_total();
+    kept_from_proto(in, out);
     out.hold = static_cast<Hold>(in.hold());
     out.held_until_ms = in.held_until_ms();
     return out;
@@ -303,6 +311,7 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
         to_proto(*in.retry_rules, *out.mutable_retry_rules());
     }
     group_rules_to_proto(in, out);
+    kept_to_proto(in, out);
 }
 
 Error read_error(std::string_view body) {

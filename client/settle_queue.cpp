@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t settlements_max = 1'000;
 constexpr std::size_t ranges_max = 50'000;
-/// Of reasons and stacks: a request is at most 1 MiB.
-constexpr std::size_t text_bytes_max = 512 * 1024;
 constexpr std::size_t ranges_per_settlement_max = 20'000;
+/// Of reasons, stacks and results: a request is at most 1 MiB.
+constexpr std::size_t text_bytes_max = 512 * 1024;
 /// How far back a settle looks for one to join: interleaved deliveries are few.
 constexpr std::size_t look_back = 8;
 
@@ -22,6 +22,13 @@ std::string encode_action(const SettleAction& action) {
     std::string out;
     switch (action.kind) {
         case SettleAction::Kind::ack:
+            if (action.result) {
+                std::string result;
+                put_bytes_field(result, 1, action.result->content_type);
+                put_bytes_field(result, 2, action.result->value);
+                put_bytes_field(out, 1, result);
+            }
+            break;
         case SettleAction::Kind::started:
             break;
         case SettleAction::Kind::fail:
@@ -53,6 +60,11 @@ std::string encode_action(const SettleAction& action) {
             break;
     }
     return out;
+}
+
+std::size_t text_bytes(const SettleAction& action) {
+    return action.reason.size() + action.error_class.size() + action.stack.size() +
+           (action.result ? action.result->value.size() + action.result->content_type.size() : 0);
 }
 
 std::string encode_token(const Token& token) {
@@ -97,8 +109,7 @@ std::vector<Settlement> SettleQueue::take() {
     while (!waiting_.empty() && taken.size() < settlements_max) {
         merge_ranges(waiting_.front().ranges);
         ranges += waiting_.front().ranges.size();
-        const SettleAction& action = waiting_.front().action;
-        bytes += action.reason.size() + action.error_class.size() + action.stack.size();
+        bytes += text_bytes(waiting_.front().action);
         if (!taken.empty() && (ranges > ranges_max || bytes > text_bytes_max)) {
             break;
         }

@@ -27,6 +27,8 @@ struct SettleAction {
     std::string stack = {};
     /// Penalise: only the message's group is held back.
     bool group = false;
+    /// Ack: what was returned.
+    std::optional<JobResult> result;
 
     bool ends_lease() const { return kind != Kind::extend && kind != Kind::started; }
     bool operator==(const SettleAction&) const = default;

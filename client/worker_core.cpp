@@ -115,6 +115,8 @@ void WorkerCore::run(const Received& received) {
         received.penalise_group(*outcome.penalty);
     } else if (outcome.penalty) {
         received.penalise(*outcome.penalty);
+    } else if (outcome.success && outcome.result) {
+        received.ack(std::move(*outcome.result));
     } else if (outcome.success) {
         received.ack();
     } else {

@@ -11,6 +11,12 @@ const char* kind_text(KeyKind kind) {
     switch (kind) {
         case KeyKind::chunk:
             return "chunk";
+        case KeyKind::events:
+            return "events";
+        case KeyKind::completed:
+            return "completed message";
+        case KeyKind::finished:
+            return "finished batch";
         case KeyKind::timed:
             return "timed message";
         case KeyKind::failed:

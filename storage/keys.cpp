@@ -1,6 +1,7 @@
 #include "storage/keys.hpp"
 
 #include "storage/byte_order.hpp"
+#include "storage/finished_keys.hpp"
 
 namespace baton::storage {
 
@@ -91,7 +92,10 @@ std::size_t tail_bytes(std::uint8_t kind) {
         case static_cast<std::uint8_t>(KeyKind::timed):
             return 20;
         case static_cast<std::uint8_t>(KeyKind::failed):
+        case static_cast<std::uint8_t>(KeyKind::completed):
             return 12;
+        case static_cast<std::uint8_t>(KeyKind::finished):
+            return 17;
         case static_cast<std::uint8_t>(KeyKind::prioritized):
             return 28;
         case static_cast<std::uint8_t>(KeyKind::expiry):
@@ -101,6 +105,7 @@ std::size_t tail_bytes(std::uint8_t kind) {
         case static_cast<std::uint8_t>(KeyKind::group):
             return 16;
         case static_cast<std::uint8_t>(KeyKind::chunk):
+        case static_cast<std::uint8_t>(KeyKind::events):
         case static_cast<std::uint8_t>(KeyKind::ack_page):
         case static_cast<std::uint8_t>(KeyKind::lease):
         case static_cast<std::uint8_t>(KeyKind::returned):
@@ -128,12 +133,22 @@ KeyWriter group_prefix(core::NamespaceId ns, core::QueueId queue, std::uint32_t 
 Key chunk_key(core::NamespaceId ns, core::QueueId log, core::Offset first) {
     return KeyWriter(ns, KeyKind::chunk, log).put(first).key();
 }
+Key events_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t first_seq) {
+    return KeyWriter(ns, KeyKind::events, queue).put(first_seq).key();
+}
 Key timed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::TimeMs at,
               core::Offset offset) {
     return KeyWriter(ns, KeyKind::timed, queue).put(generation).put_signed(at).put(offset).key();
 }
 Key failed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::Offset offset) {
     return KeyWriter(ns, KeyKind::failed, queue).put(generation).put(offset).key();
+}
+Key completed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::Offset offset) {
+    return KeyWriter(ns, KeyKind::completed, queue).put(generation).put(offset).key();
+}
+Key finished_key(core::NamespaceId ns, core::QueueId queue, core::FinishedSet set, std::uint64_t seq,
+                 std::uint64_t part) {
+    return KeyWriter(ns, KeyKind::finished, queue).put(static_cast<std::uint8_t>(set)).put(seq).put(part).key();
 }
 Key prioritized_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& key) {
     return KeyWriter(ns, KeyKind::prioritized, queue)
@@ -154,6 +169,8 @@ Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::ui
     switch (lane) {
         case core::Lane::failed:
             return failed_key(ns, queue, generation, key.offset);
+        case core::Lane::completed:
+            return completed_key(ns, queue, generation, key.offset);
         case core::Lane::prioritized:
             return prioritized_key(ns, queue, generation, key);
         case core::Lane::grouped:
@@ -212,12 +229,16 @@ KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, 
 KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation) {
     return {KeyWriter(ns, lane_kind(lane), queue).key(), KeyWriter(ns, lane_kind(lane), queue).put(generation).key()};
 }
-std::array<KeyRange, 3> small_records_ranges(core::NamespaceId ns) {
-    const auto at = [ns](std::uint8_t kind) { return KeyWriter(ns, kind).key(); };
-    constexpr auto locator = static_cast<std::uint8_t>(KeyKind::locator);
-    constexpr auto expiry = static_cast<std::uint8_t>(KeyKind::expiry);
-    return {KeyRange{at(first_small_record), at(locator)}, KeyRange{at(locator + 1), at(expiry)},
-            KeyRange{at(expiry + 1), at(0xFF)}};
+std::vector<KeyRange> small_records_ranges(core::NamespaceId ns) {
+    std::vector<KeyRange> ranges;
+    std::uint8_t from = first_small_record;
+    for (const KeyKind read_later : {KeyKind::locator, KeyKind::finished, KeyKind::expiry}) {
+        const auto kind = static_cast<std::uint8_t>(read_later);
+        ranges.push_back({KeyWriter(ns, from).key(), KeyWriter(ns, kind).key()});
+        from = static_cast<std::uint8_t>(kind + 1);
+    }
+    ranges.push_back({KeyWriter(ns, from).key(), KeyWriter(ns, std::uint8_t{0xFF}).key()});
+    return ranges;
 }
 KeyRange expiries_from(core::NamespaceId ns, core::QueueId queue, core::TimeMs from) {
     return {expiry_key(ns, queue, from, false, 0), queue_range(ns, queue, KeyKind::expiry).end};
@@ -242,7 +263,11 @@ std::optional<ParsedKey> parse_key(std::string_view key) {
     parsed.kind = static_cast<KeyKind>(tag);
     parsed.ns = core::NamespaceId{get_big_endian<std::uint32_t>(key.data() + 1)};
     parsed.queue = core::QueueId{u64_at(key, 6)};
-    if (parsed.kind == KeyKind::timed || parsed.kind == KeyKind::failed || parsed.kind == KeyKind::prioritized) {
+    if (parsed.kind == KeyKind::finished) {
+        parsed.seq = u64_at(key, head_bytes + 1);
+    }
+    if (parsed.kind == KeyKind::timed || parsed.kind == KeyKind::failed || parsed.kind == KeyKind::completed ||
+        parsed.kind == KeyKind::prioritized) {
         parsed.generation = get_big_endian<std::uint32_t>(key.data() + head_bytes);
     }
     if (parsed.kind == KeyKind::timed) {
@@ -274,6 +299,8 @@ KeyKind lane_kind(core::Lane lane) {
     switch (lane) {
         case core::Lane::failed:
             return KeyKind::failed;
+        case core::Lane::completed:
+            return KeyKind::completed;
         case core::Lane::prioritized:
             return KeyKind::prioritized;
         case core::Lane::grouped:

@@ -5,19 +5,23 @@
 //   key       := 0x01 ns:u32 record              data of a namespace
 //              | 0x02 shard_record               data of the shard
 //   record    := 0x10 log:u64 first:u64                            chunk
+//              | 0x12 queue:u64 seq:u64                            chunk of events
 //              | 0x20 queue:u64 generation:u32 at:i64 offset:u64   lane record, timed
 //              | 0x21 queue:u64 generation:u32 offset:u64          lane record, failed
 //              | 0x22 queue:u64 generation:u32 rank:i64 at:i64 offset:u64   lane record, prioritized
 //              | 0x23 queue:u64 generation:u32 group:u128 rank:i64 at:i64 offset:u64   lane record, grouped
+//              | 0x24 queue:u64 generation:u32 offset:u64          lane record, completed
 //              | 0x40 queue:u64 page:u64                           ack page
 //              | 0x41 queue:u64 batch:u64                          lease
 //              | 0x42 queue:u64 offset:u64                         returned
 //              | 0x43 queue:u64 producer:u64                       producer
 //              | 0x44 queue:u64 offset:u64                         locator
 //              | 0x45 queue:u64 group:u128                         group
-//              | 0x49 queue:u64 at:i64 in_lane:u8 offset:u64       expiry: of a chunk by its first offset, or a lane
-//              record | 0x50 queue:u64                                    queue | 0x51 queue:u64 queue state | 0x52
-//              schedule:u64 part:u64                        schedule: 0 definition, 1 progress
+//              | 0x48 queue:u64 set:u8 seq:u64 part:u64            finished: 0 batch, offset + 1 of one that is gone
+//              | 0x49 queue:u64 at:i64 in_lane:u8 offset:u64       expiry: of a chunk's first offset, or a lane record
+//              | 0x50 queue:u64                                    queue
+//              | 0x51 queue:u64                                    queue state
+//              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //   shard_record := 0x01 ns:u32                                    namespace
 //              | 0x02                                              shard counters
 //              | 0x03                                              identity
@@ -28,20 +32,22 @@
 
 #include "server/core/mutation.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baton::storage {
 
 enum class KeyKind : std::uint8_t {
     chunk = 0x10,
+    events = 0x12,
     timed = 0x20,
     failed = 0x21,
     prioritized = 0x22,
     grouped = 0x23,
+    completed = 0x24,
     ack_page = 0x40,
     lease = 0x41,
     returned = 0x42,
@@ -49,6 +55,7 @@ enum class KeyKind : std::uint8_t {
     locator = 0x44,
     group = 0x45,
     expiry = 0x49,
+    finished = 0x48,
     queue = 0x50,
     queue_state = 0x51,
     schedule = 0x52,
@@ -89,7 +96,8 @@ struct ParsedKey {
     core::TimeMs at = 0;
     std::int64_t rank = 0;
     core::GroupId group;
-    /// Offset, page, batch, producer or part.
+    std::uint64_t seq = 0;  // of a finished batch
+    /// Offset, page, batch, producer, event or part.
     std::uint64_t number = 0;
 };
 
@@ -99,7 +107,7 @@ Key timed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generatio
 Key failed_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, core::Offset offset);
 Key prioritized_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& key);
 Key grouped_key(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& key);
-/// The key of a failed message has the offset only, that of a timed one no rank.
+/// The key of a finished message has the offset only, that of a timed one no rank.
 Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation,
              const core::LaneKey& key);
 Key ack_page_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t page);
@@ -129,8 +137,8 @@ KeyRange group_range(core::NamespaceId ns, core::QueueId queue, std::uint32_t ge
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
 /// The records of generations below `generation`.
 KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
-/// What start-up loads of a namespace: everything but chunks, lanes, locators and expiries.
-std::array<KeyRange, 3> small_records_ranges(core::NamespaceId ns);
+/// What start-up loads of a namespace: everything but chunks, lanes, locators, finished batches and expiries.
+std::vector<KeyRange> small_records_ranges(core::NamespaceId ns);
 /// All data of all namespaces from `ns` on.
 KeyRange namespaces_from(core::NamespaceId ns);
 

@@ -1,5 +1,6 @@
 // Lane records and their locators <-> bytes. A lane record is a sealed head, with its length in front, and the entry.
 #include "baton/store/v1/store.pb.h"
+#include "storage/finished_codec.hpp"
 #include "storage/meta_codec.hpp"
 #include "storage/record_codec.hpp"
 #include "storage/sealed.hpp"
@@ -27,6 +28,7 @@ std::string encode_lane_head(const core::PutLaneRecord& record) {
     if (message.meta) {
         storage::to_proto(*message.meta, *stored.mutable_meta());
     }
+    stored.set_finished_seq(message.finished_seq);
     stored.set_body_checksum(core::bind_checksum(message.body.checksum_of(0), record.id, message.offset));
     std::string value(4, '\0');
     value += sealed(stored, lane_kind(record.lane), record.id, message.offset);
@@ -51,17 +53,23 @@ core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view va
         throw Damage(fmt::format("lane record of queue {} at offset {}: cut", core::value(key.queue), key.number));
     }
     const auto stored = opened<store::v1::LaneRecord>(key, value.substr(4, head_bytes));
+    core::MessageRecord record;
+    if (stored.has_completion()) {
+        record.completion = completion_from_proto(stored.completion());
+    }
+    record.finished_seq = stored.finished_seq();
     auto body = std::make_shared<const std::string>(value.substr(4 + head_bytes));
     const std::uint32_t sum = entry_checksum(*body);
-    if (core::bind_checksum(sum, key.queue, stored.offset()) != stored.body_checksum()) {
+    const bool no_body = stored.body_not_kept();
+    if (!no_body && core::bind_checksum(sum, key.queue, stored.offset()) != stored.body_checksum()) {
         throw Damage(fmt::format("lane record of queue {} at offset {}: the entry does not match its checksum",
                                  core::value(key.queue), key.number));
     }
-    core::MessageRecord record;
     record.offset = stored.offset();
     record.lane = key.kind == KeyKind::grouped       ? core::Lane::grouped
                   : key.kind == KeyKind::prioritized ? core::Lane::prioritized
                   : key.kind == KeyKind::failed      ? core::Lane::failed
+                  : key.kind == KeyKind::completed   ? core::Lane::completed
                                                      : core::Lane::timed;
     record.rank = key.rank;
     record.turn = key.kind == KeyKind::prioritized || key.kind == KeyKind::grouped ? key.at : 0;
@@ -75,6 +83,9 @@ core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view va
         (!record.meta || !record.meta->group || record.meta->group->id != key.group)) {
         throw Damage(fmt::format("lane record of queue {} at offset {}: its group is another than its key says",
                                  core::value(key.queue), key.number));
+    }
+    if (no_body) {
+        return record;
     }
     auto index = std::make_shared<core::EntryIndex>();
     index->bounds = {0, static_cast<std::uint32_t>(body->size())};

@@ -3,6 +3,7 @@
 #include "server/core/limits.hpp"
 #include "storage/chunk_codec.hpp"
 #include "storage/damage.hpp"
+#include "storage/finished_keys.hpp"
 #include "storage/range_iterator.hpp"
 #include "storage/record_codec.hpp"
 #include "storage/slices.hpp"
@@ -17,12 +18,6 @@ namespace baton::storage {
 
 namespace {
 
-void check_read(const rocksdb::Status& status, const char* what) {
-    if (!status.ok()) {
-        throw StorageFailure(fmt::format("{}: {}", what, status.ToString()));
-    }
-}
-
 /// The chunk that contains `from` begins at most a chunk's length before it: a search backwards must not walk over all
 /// that was removed from the front of the log.
 KeyRange chunks_around(const core::ReadChunks& wanted) {
@@ -31,7 +26,14 @@ KeyRange chunks_around(const core::ReadChunks& wanted) {
             queue_range(wanted.ns, wanted.log, KeyKind::chunk).end};
 }
 
-/// One record, when the key is there.
+}  // namespace
+
+void check_read(const rocksdb::Status& status, const char* what) {
+    if (!status.ok()) {
+        throw StorageFailure(fmt::format("{}: {}", what, status.ToString()));
+    }
+}
+
 std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key) {
     std::string value;
     const rocksdb::Status status = db.Get(rocksdb::ReadOptions(), slice(key), &value);
@@ -41,6 +43,8 @@ std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key) 
     check_read(status, "cannot read a lane record");
     return decode_lane_record(*parse_key(key.view()), value);
 }
+
+namespace {
 
 /// The chunk that begins here, when it is there.
 core::ChunkPtr whole_chunk(rocksdb::DB& db, const core::ReadExpiring& wanted, core::Offset first) {
@@ -135,6 +139,9 @@ core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted) {
         }
         if (!record) {
             record = lane_record(db, failed_key(wanted.ns, wanted.id, wanted.failed_generation, offset));
+        }
+        if (!record) {
+            record = lane_record(db, completed_key(wanted.ns, wanted.id, wanted.completed_generation, offset));
         }
         if (record) {
             found.records.push_back(std::move(*record));

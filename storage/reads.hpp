@@ -3,10 +3,14 @@
 // when stored bytes are damaged, and StorageFailure when the database fails.
 
 #include "server/core/read.hpp"
+#include "storage/keys.hpp"
+
+#include <optional>
 
 namespace rocksdb {
 class DB;
-}
+class Status;
+}  // namespace rocksdb
 
 namespace baton::storage {
 
@@ -17,5 +21,15 @@ core::ExpiringRead read_stored(rocksdb::DB& db, const core::ReadExpiring& wanted
 /// Nothing: zones are not stored, the engine answers it.
 core::ZoneRead read_stored(rocksdb::DB& db, const core::ReadZone& wanted);
 core::GroupsRead read_stored(rocksdb::DB& db, const core::ReadGroups& wanted);  // group_reads.cpp
+// finished_reads.cpp
+core::FinishedRead read_stored(rocksdb::DB& db, const core::ReadFinished& wanted);
+core::LaneRead read_stored(rocksdb::DB& db, const core::ReadNewest& wanted);
+core::EventsRead read_stored(rocksdb::DB& db, const core::ReadEvents& wanted);
+
+// Shared between the files above.
+/// Throws StorageFailure unless the status is good.
+void check_read(const rocksdb::Status& status, const char* what);
+/// One record, when the key is there.
+std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key);
 
 }  // namespace baton::storage

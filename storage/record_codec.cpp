@@ -1,6 +1,7 @@
 #include "storage/record_codec.hpp"
 
 #include "baton/store/v1/store.pb.h"
+#include "storage/finished_codec.hpp"
 #include "storage/group_codec.hpp"
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
@@ -28,6 +29,7 @@ void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out
     out.set_paused(settings.paused);
     limits_to_proto(settings, out);
     out.set_aging_ms(settings.aging_ms);
+    retention_to_proto(settings, out);
     groups_to_proto(settings.groups, out);
     storage::to_proto(settings.backoff, *out.mutable_backoff());
     rules_to_proto(settings, out);
@@ -50,11 +52,29 @@ core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
     settings.paused = stored.paused();
     limits_from_proto(stored, settings);
     settings.aging_ms = stored.aging_ms();
+    retention_from_proto(stored, settings);
     groups_from_proto(stored, settings.groups);
     settings.backoff = storage::from_proto(stored.backoff());
     rules_from_proto(stored, settings);
     settings.run_limit_ms = stored.run_limit_ms();
     return settings;
+}
+
+/// What records of before do not say is the profile's.
+core::QueueSettings settings_of(const store::v1::Queue& stored) {
+    core::QueueSettings settings = from_proto(stored.settings());
+    if (!stored.settings().has_keep_completed()) {
+        settings.keep_completed = core::default_settings(static_cast<core::Profile>(stored.profile())).keep_completed;
+    }
+    if (!stored.settings().has_keep_events()) {
+        settings.keep_events = core::default_settings(static_cast<core::Profile>(stored.profile())).keep_events;
+    }
+    return settings;
+}
+
+core::PutQueue queue(const ParsedKey& key, const store::v1::Queue& stored) {
+    const auto profile = static_cast<core::Profile>(stored.profile());
+    return {key.ns, key.queue, stored.name(), profile, stored.created_ms(), settings_of(stored)};
 }
 
 core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueState& stored) {
@@ -77,8 +97,10 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     record.live_bytes = stored.live_bytes();
     record.failed_bytes = stored.failed_bytes();
     const auto& totals = stored.totals();
-    record.totals = {totals.produced(),      totals.acked(),       totals.expired(), totals.dropped(),
-                     totals.dead_lettered(), totals.redelivered(), totals.purged(),  totals.cancelled()};
+    record.totals = {totals.produced(), totals.acked(),         totals.expired(),
+                     totals.dropped(),  totals.dead_lettered(), totals.redelivered(),
+                     totals.purged(),   totals.cancelled(),     totals.retired()};
+    kept_from_proto(stored, record);
     limiter_from_proto(stored, record);
     record.has_expiries = stored.has_expiries();
     for (int i = 0; i + 1 < stored.full_pages_size(); i += 2) {
@@ -179,6 +201,8 @@ std::string encode(const core::PutQueueState& record) {
     totals.set_redelivered(record.totals.redelivered);
     totals.set_purged(record.totals.purged);
     totals.set_cancelled(record.totals.cancelled);
+    totals.set_retired(record.totals.retired);
+    kept_to_proto(record, stored);
     limiter_to_proto(record, stored);
     stored.set_has_expiries(record.has_expiries);
     for (const auto& [first, count] : record.full_pages) {
@@ -256,15 +280,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             plain.number = 0;
             return core::PutNamespace{key.ns, opened<store::v1::Namespace>(plain, value).name()};
         }
-        case KeyKind::queue: {
-            const auto stored = opened<store::v1::Queue>(key, value);
-            return core::PutQueue{key.ns,
-                                  key.queue,
-                                  stored.name(),
-                                  static_cast<core::Profile>(stored.profile()),
-                                  stored.created_ms(),
-                                  from_proto(stored.settings())};
-        }
+        case KeyKind::queue:
+            return queue(key, opened<store::v1::Queue>(key, value));
         case KeyKind::queue_state:
             return queue_state(key, opened<store::v1::QueueState>(key, value));
         case KeyKind::ack_page: {
@@ -291,12 +308,15 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         case KeyKind::group:
             return decode_group(key, value);
         case KeyKind::chunk:
+        case KeyKind::events:
         case KeyKind::timed:
         case KeyKind::failed:
         case KeyKind::prioritized:
         case KeyKind::grouped:
+        case KeyKind::completed:
         case KeyKind::locator:
         case KeyKind::expiry:
+        case KeyKind::finished:
         case KeyKind::identity:
         case KeyKind::commit:
             break;

@@ -1,6 +1,9 @@
 #include "storage/write_batch.hpp"
 
 #include "storage/chunk_codec.hpp"
+#include "storage/event_codec.hpp"
+#include "storage/finished_codec.hpp"
+#include "storage/finished_keys.hpp"
 #include "storage/keys.hpp"
 #include "storage/record_codec.hpp"
 #include "storage/slices.hpp"
@@ -51,6 +54,41 @@ public:
         parts_.assign({rocksdb::Slice(head), slice(put.record.body.bytes())});
         put_parts(lane_key(put.ns, put.id, put.lane, put.generation, core::key_of(put.lane, put.record)));
     }
+    void operator()(const core::PutCompleted& put) {
+        CompletedEncoder encoder(put);
+        for (std::uint32_t i = 0; i < put.count; ++i) {
+            const std::string& head = encoder.head(i);
+            parts_.assign(1, head);
+            if (put.bodies.count != 0) {
+                parts_.push_back(slice(put.bodies.slice(i, 1).bytes()));
+            }
+            put_parts(completed_key(put.ns, put.id, put.generation, put.first + i));
+        }
+    }
+    void operator()(const core::PutFinished& put) {
+        batch_.Put(slice(finished_key(put.ns, put.id, put.set, put.batch.seq, 0)), encode(put));
+    }
+    void operator()(const core::PutFinishedGone& put) {
+        batch_.Put(slice(finished_key(put.ns, put.id, put.set, put.seq, put.offset + 1)), rocksdb::Slice());
+    }
+    void operator()(const core::TrimFinished& gone) {
+        const core::Lane lane = gone.set == core::FinishedSet::completed ? core::Lane::completed : core::Lane::failed;
+        for (const core::OffsetRange& range : gone.records) {
+            remove_each(range, [&](core::Offset offset) {
+                return lane_key(gone.ns, gone.id, lane, gone.generation, {0, offset, 0});
+            });
+        }
+        if (gone.from_seq < gone.to_seq) {
+            remove({finished_key(gone.ns, gone.id, gone.set, gone.from_seq, 0),
+                    finished_key(gone.ns, gone.id, gone.set, gone.to_seq, 0)});
+        }
+    }
+    void operator()(const core::PutEvents& put) {
+        batch_.Put(slice(events_key(put.ns, put.id, put.chunk->first_seq)), encode(put));
+    }
+    void operator()(const core::TrimEventChunks& gone) {
+        remove({events_key(gone.ns, gone.id, gone.from), events_key(gone.ns, gone.id, gone.to)});
+    }
     void operator()(const core::PutLocator& put) {
         batch_.Put(slice(locator_key(put.ns, put.id, put.offset)), encode(put));
     }
@@ -98,9 +136,10 @@ public:
         remove(lane_range_below(gone.ns, gone.id, gone.lane, gone.generation_below));
     }
     void operator()(const core::SweepQueue& gone) {
-        for (const KeyKind kind : {KeyKind::chunk, KeyKind::timed, KeyKind::failed, KeyKind::prioritized,
-                                   KeyKind::grouped, KeyKind::ack_page, KeyKind::lease, KeyKind::returned,
-                                   KeyKind::producer, KeyKind::locator, KeyKind::expiry, KeyKind::group}) {
+        for (const KeyKind kind :
+             {KeyKind::chunk, KeyKind::events, KeyKind::completed, KeyKind::finished, KeyKind::timed, KeyKind::failed,
+              KeyKind::prioritized, KeyKind::grouped, KeyKind::ack_page, KeyKind::lease, KeyKind::returned,
+              KeyKind::producer, KeyKind::locator, KeyKind::expiry, KeyKind::group}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
     }
@@ -110,6 +149,18 @@ private:
         const rocksdb::Slice key_slice = slice(key);
         batch_.Put(rocksdb::SliceParts(&key_slice, 1),
                    rocksdb::SliceParts(parts_.data(), static_cast<int>(parts_.size())));
+    }
+    /// A range tombstone slows down every read near it: few keys are deleted one by one.
+    template <typename KeyOf>
+    void remove_each(const core::OffsetRange& range, KeyOf&& key_of) {
+        constexpr std::uint32_t few = 32;
+        if (range.count > few) {
+            remove({key_of(range.first), key_of(range.first + range.count)});
+            return;
+        }
+        for (std::uint32_t i = 0; i < range.count; ++i) {
+            batch_.Delete(slice(key_of(range.first + i)));
+        }
     }
     void remove(const KeyRange& range) { batch_.DeleteRange(slice(range.begin), slice(range.end)); }
 

@@ -38,6 +38,10 @@ std::uint32_t fitting(const EntryRun& run, std::uint64_t bytes_left, std::uint32
 }  // namespace
 
 void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round) {
+    if (queue.settings.keep_events) {
+        add_event(state, queue, EventType::added, queue.end, run.count, round);
+        add_event(state, queue, EventType::waiting, queue.end, run.count, round);
+    }
     while (run.count > 0) {
         Chunk& chunk = open_chunk(queue, run.size_of(0), now);
         const std::uint32_t n =

@@ -78,7 +78,7 @@ void Cancelling::run() {
 }
 
 void Cancelling::one(Offset offset, FoundJob&& job) {
-    if (job.state == MessageState::failed) {
+    if (is_finished(job.state)) {
         cancel_.done.refused.emplace_back(offset, wrong_state(job.state, "one that is not done can be cancelled"));
         return;
     }

@@ -1,6 +1,8 @@
 #include "server/core/core.hpp"
 
 #include "server/core/cancel.hpp"
+#include "server/core/finished_log.hpp"
+#include "server/core/job_wait.hpp"
 #include "server/core/jobs.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
@@ -29,7 +31,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     } else if (std::holds_alternative<PromoteAll>(body)) {
         start_promote_all(state, std::move(request), now, round);
     } else if (std::holds_alternative<ShowJob>(body) || std::holds_alternative<ChangeJob>(body) ||
-               std::holds_alternative<PromoteJob>(body) || std::holds_alternative<RemoveJobs>(body)) {
+               std::holds_alternative<PromoteJob>(body) || std::holds_alternative<RemoveJobs>(body) ||
+               std::holds_alternative<WaitJob>(body)) {
         apply_job_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<CancelJobs>(body)) {
         apply_cancel_jobs(state, std::move(request), now, round);
@@ -37,6 +40,10 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
                std::holds_alternative<ListQueues>(body) || std::holds_alternative<ShowQueue>(body) ||
                std::holds_alternative<PurgeQueue>(body) || std::holds_alternative<DeleteQueue>(body)) {
         apply_queue_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<StreamEvents>(body) || std::holds_alternative<CreditEvents>(body) ||
+               std::holds_alternative<CloseEvents>(body) || std::holds_alternative<EmitEvent>(body) ||
+               std::holds_alternative<TrimEvents>(body)) {
+        apply_event_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<Penalise>(body)) {
         apply_penalise(state, std::move(request), now, round);
     } else if (std::holds_alternative<AdvanceClock>(body) || std::holds_alternative<ShowClock>(body)) {
@@ -48,21 +55,6 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         apply_schedule_request(state, std::move(request), now, round);
     } else {
         apply_session_request(state, std::move(request), now, round);
-    }
-}
-
-void take_in(State& state, const std::vector<ChunkPtr>& chunks) {
-    for (const ChunkPtr& chunk : chunks) {
-        Queue* queue = state.find(chunk->log);
-        if (queue == nullptr) {
-            continue;
-        }
-        const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
-        if (done < chunk->count) {
-            const std::size_t before = queue->window.bytes();
-            queue->window.add(chunk, chunk->count - done);
-            state.window_bytes += queue->window.bytes() - before;
-        }
     }
 }
 
@@ -90,59 +82,6 @@ void run_again(State& state, TimeMs now, Round& round) {
     }
 }
 
-void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& found, TimeMs now, Round& round) {
-    Queue* queue = state.find(id);
-    take_in(state, found.chunks);
-    if (queue != nullptr) {
-        if (load.parked.empty()) {
-            queue->chunk_read_pending = false;
-        }
-        // Asking again would go on for ever: a message that is owed and not stored is a broken promise.
-        const bool came = std::any_of(found.chunks.begin(), found.chunks.end(), [&](const ChunkPtr& chunk) {
-            return load.offset >= chunk->first && load.offset < chunk->first + chunk->count;
-        });
-        require(came || queue->acks.test(load.offset) || queue->window.resident(load.offset),
-                "the chunk of a message that is not done is on disk");
-        finish_moving(state, *queue, now, round);
-        if (queue->attaching == 0) {
-            expire_leases(state, *queue, now, round);
-        }
-        state.pump_later(*queue);
-        state.arm(*queue, now);
-    }
-    for (Request& request : load.parked) {
-        const bool produce = std::holds_alternative<Produce>(request.body);
-        if (queue != nullptr && produce) {
-            queue->produce_parked = false;
-        }
-        // A window too small for all that the request needs would drop one chunk for the other for ever.
-        take_in(state, load.carried);
-        state.carried = std::move(load.carried);
-        state.carried.insert(state.carried.end(), found.chunks.begin(), found.chunks.end());
-        dispatch(state, std::move(request), now, round);
-        state.carried.clear();
-        queue = state.find(id);
-    }
-    resume_produces(state, id, now, round);
-}
-
-void task_arrived(State& state, Queue* queue, StepTask&& step, ReadAnswer&& answer, TimeMs now, Round& round) {
-    if (queue == nullptr) {
-        refuse(step.task->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
-        return;
-    }
-    if (auto* lane = std::get_if<LaneRead>(&answer.found)) {
-        const RequestBody& body = step.task->origin.body;
-        const auto take_step = std::holds_alternative<PromoteAll>(body) ? step_promote_all
-                               : std::holds_alternative<Redrive>(body)  ? step_redrive_lane
-                                                                        : step_retry_failed;
-        take_step(state, *queue, std::move(step.task), std::move(*lane), now, round);
-        return;
-    }
-    take_in(state, std::get<ChunksRead>(answer.found).chunks);
-    step_redrive(state, *queue, std::move(step.task), now, round);
-}
-
 void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     attach_restored(state, queue, round);
     if (queue.attaching == 0) {
@@ -168,6 +107,9 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     end_hold(state, queue, now);
     release_blocked(state, queue, now, round);
     record_leases(state, queue, now, round);
+    run_retention(state, queue, now, round);
+    run_event_retention(state, queue, now, round);
+    expire_waits(state, queue, now, round);
     expire_fetches(state, queue, now, round);
     expire_head(state, queue, now, round);
     fire_expiries(state, queue, now, round);
@@ -231,49 +173,7 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
     }
     PendingRead pending = std::move(found->second);
     state_->reads.erase(found);
-    Queue* queue = state_->find(pending.queue);
-    if (const auto* zone = std::get_if<LoadZone>(&pending.then)) {
-        zone_arrived(*state_, zone->name, std::move(std::get<ZoneRead>(answer.found).span), now, round);
-    } else if (auto* chunks = std::get_if<LoadChunks>(&pending.then)) {
-        chunks_arrived(*state_, pending.queue, std::move(*chunks), std::move(std::get<ChunksRead>(answer.found)), now,
-                       round);
-    } else if (auto* list = std::get_if<AnswerList>(&pending.then)) {
-        if (queue == nullptr) {
-            refuse(list->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
-        } else {
-            answer_list(*state_, *queue, std::move(list->origin), std::move(std::get<LaneRead>(answer.found)), round);
-        }
-    } else if (const auto* groups = std::get_if<LoadGroups>(&pending.then)) {
-        groups_arrived(*state_, pending.queue, groups->read, std::move(std::get<GroupsRead>(answer.found)), now, round);
-    } else if (auto* shown = std::get_if<AnswerGroups>(&pending.then)) {
-        if (queue == nullptr) {
-            refuse(shown->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
-        } else {
-            answer_groups(*queue, std::move(shown->origin), std::move(std::get<GroupsRead>(answer.found)), now, round);
-        }
-    } else if (auto* jobs = std::get_if<LoadJobs>(&pending.then)) {
-        jobs_arrived(*state_, pending.queue, std::move(*jobs), std::move(std::get<LaneRead>(answer.found)), now, round);
-    } else if (auto* tail = std::get_if<LoadTail>(&pending.then)) {
-        tail_arrived(*state_, pending.queue, std::move(*tail), std::move(std::get<LaneRead>(answer.found)), now, round);
-    } else if (auto* task = std::get_if<StepTask>(&pending.then)) {
-        task_arrived(*state_, queue, std::move(*task), std::move(answer), now, round);
-    } else if (queue != nullptr) {
-        if (const auto* expiring = std::get_if<LoadExpiring>(&pending.then)) {
-            expiries_arrived(*state_, *queue, *expiring, std::move(std::get<ExpiringRead>(answer.found)), now, round);
-            state_->pump_later(*queue);
-            run_again(*state_, now, round);
-            return;
-        }
-        LaneRead& lane = std::get<LaneRead>(answer.found);
-        if (const auto* attach = std::get_if<AttachLane>(&pending.then)) {
-            attach_lane(*state_, *queue, *attach, std::move(lane), now, round);
-        } else if (const LoadLane load = std::get<LoadLane>(pending.then); load.generation == queue->lane_generation) {
-            queue->window_of(load.lane).loaded(std::move(lane.records), lane.at_end);
-            promote_due(*state_, *queue, now, round);
-            state_->pump_later(*queue);
-        }
-        state_->arm(*queue, now);
-    }
+    read_answered(*state_, std::move(pending), std::move(answer), now, round);
     run_again(*state_, now, round);
 }
 
@@ -310,7 +210,7 @@ void Core::seal(TimeMs now, Round& round) {
             close_chunks(*state_, *queue, round);
         }
     }
-    write_records(*state_, round);
+    write_records(*state_, now, round);
 }
 
 void Core::stop_delivering() {

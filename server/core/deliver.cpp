@@ -307,6 +307,11 @@ void Delivery::send() {
     queue_.totals.redelivered += static_cast<std::uint64_t>(
         std::count_if(out_.details.begin(), out_.details.end(),
                       [](const Deliver::Detail& detail) { return detail.counters.deliveries > 1; }));
+    if (queue_.settings.keep_events) {
+        for (const Deliver::Run& run : out_.runs) {
+            add_event(state_, queue_, EventType::active, run.first, run.entries.count, round_);
+        }
+    }
     spend_permits(queue_, taken_, now_);
     consumer_.isolated += batch_.isolated ? 1 : 0;
     consumer_.in_flight_messages += taken_;

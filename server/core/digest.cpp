@@ -26,6 +26,40 @@ void write_groups(std::ostringstream& out, const Queue& queue) {
     }
 }
 
+void write(std::ostringstream& out, const QueueSettings& set) {
+    out << "  settings " << set.lease_ms << ' ' << set.max_attempts << ' ' << set.max_lease_losses << ' '
+        << set.max_deliveries << " dlq '" << set.dead_letter_queue << "' " << set.max_message_bytes << ' '
+        << set.max_messages << ' ' << set.max_bytes << ' ' << static_cast<int>(set.overflow) << ' '
+        << set.message_ttl_ms << ' ' << static_cast<int>(set.durability) << ' ' << set.paused << ' '
+        << set.rate_limit.permits << '/' << set.rate_limit.per_ms << '/' << set.rate_limit.burst << ' '
+        << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms << ' '
+        << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << " aging "
+        << set.aging_ms << " run limit " << set.run_limit_ms << " groups " << set.groups.rate.permits << '/'
+        << set.groups.rate.per_ms << '/' << set.groups.rate.burst << ' ' << set.groups.max_in_flight << ' '
+        << static_cast<int>(set.groups.order) << ' ' << set.groups.max_messages << ' '
+        << static_cast<int>(set.groups.overflow) << " kept " << set.keep_completed << ' ' << set.completed_payload_bytes
+        << ' ' << set.completed_retention.messages << ' ' << set.completed_retention.age_ms << ' '
+        << set.completed_retention.bytes << ' ' << set.failed_retention.messages << ' ' << set.failed_retention.age_ms
+        << ' ' << set.failed_retention.bytes << " events " << set.keep_events << ' ' << set.event_retention.messages
+        << ' ' << set.event_retention.age_ms << ' ' << set.event_retention.bytes << '\n';
+    for (const RetryRule& rule : set.retry_rules) {
+        out << "  rule " << rule.pattern << ' ' << static_cast<int>(rule.action) << ' '
+            << (rule.backoff ? rule.backoff->base_ms : -1) << '\n';
+    }
+}
+
+/// What is kept of messages that are over.
+void write_kept(std::ostringstream& out, const Queue& queue) {
+    for (const FinishedCounts& set : {queue.completed.counts, queue.failed.counts}) {
+        out << "  finished " << set.head << '+' << set.head_done << ".." << set.next << ' ' << set.oldest_at << ' '
+            << set.messages << ' ' << set.bytes << '\n';
+    }
+    const EventCounts& events = queue.events.counts;
+    out << "  events " << events.head << '/' << events.first_chunk << ".." << events.next << ' ' << events.bytes << ' '
+        << events.oldest_at << '\n';
+    out << "  retired " << queue.totals.retired << " generation " << queue.completed_generation << '\n';
+}
+
 void write(std::ostringstream& out, const Queue& queue) {
     PutQueueState record;
     queue.acks.fill(record);
@@ -41,24 +75,10 @@ void write(std::ostringstream& out, const Queue& queue) {
     out << "  totals " << totals.produced << ' ' << totals.acked << ' ' << totals.expired << ' ' << totals.dropped
         << ' ' << totals.dead_lettered << ' ' << totals.redelivered << ' ' << totals.purged << ' ' << totals.cancelled
         << '\n';
+    write_kept(out, queue);
     out << "  bucket " << queue.bucket.level << '@' << queue.bucket.at << " penalty " << queue.penalty_until
         << (queue.has_expiries ? " expiries\n" : "\n");
-    const QueueSettings& set = queue.settings;
-    out << "  settings " << set.lease_ms << ' ' << set.max_attempts << ' ' << set.max_lease_losses << ' '
-        << set.max_deliveries << " dlq '" << set.dead_letter_queue << "' " << set.max_message_bytes << ' '
-        << set.max_messages << ' ' << set.max_bytes << ' ' << static_cast<int>(set.overflow) << ' '
-        << set.message_ttl_ms << ' ' << static_cast<int>(set.durability) << ' ' << set.paused << ' '
-        << set.rate_limit.permits << '/' << set.rate_limit.per_ms << '/' << set.rate_limit.burst << ' '
-        << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms << ' '
-        << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << " aging "
-        << set.aging_ms << " run limit " << set.run_limit_ms << " groups " << set.groups.rate.permits << '/'
-        << set.groups.rate.per_ms << '/' << set.groups.rate.burst << ' ' << set.groups.max_in_flight << ' '
-        << static_cast<int>(set.groups.order) << ' ' << set.groups.max_messages << ' '
-        << static_cast<int>(set.groups.overflow) << '\n';
-    for (const RetryRule& rule : set.retry_rules) {
-        out << "  rule " << rule.pattern << ' ' << static_cast<int>(rule.action) << ' '
-            << (rule.backoff ? rule.backoff->base_ms : -1) << '\n';
-    }
+    write(out, queue.settings);
     for (Offset offset = record.low; offset < queue.end && queue.end - record.low < 100'000; ++offset) {
         out << (queue.acks.test(offset) ? '1' : '0');
     }

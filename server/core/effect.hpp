@@ -75,6 +75,9 @@ struct StoredMessage {
     DurationMs run_limit_ms = 0;
     bool isolated = false;
     GroupPtr group = nullptr;
+    /// Of a completed message: its batch in the log of its set, and its run.
+    std::uint64_t finished_seq = 0;
+    CompletionPtr completion = nullptr;
 };
 struct MessageList {
     QueueId queue{};
@@ -89,14 +92,9 @@ struct Counted {
     std::uint64_t messages = 0, skipped = 0;
 };
 
-struct ClockShown {
-    TimeMs now = 0;
-    bool is_virtual = false;
-};
-
 using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
                                Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes,
-                               JobsCancelled, GroupInfoPtr, GroupList>;
+                               JobsCancelled, GroupInfoPtr, GroupList, JobEnded>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -144,6 +142,6 @@ struct ProducerBlocked {
     std::string reason;
 };
 
-using Effect = std::variant<Reply, Deliver, ConsumerClosed, ProducerBlocked, LeaseRevoked>;
+using Effect = std::variant<Reply, Deliver, ConsumerClosed, ProducerBlocked, LeaseRevoked, EventBatch>;
 
 }  // namespace baton::core

@@ -1,4 +1,6 @@
-// Putting failed messages back: a task in slices, one read a step, so that a set of any size holds up nobody.
+// Putting failed and completed messages back: a task in slices, one read a step, so that a set of any size holds up
+// nobody.
+#include "server/core/finished_log.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
 
@@ -10,14 +12,12 @@ namespace {
 
 constexpr std::uint32_t slice_records = 256;
 
+Lane set_of(const RetryFailed& retry) { return retry.completed ? Lane::completed : Lane::failed; }
+
 /// The record as it waits again: at its old place, ready at once.
 void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_counters, TimeMs now, Round& round) {
     const std::uint64_t bytes = record.body.size_of(0);
-    round.mutations.push_back(
-        RemoveLaneRecord{queue.ns, queue.id, Lane::failed, queue.failed_generation, record.at, record.offset});
-    queue.job_reads.changed(record.offset);
-    queue.failed_count -= 1;
-    queue.failed_bytes -= bytes;
+    leave_finished(state, queue, record, round);
     queue.live_bytes += bytes;
     round.bytes += bytes;
     auto meta = std::make_shared<MessageMeta>();
@@ -31,6 +31,8 @@ void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_coun
     }
     record.meta = std::move(meta);
     record.reason = EndReason::none;
+    record.finished_seq = 0;
+    record.completion = nullptr;
     record.at = now;
     put_lane_record(state, queue, std::move(record), true, round);
 }
@@ -42,18 +44,30 @@ void finish(Queue& queue, const Task& task, Round& round) {
 
 /// Asks for the next slice, or ends the task.
 void read_on(State& state, Queue& queue, std::unique_ptr<Task> task, Round& round) {
-    const auto& offsets = std::get<RetryFailed>(task->origin.body).offsets;
-    if (!offsets.empty()) {
-        if (task->listed_done == offsets.size()) {
-            finish(queue, *task, round);
-            return;
-        }
-        task->from = offsets[task->listed_done];
+    const RetryFailed& retry = std::get<RetryFailed>(task->origin.body);
+    const auto& offsets = retry.offsets;
+    if (!offsets.empty() && task->listed_done == offsets.size()) {
+        finish(queue, *task, round);
+        return;
     }
     task->version = queue.job_reads.begin();
-    const LaneKey from{0, task->from};
-    state.read_lane(queue, Lane::failed, from, offsets.empty() ? slice_records : 1,
-                    PendingRead{queue.id, StepTask{std::move(task)}}, round);
+    if (offsets.empty()) {
+        const Lane set = set_of(retry);
+        const LaneKey from{0, task->from};
+        state.read_lane(queue, set, from, slice_records, PendingRead{queue.id, StepTask{std::move(task)}}, round);
+        return;
+    }
+    const auto first = offsets.begin() + static_cast<std::ptrdiff_t>(task->listed_done);
+    const std::size_t count = std::min<std::size_t>(slice_records, offsets.size() - task->listed_done);
+    ReadJobs read{queue.ns,
+                  queue.id,
+                  queue.lane_generation,
+                  queue.failed_generation,
+                  {first, first + static_cast<std::ptrdiff_t>(count)},
+                  queue.completed_generation};
+    const std::uint64_t ticket = state.next_ticket++;
+    state.reads.emplace(ticket, PendingRead{queue.id, StepTask{std::move(task)}});
+    round.reads.push_back({ticket, std::move(read)});
 }
 
 }  // namespace
@@ -75,6 +89,7 @@ void start_retry_failed(State& state, Request&& request, TimeMs now, Round& roun
     auto task = std::make_unique<Task>();
     task->queue = queue->id;
     task->generation = queue->failed_generation;
+    task->completed_generation = queue->completed_generation;
     task->upto = queue->end;
     task->origin = std::move(request);
     read_on(state, *queue, std::move(task), round);
@@ -82,35 +97,29 @@ void start_retry_failed(State& state, Request&& request, TimeMs now, Round& roun
 
 void step_retry_failed(State& state, Queue& queue, std::unique_ptr<Task> task, LaneRead&& found, TimeMs now,
                        Round& round) {
-    const auto as_read = [&, version = task->version](const MessageRecord& record) {
-        return queue.job_reads.holds(record.offset, version);  // Else removed, or gone in another way, meanwhile.
-    };
-    if (task->generation != queue.failed_generation) {
-        queue.job_reads.end();
-        finish(queue, *task, round);  // Purged meanwhile.
-        return;
-    }
+    const bool purged =
+        task->generation != queue.failed_generation || task->completed_generation != queue.completed_generation;
     const RetryFailed& retry = std::get<RetryFailed>(task->origin.body);
-    if (!retry.offsets.empty()) {
-        const Offset wanted = retry.offsets[task->listed_done++];
-        if (!found.records.empty() && found.records.front().offset == wanted && as_read(found.records.front())) {
-            put_back(state, queue, std::move(found.records.front()), retry.keep_counters, now, round);
-            task->counted.messages += 1;
-        } else {
-            task->counted.skipped += 1;
-        }
-        read_on(state, queue, std::move(task), round);
-        queue.job_reads.end();
-        return;
-    }
+    std::uint64_t taken = 0;
     for (MessageRecord& record : found.records) {
         task->from = record.offset + 1;
-        if (as_read(record)) {
+        const bool finished = record.lane == Lane::failed || record.lane == Lane::completed;
+        // Else removed, or gone in another way, meanwhile; or its body was not kept.
+        if (!purged && finished && record.body.count == 1 && queue.job_reads.holds(record.offset, task->version)) {
             put_back(state, queue, std::move(record), retry.keep_counters, now, round);
-            task->counted.messages += 1;
+            ++taken;
+        } else if (retry.offsets.empty()) {
+            task->counted.skipped += 1;
         }
     }
-    if (found.at_end || found.records.empty()) {
+    task->counted.messages += taken;
+    if (!retry.offsets.empty()) {
+        const std::uint64_t asked = std::min<std::uint64_t>(slice_records, retry.offsets.size() - task->listed_done);
+        task->listed_done += asked;
+        task->counted.skipped += asked - taken;
+    }
+    const bool over = purged || (retry.offsets.empty() && (found.at_end || found.records.empty()));
+    if (over) {
         queue.job_reads.end();
         finish(queue, *task, round);
         return;

@@ -85,6 +85,7 @@ void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReaso
     if (queue.has_expiries) {
         index_again(state, queue, offset, now, round);
     }
+    add_event(state, queue, EventType::waiting, offset, 1, round);
 }
 
 }  // namespace
@@ -179,6 +180,9 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
         detail.counters.lease_losses += 1;
         detail.isolated = !planted(PlantedBug::isolation_forgotten);
         add_attempt(detail.attempts, {now, batch.delivered_at, batch.worker, {}, how.reason, {}});
+    }
+    if (lost && queue.settings.keep_events) {
+        add_event(state, queue, EventType::stalled, offset, 1, round, event_text(how.reason));
     }
     const bool gives_up = detail.cancelled && !planted(PlantedBug::cancelled_comes_back);
     const EndReason end = gives_up ? EndReason::cancelled : cap_reached(queue.settings, detail.counters, lost);

@@ -2,6 +2,7 @@
 
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/state.hpp"
 
@@ -126,6 +127,9 @@ void drop(State& state, Queue& queue, MessageRecord&& record, TimeMs now, Round&
     if (queue.settings.groups.overflow == GroupOverflow::dead_letter_oldest) {
         move_out(state, queue, std::move(record), EndReason::overflow, now, round);
     } else {
+        if (queue.watched()) {
+            ended(state, queue, {JobOutcome::dropped, record.offset, 1, "overflow"}, round);
+        }
         queue.live_bytes -= record.body.size_of(0);
         queue.totals.dropped += 1;
     }

@@ -30,6 +30,13 @@ using TimeMs = std::int64_t;
 /// Milliseconds as a length of time.
 using DurationMs = std::int64_t;
 
+/// Adjacent messages of a log.
+struct OffsetRange {
+    Offset first = 0;
+    std::uint32_t count = 0;
+    bool operator==(const OffsetRange&) const = default;
+};
+
 template <typename Id>
 constexpr auto value(Id id) {
     return static_cast<std::underlying_type_t<Id>>(id);

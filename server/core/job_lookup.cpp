@@ -1,5 +1,6 @@
 #include "server/core/job_lookup.hpp"
 
+#include "server/core/finished_log.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -18,25 +19,6 @@ Refusal not_found() { return {RefusalCode::message_not_found, "the queue has no 
 Refusal needs_profile_job() {
     return {RefusalCode::wrong_profile,
             "a delayed or prioritized message can be named by its id only in a queue of profile job", "queue"};
-}
-
-/// A message of the plain lane as the record that it would have elsewhere.
-MessageRecord record_of(const Queue& queue, const ChunkPtr& chunk, Offset offset) {
-    MessageRecord record;
-    record.offset = offset;
-    record.ready_at = record.stored_at = record.at = chunk->stored_at;
-    record.body = chunk->at(offset);
-    record.meta = chunk->meta_of(offset);
-    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
-        auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
-        meta->counters = returned->second.counters;
-        meta->cause = returned->second.cause;
-        meta->attempts = returned->second.attempts;
-        meta->fence = returned->second.fence;
-        meta->isolated = returned->second.isolated;
-        record.meta = std::move(meta);
-    }
-    return record;
 }
 
 JobLookup leased(Queue& queue, Offset offset) {
@@ -65,6 +47,7 @@ JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
     const auto known = read.records.find(offset);
     const bool current = known != read.records.end() && read.lane_generation == queue.lane_generation &&
                          read.failed_generation == queue.failed_generation &&
+                         read.completed_generation == queue.completed_generation &&
                          queue.job_reads.holds(offset, read.version);
     if (!current) {
         return UnreadJob::record;
@@ -79,6 +62,9 @@ JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
     switch (found.record.lane) {
         case Lane::failed:
             found.state = MessageState::failed;
+            break;
+        case Lane::completed:
+            found.state = MessageState::completed;
             break;
         case Lane::prioritized:
             found.state = MessageState::prioritized;
@@ -108,11 +94,31 @@ const char* to_text(MessageState state) {
             return "prioritized";
         case MessageState::grouped:
             return "grouped";
+        case MessageState::completed:
+            return "completed";
     }
     return "unknown";
 }
 
 }  // namespace
+
+MessageRecord record_of(const Queue& queue, const ChunkPtr& chunk, Offset offset) {
+    MessageRecord record;
+    record.offset = offset;
+    record.ready_at = record.stored_at = record.at = chunk->stored_at;
+    record.body = chunk->at(offset);
+    record.meta = chunk->meta_of(offset);
+    if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
+        auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
+        meta->counters = returned->second.counters;
+        meta->cause = returned->second.cause;
+        meta->attempts = returned->second.attempts;
+        meta->fence = returned->second.fence;
+        meta->isolated = returned->second.isolated;
+        record.meta = std::move(meta);
+    }
+    return record;
+}
 
 JobLookup look_up_job(State& state, Queue& queue, Offset offset, TimeMs now) {
     if (offset >= queue.end) {
@@ -150,13 +156,14 @@ void read_jobs(State& state, Queue& queue, std::vector<Offset> offsets, Request&
     then.found.version = queue.job_reads.begin();
     then.found.lane_generation = queue.lane_generation;
     then.found.failed_generation = queue.failed_generation;
+    then.found.completed_generation = queue.completed_generation;
     for (const Offset offset : offsets) {
         then.found.records.emplace(offset, std::nullopt);
     }
     const std::uint64_t ticket = state.next_ticket++;
     state.reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
-    round.reads.push_back(
-        {ticket, ReadJobs{queue.ns, queue.id, queue.lane_generation, queue.failed_generation, std::move(offsets)}});
+    round.reads.push_back({ticket, ReadJobs{queue.ns, queue.id, queue.lane_generation, queue.failed_generation,
+                                            std::move(offsets), queue.completed_generation}});
 }
 
 MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round) {
@@ -177,12 +184,8 @@ MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round)
         round.bytes += record.body.size_of(0);
         return record;
     }
-    if (job.state == MessageState::failed) {
-        round.mutations.push_back(
-            RemoveLaneRecord{queue.ns, queue.id, Lane::failed, queue.failed_generation, record.at, record.offset});
-        queue.job_reads.changed(record.offset);
-        queue.failed_count -= 1;
-        queue.failed_bytes -= record.body.size_of(0);
+    if (is_finished(job.state)) {
+        leave_finished(state, queue, record, round);
         return record;
     }
     if (job.state == MessageState::waiting) {

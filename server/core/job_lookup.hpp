@@ -3,6 +3,7 @@
 // leased one in the lease table, a failed one by its key, and one in a lane by its locator, which only queues of
 // profile job keep. Included by the core's sources only.
 
+#include "server/core/chunk.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/refusal.hpp"
@@ -32,6 +33,8 @@ struct FoundJob {
 enum class UnreadJob : std::uint8_t { chunk, record };
 using JobLookup = std::variant<FoundJob, UnreadJob, Refusal>;
 
+/// A message of the plain lane as the record that it would have elsewhere; `chunk` has it.
+MessageRecord record_of(const Queue& queue, const ChunkPtr& chunk, Offset offset);
 /// Reads nothing itself; what was read for the running request is in the state.
 JobLookup look_up_job(State& state, Queue& queue, Offset offset, TimeMs now);
 /// Parks `request` until the lane or failed records of these messages are read.

@@ -58,6 +58,7 @@ struct FoundJobs {
     std::uint64_t version = 0;
     std::uint32_t lane_generation = 0;
     std::uint32_t failed_generation = 0;
+    std::uint32_t completed_generation = 0;
 };
 
 struct LoadTail {

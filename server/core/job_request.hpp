@@ -2,6 +2,7 @@
 // Requests that name messages of a queue by their ids, and what a removal answers. Plain values.
 
 #include "server/core/ids.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/refusal.hpp"
 
 #include <cstdint>
@@ -41,6 +42,23 @@ struct RemoveJobs {
     /// How far it came; empty when it enters.
     std::uint64_t removed = 0;
     std::vector<std::pair<Offset, Refusal>> refused;
+};
+
+/// Answered by JobEnded when the message is over, or when the time is up.
+struct WaitJob {
+    std::string queue;
+    Offset offset = 0;
+    DurationMs timeout_ms = 0;
+    /// Set when it enters.
+    TimeMs deadline = 0;
+};
+/// How a message ended.
+struct JobEnded {
+    JobOutcome outcome{};
+    /// The last error, or whereto it went.
+    std::string text;
+    /// Of a completed one; null when there is none.
+    JobResultPtr result = nullptr;
 };
 
 /// Which of the named messages were removed; the others with the reason.

@@ -2,8 +2,10 @@
 #include "server/core/jobs.hpp"
 
 #include "server/core/job_lookup.hpp"
+#include "server/core/job_wait.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/state.hpp"
 #include "server/core/stored_message.hpp"
 
@@ -51,7 +53,7 @@ std::optional<Refusal> check(const ChangeJob& change, const Queue& queue) {
 
 void change_job(State& state, Queue& queue, const Request& request, FoundJob&& job, TimeMs now, Round& round) {
     const ChangeJob& change = std::get<ChangeJob>(request.body);
-    if (job.state == MessageState::leased || job.state == MessageState::failed) {
+    if (job.state == MessageState::leased || is_finished(job.state)) {
         reply(request, wrong_state(job.state, "a waiting, prioritized, grouped or delayed one can be changed"), round);
         return;
     }
@@ -96,11 +98,16 @@ void remove_job(State& state, Queue& queue, RemoveJobs& remove, Offset offset, F
         remove.refused.emplace_back(offset, wrong_state(job.state, "one that nobody holds can be removed"));
         return;
     }
-    const bool live = job.state != MessageState::failed;
+    const bool live = !is_finished(job.state);
+    // What was acked is counted already.
+    std::uint64_t& total = job.state == MessageState::completed ? queue.totals.retired : queue.totals.purged;
     const MessageRecord record = take_job(state, queue, std::move(job), round);
     queue.lane_fences.erase(offset);
     queue.live_bytes -= live ? record.body.size_of(0) : 0;
-    queue.totals.purged += 1;
+    if (queue.watched()) {
+        ended(state, queue, {JobOutcome::removed, offset}, round);
+    }
+    total += 1;
     remove.removed += 1;
 }
 
@@ -132,7 +139,11 @@ void remove_jobs(State& state, Queue& queue, Request&& request, TimeMs now, Roun
 void apply_to_one(State& state, Queue& queue, Offset offset, Request&& request, TimeMs now, Round& round) {
     JobLookup found = look_up_job(state, queue, offset, now);
     if (auto* refusal = std::get_if<Refusal>(&found)) {
-        reply(request, std::move(*refusal), round);
+        if (std::holds_alternative<WaitJob>(request.body)) {
+            wait_for_none(state, queue, request, std::move(*refusal), round);
+        } else {
+            reply(request, std::move(*refusal), round);
+        }
     } else if (const auto* unread = std::get_if<UnreadJob>(&found)) {
         if (*unread == UnreadJob::chunk) {
             state.read_chunks(queue, offset, std::move(request), round);
@@ -141,6 +152,8 @@ void apply_to_one(State& state, Queue& queue, Offset offset, Request&& request, 
         }
     } else if (std::holds_alternative<ShowJob>(request.body)) {
         show(queue, request, std::get<FoundJob>(found), round);
+    } else if (std::holds_alternative<WaitJob>(request.body)) {
+        wait_for_found(state, queue, std::move(request), std::get<FoundJob>(found), round);
     } else if (std::holds_alternative<ChangeJob>(request.body)) {
         change_job(state, queue, request, std::move(std::get<FoundJob>(found)), now, round);
     } else {
@@ -158,12 +171,18 @@ const std::string& queue_name(const RequestBody& body) {
     if (const auto* promote = std::get_if<PromoteJob>(&body)) {
         return promote->queue;
     }
+    if (const auto* wait = std::get_if<WaitJob>(&body)) {
+        return wait->queue;
+    }
     return std::get<RemoveJobs>(body).queue;
 }
 
 Offset offset_of(const RequestBody& body) {
     if (const auto* show_one = std::get_if<ShowJob>(&body)) {
         return show_one->offset;
+    }
+    if (const auto* wait = std::get_if<WaitJob>(&body)) {
+        return wait->offset;
     }
     const auto* change = std::get_if<ChangeJob>(&body);
     return change != nullptr ? change->offset : std::get<PromoteJob>(body).offset;
@@ -172,6 +191,16 @@ Offset offset_of(const RequestBody& body) {
 std::optional<Refusal> check(const RequestBody& body, const Queue& queue) {
     if (const auto* change = std::get_if<ChangeJob>(&body)) {
         return check(*change, queue);
+    }
+    if (const auto* wait = std::get_if<WaitJob>(&body)) {
+        if (wait->timeout_ms < 0 || wait->timeout_ms > limits::job_wait_ms_max) {
+            return invalid("wait_job.timeout_ms", "timeout_ms is from 0 to a day",
+                           static_cast<std::uint64_t>(limits::job_wait_ms_max));
+        }
+        if (!queue.settings.keep_completed) {
+            return Refusal{RefusalCode::results_not_kept, "the queue keeps no completed messages: set keep_completed",
+                           "wait_job.queue"};
+        }
     }
     if (const auto* remove = std::get_if<RemoveJobs>(&body)) {
         const std::size_t named = remove->offsets.size() + remove->removed + remove->refused.size();
@@ -193,6 +222,9 @@ void apply_job_request(State& state, Request&& request, TimeMs now, Round& round
     if (auto fault = check(request.body, *queue)) {
         reply(request, std::move(*fault), round);
         return;
+    }
+    if (auto* wait = std::get_if<WaitJob>(&request.body); wait != nullptr && wait->deadline == 0) {
+        wait->deadline = now + wait->timeout_ms;
     }
     if (queue->attaching != 0) {
         queue->waiting_attach.push_back(std::move(request));

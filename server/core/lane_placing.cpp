@@ -73,6 +73,7 @@ Place place_of(const Queue& queue, const MessageRecord& record) {
 }
 
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round) {
+    add_event(state, queue, ready ? EventType::waiting : EventType::delayed, record.offset, 1, round);
     if (ready && is_ranked(record.meta)) {
         put_ranked(state, queue, std::move(record), round);
         return;
@@ -106,6 +107,7 @@ void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr met
     record.stored_at = now;
     record.meta = std::move(meta);
     record.body = body;
+    add_event(state, queue, EventType::added, queue.end, 1, round);
     queue.acks.set_range(queue.end, 1);
     queue.end += 1;
     queue.live_bytes += body.size_of(0);
@@ -157,6 +159,7 @@ void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
         if (!record) {
             return;
         }
+        add_event(state, queue, EventType::waiting, record->offset, 1, round);
         if (!is_ranked(record->meta)) {
             const Place place = place_of(queue, *record);
             queue.lane.insert_ready(place, std::move(*record));

@@ -1,23 +1,54 @@
 // An ack whose lease has ended is still taken while the message waits, if its token was the last to hold it: the work
 // is done.
+#include "server/core/completed_set.hpp"
+#include "server/core/job_lookup.hpp"
 #include "server/core/lane_placing.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
 
 #include <optional>
+#include <utility>
 
 namespace baton::core {
 
-bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, Round& round) {
-    if (planted(PlantedBug::stale_ack_accepted)) {
-        if (LeaseBatch* other = queue.leases.holder_of(offset); other != nullptr && !other->restart_hold) {
-            const LeasedRun run = *other->run_of(offset);
-            if (run.index) {
-                ack_leases(state, queue, *other, run, offset, 1, round);
-                return true;
-            }
-        }
+namespace {
+
+/// The message behind a fence, as far as it is in memory.
+MessageRecord take_fenced(Queue& queue, const LaneFence& fence, Offset offset) {
+    MessageRecord record;
+    record.offset = offset;
+    if (fence.lane == Lane::timed) {
+        return queue.lane.take_ready(offset).value_or(std::move(record));
+    }
+    const auto waits = queue.prioritized.records().find(fence.key);
+    return waits == queue.prioritized.records().end() ? record : waits->second;
+}
+
+/// The planted bug: the ack of a lease that has since gone to another consumer.
+bool steal_ack(State& state, Queue& queue, Offset offset, const JobResultPtr& result, TimeMs now, Round& round) {
+    LeaseBatch* other = planted(PlantedBug::stale_ack_accepted) ? queue.leases.holder_of(offset) : nullptr;
+    if (other == nullptr || other->restart_hold || !other->run_of(offset)->index) {
+        return false;
+    }
+    const LeasedRun run = *other->run_of(offset);
+    ack_leases(state, queue, *other, run, offset, 1, result, now, round);
+    return true;
+}
+
+void tell_completed(State& state, Queue& queue, Offset offset, const JobResultPtr& result, Round& round) {
+    if (queue.watched()) {
+        ended(state, queue, {JobOutcome::completed, offset, 1, "", result}, round);
+    }
+}
+
+}  // namespace
+
+bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, const JobResultPtr& result, TimeMs now,
+              Round& round) {
+    if (steal_ack(state, queue, offset, result, now, round)) {
+        return true;
     }
     if (token.batch == 0 || token.epoch > state.options.epoch) {
         return false;
@@ -32,9 +63,14 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, Rou
         if (!last_holder) {
             return false;
         }
-        queue.live_bytes -= queue.window.resident(offset)->at(offset).size_of(0);
+        const ChunkPtr chunk = queue.window.resident(offset);
+        queue.live_bytes -= chunk->at(offset).size_of(0);
+        if (queue.settings.keep_completed) {
+            keep_completed_late(state, queue, record_of(queue, chunk, offset), result, now, round);
+        }
         queue.waiting_again.erase(again);
         leave_plain(state, queue, offset, 1, round);
+        tell_completed(state, queue, offset, result, round);
         queue.totals.acked += 1;
         return true;
     }
@@ -42,11 +78,12 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, Rou
     if (fence != queue.lane_fences.end() && fence->second.batch == token.batch) {
         const LaneFence last = fence->second;
         queue.lane_fences.erase(fence);
-        if (last.lane == Lane::timed) {
-            queue.lane.take_ready(offset);
-        }
+        MessageRecord record = take_fenced(queue, last, offset);
         queue.live_bytes -= last.bytes;
         remove_lane_record(queue, last.lane, last.key, round);
+        if (queue.settings.keep_completed) {
+            keep_completed_late(state, queue, record, result, now, round);
+        }
     } else {
         const std::optional<MessageRecord> record = given_before_restart(state, queue, token)
                                                         ? queue.lane.take_held(offset, queue.restart_lane_horizon)
@@ -56,7 +93,11 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, Rou
         }
         queue.live_bytes -= record->body.size_of(0);
         remove_lane_record(queue, *record, round);
+        if (queue.settings.keep_completed) {
+            keep_completed_late(state, queue, *record, result, now, round);
+        }
     }
+    tell_completed(state, queue, offset, result, round);
     queue.totals.acked += 1;
     state.touch(queue, round);
     state.pump_later(queue);  // One that was held after a restart may have been the last that counted as in flight.

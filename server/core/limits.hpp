@@ -109,4 +109,26 @@ inline constexpr std::uint32_t expiries_per_round_max = 256;
 inline constexpr std::int64_t cancel_grace_ms_default = 5'000;
 inline constexpr std::int64_t cancel_grace_ms_max = 600'000;
 
+/// What a handler returns.
+inline constexpr std::size_t result_bytes_max = 64 * 1024;
+inline constexpr std::size_t content_type_bytes_max = 255;
+/// Finished messages that one batch of their log names, and that one step of retention removes.
+inline constexpr std::uint32_t finished_batch_max = 1'024;
+inline constexpr std::uint32_t retired_per_step_max = 4'096;
+inline constexpr std::uint32_t finished_batches_per_step_max = 64;
+/// Between two looks at what is no longer kept, so that small commits share one.
+inline constexpr std::int64_t retention_every_ms = 100;
+
+/// Events in one chunk, chunks that one step of retention looks at, and what one read for a follower takes.
+inline constexpr std::size_t event_chunk_max = 1'024;
+inline constexpr std::uint32_t event_chunks_per_step_max = 64;
+inline constexpr std::uint32_t event_chunks_per_read_max = 64;
+inline constexpr std::size_t event_batch_bytes_max = 256 * 1024;
+inline constexpr std::uint32_t event_streams_per_connection_max = 64;
+inline constexpr std::uint32_t event_credit_max = 65'536;
+inline constexpr std::size_t event_name_bytes_max = 255;
+inline constexpr std::size_t event_data_bytes_max = 4 * 1024;
+inline constexpr std::uint32_t waits_per_connection_max = 1'024;
+inline constexpr std::int64_t job_wait_ms_max = 24LL * 3600 * 1000;
+
 }  // namespace baton::core::limits

@@ -5,6 +5,7 @@
 #include "server/core/attempt_history.hpp"
 #include "server/core/backoff.hpp"
 #include "server/core/entry_run.hpp"
+#include "server/core/finished.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/place.hpp"
 
@@ -50,6 +51,8 @@ enum class Lane : std::uint8_t {
     prioritized = 3,
     /// Ready, of a group; ordered by group, then place.
     grouped = 4,
+    /// The completed set; ordered by offset.
+    completed = 5,
 };
 
 struct Counters {
@@ -126,16 +129,19 @@ struct MessageRecord {
     /// When it first became ready (commit time, or due time of a first delay).
     TimeMs ready_at = 0;
     TimeMs stored_at = 0;
-    /// Lane: not before this time. Failed set: when it failed.
+    /// Lane: not before this time. Failed and completed set: when it ended.
     TimeMs at = 0;
     EndReason reason = EndReason::none;
     MetaPtr meta;   // may be null
-    EntryRun body;  // exactly one entry
+    EntryRun body;  // exactly one entry; none in the completed set when it was not kept
     /// The lane that holds it, and in the prioritized and the grouped one its group and the first parts of its place.
     Lane lane = Lane::timed;
     std::int64_t rank = 0;
     TimeMs turn = 0;
     GroupId group = {};
+    /// Of a finished message: the batch of its set's log, 0 = of before there was one; and of a completed one its run.
+    std::uint64_t finished_seq = 0;
+    CompletionPtr completion = nullptr;
 };
 
 inline LaneKey key_of(Lane lane, const MessageRecord& record) {
@@ -145,6 +151,7 @@ inline LaneKey key_of(Lane lane, const MessageRecord& record) {
         case Lane::grouped:
             return {record.turn, record.offset, record.rank, record.group};
         case Lane::failed:
+        case Lane::completed:
             return {0, record.offset};
         case Lane::timed:
             break;

@@ -1,7 +1,9 @@
 // Messages that leave the plain lane or a lane for good: to the timed lane, the failed set or the dead-letter queue,
 // with their body and history, in the same commit that takes them from where they were.
 #include "server/core/cancel.hpp"
+#include "server/core/finished_log.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -37,6 +39,13 @@ MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReas
     return meta;
 }
 
+void tell_end(State& state, Queue& queue, const MessageRecord& record, JobOutcome outcome, const std::string& text,
+              Round& round) {
+    if (queue.watched()) {
+        ended(state, queue, {outcome, record.offset, 1, text}, round);
+    }
+}
+
 }  // namespace
 
 void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reason, TimeMs now, Round& round) {
@@ -44,6 +53,7 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
     queue.live_bytes -= bytes;
     state.touch(queue, round);
     if (reason == EndReason::cancelled) {
+        tell_end(state, queue, record, JobOutcome::cancelled, "", round);
         queue.totals.cancelled += 1;
         remember_end(queue, 0, record.offset, RefusalCode::job_cancelled);
         return;
@@ -59,25 +69,33 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
     }
     if (target != nullptr) {
         MetaPtr meta = dead_letter_meta(queue, record, reason, now);
+        tell_end(state, queue, record, JobOutcome::dead_lettered, target->name, round);
         append_message(state, *target, std::move(record.body), std::move(meta), now, round);
         target->totals.produced += 1;
         queue.totals.dead_lettered += 1;
         return;
     }
     if (reason == EndReason::expired) {
+        tell_end(state, queue, record, JobOutcome::expired, "", round);
         queue.totals.expired += 1;
         return;
     }
     if (planted(PlantedBug::failed_dropped)) {
         return;
     }
+    if (!planted(PlantedBug::failure_not_told)) {
+        const bool said = record.meta && !record.meta->attempts.empty();
+        tell_end(state, queue, record, JobOutcome::failed, said ? record.meta->attempts.back().reason : to_text(reason),
+                 round);
+    }
     record.at = now;
     record.reason = reason;
     record.lane = Lane::failed;
-    queue.job_reads.changed(record.offset);
     queue.failed_count += 1;
     queue.failed_bytes += bytes;
     round.bytes += bytes;
+    record.finished_seq = queue.failed.counts.next;
+    add_finished(state, queue, FinishedSet::failed, record.offset, static_cast<std::uint32_t>(bytes), now, round);
     round.mutations.push_back(
         PutLaneRecord{queue.ns, queue.id, Lane::failed, queue.failed_generation, std::move(record)});
 }

@@ -5,7 +5,9 @@
 // Putting replaces what the key held. Removing what is not there is allowed.
 
 #include "server/core/chunk.hpp"
+#include "server/core/event.hpp"
 #include "server/core/expiry_mutation.hpp"
+#include "server/core/finished_mutation.hpp"
 #include "server/core/group_mutation.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/locator.hpp"
@@ -97,6 +99,10 @@ struct PutQueueState {
     /// Entry bytes of what waits, is delayed or leased; and of the failed set.
     std::uint64_t live_bytes = 0, failed_bytes = 0;
     QueueTotals totals;
+    /// The completed set and the failed one.
+    FinishedCounts completed, failed;
+    std::uint32_t completed_generation = 0;
+    EventCounts events;
     /// Of a limited queue.
     TokenBucket bucket;
     TimeMs penalty_until = 0;
@@ -228,7 +234,8 @@ using Mutation =
     std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState, PutAckPage,
                  RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord, RemoveLaneRecord, PutLease,
                  RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer, PutLocator, RemoveLocator,
-                 SweepLocators, PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry,
-                 SweepExpiries, PutGroup, RemoveGroup>;
+                 SweepLocators, PutCompleted, PutFinished, PutFinishedGone, TrimFinished, PutEvents, TrimEventChunks,
+                 PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries, PutGroup,
+                 RemoveGroup>;
 
 }  // namespace baton::core

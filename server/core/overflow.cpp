@@ -3,6 +3,7 @@
 #include "server/core/group_overflow.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/state.hpp"
 
@@ -174,6 +175,9 @@ Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t
         if (policy == Overflow::dead_letter_oldest) {
             move_out(state, queue, std::move(*record), EndReason::overflow, now, round);
         } else {
+            if (queue.watched()) {
+                ended(state, queue, {JobOutcome::dropped, record->offset, 1, "overflow"}, round);
+            }
             queue.live_bytes -= record->body.size_of(0);
             queue.totals.dropped += 1;
         }

@@ -103,6 +103,37 @@ Lane lane_of(MessageState state) {
                                                 : Lane::timed;
 }
 
+/// The completed set by when they ended; pages go on behind (batch, offset).
+void peek_completed(State& state, Queue& queue, Request&& request, Round& round) {
+    const Peek& peek = std::get<Peek>(request.body);
+    const FinishedCounts& counts = queue.completed.counts;
+    ReadNewest read{queue.ns, queue.id, queue.completed_generation, counts.head, counts.next};
+    if (peek.from_at > 0) {
+        read.from_seq = static_cast<std::uint64_t>(peek.from_at);
+        read.behind_offset = true;
+        read.offset = peek.from_offset;
+    }
+    read.max_records = peek.limit + 1;
+    read.max_bytes = limits::commit_bytes_max;
+    const std::uint64_t ticket = state.next_ticket++;
+    state.reads.emplace(ticket, PendingRead{queue.id, AnswerList{std::move(request)}});
+    round.reads.push_back({ticket, read});
+}
+
+void answer_completed(const Request& origin, LaneRead&& found, MessageList&& out, Round& round) {
+    const std::uint32_t limit = std::get<Peek>(origin.body).limit;
+    out.more = !found.at_end || found.records.size() > limit;
+    for (const MessageRecord& record : found.records) {
+        if (out.messages.size() == limit) {
+            break;
+        }
+        out.messages.push_back(shown(record, MessageState::completed));
+        out.next_at = static_cast<TimeMs>(record.finished_seq);
+        out.next_offset = record.offset;
+    }
+    reply(origin, std::move(out), round);
+}
+
 }  // namespace
 
 void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
@@ -135,6 +166,8 @@ void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
             return peek_waiting(state, *queue, std::move(request), round);
         case MessageState::leased:
             return peek_leased(state, *queue, std::move(request), round);
+        case MessageState::completed:
+            return peek_completed(state, *queue, std::move(request), round);
         case MessageState::delayed:
         case MessageState::failed:
         case MessageState::prioritized:
@@ -159,6 +192,10 @@ void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found,
         return;
     }
     const Peek& peek = std::get<Peek>(origin.body);
+    if (peek.state == MessageState::completed) {
+        answer_completed(origin, std::move(found), std::move(out), round);
+        return;
+    }
     const Lane lane = lane_of(peek.state);
     for (const MessageRecord& record : found.records) {
         const LaneKey key = key_of(lane, record);

@@ -60,6 +60,16 @@ enum class PlantedBug : std::uint8_t {
     isolation_forgotten,
     /// Messages that wait behind others do not expire before their turn.
     expiry_not_indexed,
+    /// Forgets the result of some completed messages.
+    result_lost,
+    /// Forgets that a retried message left the set that it had ended in.
+    left_set_not_noted,
+    /// Keeps one finished message fewer than asked for.
+    retention_off_by_one,
+    /// Forgets the last of several events of a commit.
+    event_lost,
+    /// Leaves those who wait for a failed message waiting.
+    failure_not_told,
 };
 
 #ifdef BATON_PLANTED_BUGS

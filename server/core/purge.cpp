@@ -1,4 +1,6 @@
 // Purge: everything that waits or is delayed is gone in one commit, whatever the size; what is leased stays.
+#include "server/core/finished_log.hpp"
+#include "server/core/job_wait.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 
@@ -142,7 +144,7 @@ bool ready_to_purge(State& state, Queue& queue, Request& request, Round& round) 
     return true;
 }
 
-void purge(State& state, Queue& queue, bool failed, Round& round) {
+void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
     close_chunks(state, queue, round);
     if (LeaseBatch* hold = queue.leases.find(0)) {
         queue.leased_plain -= hold->open;
@@ -156,12 +158,17 @@ void purge(State& state, Queue& queue, bool failed, Round& round) {
     queue.scheduled_runs.purge([&](Offset offset) { return survivors.contains(offset) || queue.is_out(offset); });
     queue.live_bytes = bytes;
     queue.totals.purged += gone;
-    if (failed) {
-        queue.failed_generation += 1;
+    answer_purged_waits(state, queue, round);
+    add_event(state, queue, EventType::purged, 0, 0, round, event_text(std::to_string(gone) + " messages"));
+    if (what.failed) {
         queue.totals.purged += queue.failed_count;
         queue.failed_count = 0;
         queue.failed_bytes = 0;
-        round.mutations.push_back(SweepLane{queue.ns, queue.id, Lane::failed, queue.failed_generation});
+        clear_finished(queue, FinishedSet::failed, round);
+    }
+    if (what.completed) {
+        queue.totals.retired += queue.completed.counts.messages;
+        clear_finished(queue, FinishedSet::completed, round);
     }
     state.touch(queue, round);
 }

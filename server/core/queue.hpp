@@ -4,9 +4,12 @@
 
 #include "server/core/ack_map.hpp"
 #include "server/core/chunk_window.hpp"
+#include "server/core/event_log.hpp"
+#include "server/core/finished.hpp"
 #include "server/core/groups.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_reads.hpp"
+#include "server/core/job_waits.hpp"
 #include "server/core/lane_window.hpp"
 #include "server/core/lease_table.hpp"
 #include "server/core/mutation.hpp"
@@ -54,6 +57,9 @@ struct Queue {
     std::uint64_t fronts = 0;
     std::uint64_t live_bytes = 0;
     std::uint64_t failed_bytes = 0;
+    FinishedLog completed, failed;
+    EventLog events;
+    std::uint32_t completed_generation = 0;
     QueueTotals totals;
     TokenBucket bucket;
     TimeMs penalty_until = 0;
@@ -63,6 +69,7 @@ struct Queue {
     ProducerMemory producers;
 
     // ---- memory only
+    JobWaits waits;
     /// The next offset of the plain lane that was never delivered; skips done ones when used.
     Offset next = 0;
     ChunkWindow window;
@@ -123,6 +130,9 @@ struct Queue {
     // After a restart leases count until it is known that their records still stand: there can be more of them than of
     // the messages themselves.
     static std::uint64_t less(std::uint64_t all, std::uint64_t leased) { return all - std::min(all, leased); }
+    /// Somebody may want to know how messages end.
+    bool watched() const { return settings.keep_events || !waits.empty(); }
+    FinishedLog& finished(FinishedSet set) { return set == FinishedSet::completed ? completed : failed; }
     std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
     std::uint64_t prioritized_waiting() const { return less(prioritized_count, leased_prioritized); }
     std::uint64_t grouped_waiting() const { return groups ? groups->waiting() : 0; }

@@ -25,6 +25,10 @@ struct QueueInfo {
     /// all.
     std::uint64_t grouped = 0, groups = 0;
     bool groups_known = true;
+    /// The completed set.
+    std::uint64_t completed = 0, completed_bytes = 0;
+    /// The event log: the oldest event that is kept, and the next one.
+    std::uint64_t first_event = 1, next_event = 1;
     std::uint32_t consumers = 0;
     QueueTotals totals;
     /// Why nothing is delivered now, whatever waits; and until when, 0 = open.

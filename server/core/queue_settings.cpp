@@ -22,6 +22,26 @@ std::optional<Refusal> in_range(T value, T low, T high, const std::string& field
                    static_cast<std::uint64_t>(value < low ? low : high));
 }
 
+void take(Retention& target, const RetentionChange& source) {
+    take(target.messages, source.messages);
+    take(target.age_ms, source.age_ms);
+    take(target.bytes, source.bytes);
+}
+
+/// What is kept of messages that are over.
+std::optional<Refusal> check_kept(const QueueSettings& settings) {
+    for (const auto& [age_ms, field] :
+         {std::pair{settings.completed_retention.age_ms, "settings.completed_retention.age_ms"},
+          {settings.failed_retention.age_ms, "settings.failed_retention.age_ms"},
+          {settings.event_retention.age_ms, "settings.event_retention.age_ms"}}) {
+        if (auto refusal = in_range<std::int64_t>(age_ms, 0, limits::ten_years_ms, field)) {
+            return refusal;
+        }
+    }
+    return in_range<std::uint64_t>(settings.completed_payload_bytes, 0, limits::message_bytes_max,
+                                   "settings.completed_payload_bytes");
+}
+
 }  // namespace
 
 std::optional<Refusal> check_rate(const RateLimit& rate, const std::string& field) {
@@ -39,6 +59,7 @@ std::optional<Refusal> check_rate(const RateLimit& rate, const std::string& fiel
 
 QueueSettings default_settings(Profile profile) {
     QueueSettings settings;
+    settings.keep_completed = settings.keep_events = profile == Profile::job;
     settings.max_attempts = profile == Profile::job ? 3 : 20;
     return settings;
 }
@@ -72,6 +93,12 @@ QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, Tim
     take(base.groups.order, change.group_order);
     take(base.groups.max_messages, change.group_max_messages);
     take(base.groups.overflow, change.group_overflow);
+    take(base.keep_completed, change.keep_completed);
+    take(base.completed_payload_bytes, change.completed_payload_bytes);
+    take(base.completed_retention, change.completed_retention);
+    take(base.failed_retention, change.failed_retention);
+    take(base.keep_events, change.keep_events);
+    take(base.event_retention, change.event_retention);
     return base;
 }
 
@@ -131,7 +158,8 @@ std::optional<Refusal> check_settings(const QueueSettings& settings) {
     if (settings.groups.overflow == GroupOverflow::dead_letter_oldest && settings.dead_letter_queue.empty()) {
         return invalid("settings.group_overflow", "to dead-letter its oldest a queue needs a dead_letter_queue");
     }
-    return check_backoff(settings.backoff, "settings.backoff");
+    auto kept = check_kept(settings);
+    return kept ? kept : check_backoff(settings.backoff, "settings.backoff");
 }
 
 std::optional<Refusal> check_name(const std::string& name, const char* field) {

@@ -20,6 +20,19 @@ enum class Profile : std::uint8_t { message = 1, job = 2 };
 enum class Durability : std::uint8_t { sync = 1, os = 2 };
 enum class Overflow : std::uint8_t { reject = 1, drop_oldest = 2, dead_letter_oldest = 3, block = 4 };
 
+/// How much of a set of finished messages is kept: beyond any of these the oldest go. 0 = no limit.
+struct Retention {
+    std::uint64_t messages = 0;
+    std::int64_t age_ms = 0;
+    std::uint64_t bytes = 0;
+    bool operator==(const Retention&) const = default;
+};
+struct RetentionChange {
+    std::optional<std::uint64_t> messages;
+    std::optional<std::int64_t> age_ms;
+    std::optional<std::uint64_t> bytes;
+};
+
 struct QueueSettings {
     std::int64_t lease_ms = 30'000;
     std::uint32_t max_attempts = 20;
@@ -50,6 +63,15 @@ struct QueueSettings {
     /// How long one attempt may run from its delivery, whatever is extended; 0 = no limit.
     std::int64_t run_limit_ms = 0;
     GroupSettings groups;
+    /// Completed messages stay readable with their results.
+    bool keep_completed = false;
+    /// Bodies up to this size stay with them.
+    std::uint32_t completed_payload_bytes = 4'096;
+    Retention completed_retention{1'000, 24LL * 3'600'000, 64ULL << 20};
+    Retention failed_retention{10'000, 14LL * 24 * 3'600'000, 256ULL << 20};
+    /// What happens to messages is noted in an event log.
+    bool keep_events = false;
+    Retention event_retention{10'000, 24LL * 3'600'000, 16ULL << 20};
 
     bool operator==(const QueueSettings&) const = default;
 };
@@ -83,6 +105,12 @@ struct QueueSettingsChange {
     std::optional<GroupOrder> group_order;
     std::optional<std::uint64_t> group_max_messages;
     std::optional<GroupOverflow> group_overflow;
+    std::optional<bool> keep_completed;
+    std::optional<std::uint32_t> completed_payload_bytes;
+    RetentionChange completed_retention;
+    RetentionChange failed_retention;
+    std::optional<bool> keep_events;
+    RetentionChange event_retention;
 };
 
 /// The profile's defaults.

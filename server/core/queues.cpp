@@ -1,6 +1,7 @@
 // Administration of queues: create, update, list, show, delete. Names are checked, settings are bounded, a create that
 // asks for what is there already changes nothing.
 #include "server/core/allowance.hpp"
+#include "server/core/job_wait.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -78,10 +79,14 @@ void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& 
         queue.bucket.change(queue.settings.rate_limit, settings.rate_limit, now);
         state.touch(queue, round);
     }
+    const bool was_paused = queue.settings.paused;
     const GroupSettings groups = std::exchange(queue.settings, std::move(settings)).groups;
     if (groups != queue.settings.groups) {
         group_settings_changed(state, queue, groups, now);
         state.touch(queue, round);
+    }
+    if (was_paused != queue.settings.paused) {
+        add_event(state, queue, was_paused ? EventType::resumed : EventType::paused, 0, 0, round);
     }
     round.mutations.push_back(record_of(queue));
     round.needs_sync = true;
@@ -200,6 +205,8 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
     if (Queue* target = dead_letter_of(space, queue->settings)) {
         target->dead_letter_users -= 1;
     }
+    refuse_waits(state, *queue, round);
+    close_streams(state, *queue, round);
     queue->scheduled_runs.purge([](Offset) { return false; });
     close_runs(state, *queue);
     round.mutations.push_back(RemoveQueue{queue->ns, queue->id});
@@ -292,6 +299,10 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     info.delayed = queue.delayed_count();
     info.leased = queue.leased_count();
     info.failed = queue.failed_count;
+    info.first_event = queue.events.counts.head;
+    info.next_event = queue.events.counts.next;
+    info.completed = queue.completed.counts.messages;
+    info.completed_bytes = queue.completed.counts.bytes;
     info.live_bytes = queue.live_bytes;
     info.consumers = static_cast<std::uint32_t>(queue.consumers.size());
     info.totals = queue.totals;
@@ -321,9 +332,9 @@ void apply_queue_request(State& state, Request&& request, TimeMs now, Round& rou
         if (queue == nullptr) {
             reply(request, no_such_queue(purge_request.name), round);
         } else if (ready_to_purge(state, *queue, request, round)) {
-            const std::uint64_t before = queue->totals.purged;
-            purge(state, *queue, purge_request.failed, round);
-            reply(request, Counted{queue->totals.purged - before, 0}, round);
+            const std::uint64_t before = queue->totals.purged + queue->totals.retired;
+            purge(state, *queue, purge_request, round);
+            reply(request, Counted{queue->totals.purged + queue->totals.retired - before, 0}, round);
         }
     }
 }

@@ -4,6 +4,8 @@
 
 #include "server/core/chunk.hpp"
 #include "server/core/cron_next.hpp"
+#include "server/core/event.hpp"
+#include "server/core/finished_read.hpp"
 #include "server/core/group_read.hpp"
 #include "server/core/mutation.hpp"
 
@@ -39,14 +41,15 @@ struct ReadLane {
     bool backwards = false;
     GroupId from_group = {};
 };
-/// The lane records of these messages by way of their locators, else their records in the failed set; those that are
-/// nowhere are left out.
+/// The lane records of these messages by way of their locators, else their records in the failed or the completed set;
+/// those that are nowhere are left out.
 struct ReadJobs {
     NamespaceId ns{};
     QueueId id{};
     std::uint32_t lane_generation = 0;
     std::uint32_t failed_generation = 0;
     std::vector<Offset> offsets;
+    std::uint32_t completed_generation = 0;
 };
 
 /// The clock of a time zone in (from, until).
@@ -74,11 +77,13 @@ struct ZoneRead {
 struct ReadRequest {
     /// Given back with the answer.
     std::uint64_t ticket = 0;
-    std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone, ReadExpiring, ReadGroups> what;
+    std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone, ReadExpiring, ReadGroups, ReadFinished, ReadNewest,
+                 ReadEvents>
+        what;
 };
 struct ReadAnswer {
     std::uint64_t ticket = 0;
-    std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead, GroupsRead> found;
+    std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead, GroupsRead, FinishedRead, EventsRead> found;
 };
 
 }  // namespace baton::core

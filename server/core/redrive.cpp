@@ -2,6 +2,7 @@
 #include "server/core/jobs.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 
@@ -87,6 +88,9 @@ bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs store
             record_counters(*to, to->end, *moved, round);
         }
         append_message(state, *to, body, std::move(moved), now, round);
+    }
+    if (from.watched()) {
+        ended(state, from, {JobOutcome::removed, offset, 1, "redriven to " + to->name}, round);
     }
     to->totals.produced += 1;
     from.live_bytes -= body.size_of(0);

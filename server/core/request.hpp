@@ -4,6 +4,8 @@
 
 #include "server/core/cancel_request.hpp"
 #include "server/core/entry_run.hpp"
+#include "server/core/event_request.hpp"
+#include "server/core/finished.hpp"
 #include "server/core/group_id.hpp"
 #include "server/core/group_request.hpp"
 #include "server/core/ids.hpp"
@@ -64,6 +66,7 @@ struct ShowQueue {
 struct PurgeQueue {
     std::string name;
     bool failed = false;
+    bool completed = false;
 };
 struct Penalise {
     std::string queue;
@@ -149,11 +152,10 @@ struct Token {
     QueueId queue{};
     BatchNumber batch = 0;
 };
-struct OffsetRange {
-    Offset first = 0;
-    std::uint32_t count = 0;
+struct Ack {
+    /// Kept where the queue keeps completed messages; null when there is none.
+    JobResultPtr result;
 };
-struct Ack {};
 struct Fail {
     std::string reason;
     bool terminal = false;
@@ -192,8 +194,12 @@ enum class MessageState : std::uint8_t {
     leased = 3,
     failed = 4,
     prioritized = 5,
-    grouped = 6
+    grouped = 6,
+    completed = 7
 };
+inline bool is_finished(MessageState state) {
+    return state == MessageState::failed || state == MessageState::completed;
+}
 
 struct Peek {
     std::string queue;
@@ -216,6 +222,8 @@ struct RetryFailed {
     /// Empty = all.
     std::vector<Offset> offsets;
     bool keep_counters = false;
+    /// With no offsets: all of the completed set instead of the failed one.
+    bool completed = false;
 };
 struct Redrive {
     std::string queue;
@@ -233,14 +241,18 @@ struct AdvanceClock {
     DurationMs by_ms = 0;
 };
 struct ShowClock {};
+struct ClockShown {
+    TimeMs now = 0;
+    bool is_virtual = false;
+};
 
 using RequestBody =
     std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
                  ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
                  Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob,
                  PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
-                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup,
-                 ListGroups>;
+                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
+                 StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob>;
 
 struct Request {
     ConnectionId connection{};

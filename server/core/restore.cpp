@@ -43,6 +43,10 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.fronts = known->fronts;
         queue.live_bytes = known->live_bytes;
         queue.failed_bytes = known->failed_bytes;
+        queue.completed.counts = known->completed;
+        queue.failed.counts = known->failed;
+        queue.completed_generation = known->completed_generation;
+        queue.events.counts = known->events;
         queue.totals = known->totals;
         queue.bucket = known->bucket;
         queue.penalty_until = known->penalty_until;
@@ -177,7 +181,9 @@ void finish_restore(State& state, TimeMs now) {
             queue->recorded_through = queue->next_batch - 1;
             queue->next_expiry = queue->has_expiries ? 1 : 0;
             const bool idle = !queue->has_expiries && queue->leases.empty() && queue->timed_count == 0 &&
-                              queue->prioritized_count == 0 && queue->settings.message_ttl_ms == 0;
+                              queue->prioritized_count == 0 && queue->settings.message_ttl_ms == 0 &&
+                              queue->completed.counts.messages == 0 && queue->failed.counts.messages == 0 &&
+                              queue->events.counts.first_chunk == queue->events.counts.next;
             if (!idle) {
                 state.arm(*queue, now);
             }

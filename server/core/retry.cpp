@@ -61,6 +61,10 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
         move_out(state, queue, std::move(record), end, now, round);
         return;
     }
+    if (queue.settings.keep_events) {
+        add_event(state, queue, EventType::attempt_failed, offset, 1, round,
+                  event_text(fail.reason.substr(0, limits::reason_bytes_max)));
+    }
     const DurationMs delay =
         retry_delay(queue.settings, fail, record.meta.get(), queue.id, offset, detail.counters.failures);
     record.at = now + delay;

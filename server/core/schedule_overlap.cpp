@@ -1,5 +1,6 @@
 // The last run of a schedule: whether its message is done. A queue knows which of its messages are such runs, and marks
 // them where messages leave; what that means for the schedule is written in the same commit.
+#include "server/core/outcome.hpp"
 #include "server/core/schedule.hpp"
 #include "server/core/state.hpp"
 
@@ -49,6 +50,9 @@ DropRun drop_open_run(State& state, const Schedule& schedule, Request& again, Ro
         queue.lane_fences.erase(open.offset);
         remove_lane_record(queue, *record, round);
         state.touch(queue, round);
+    }
+    if (queue.watched()) {
+        ended(state, queue, {JobOutcome::dropped, open.offset, 1, schedule.name}, round);
     }
     queue.live_bytes -= open.bytes;
     queue.totals.dropped += 1;

@@ -1,5 +1,6 @@
 // Consumer sessions: opening, resuming, losing the connection, ending; and the consumers in them.
 #include "server/core/cancel.hpp"
+#include "server/core/job_wait.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -38,6 +39,8 @@ void open_session(State& state, Request&& request, Round& round) {
 
 void connection_lost(State& state, const Request& request, TimeMs now, Round& round) {
     drop_blocked(state, request.connection);
+    drop_waits(state, request.connection);
+    drop_streams(state, request.connection);
     Session* session = state.session_of(request.connection);
     if (session == nullptr) {
         return;
@@ -167,11 +170,16 @@ void apply_session_request(State& state, Request&& request, TimeMs now, Round& r
     } else if (std::holds_alternative<ConnectionLost>(request.body)) {
         connection_lost(state, request, now, round);
     } else if (std::holds_alternative<CloseSession>(request.body)) {
+        cancel_wait(state, request.connection, RequestId{}, round);
+        drop_streams(state, request.connection);
         if (session != nullptr) {
             end_session(state, *session, now, round);
         }
         reply(request, Done{}, round);
     } else if (const auto* cancel = std::get_if<CancelRequest>(&request.body)) {
+        if (value(cancel->request) != 0) {
+            cancel_wait(state, request.connection, cancel->request, round);
+        }
         cancel_fetch(state, request, cancel->request, round);
     } else if (std::holds_alternative<OpenConsumer>(request.body)) {
         open_consumer(state, std::move(request), now, round);

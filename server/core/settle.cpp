@@ -1,7 +1,9 @@
 // Settling: a token and offset ranges end or prolong leases. What the token no longer holds is refused with the reason;
 // the rest is carried out, acks of whole runs by a few words of a bitmap.
 #include "server/core/allowance.hpp"
+#include "server/core/completed_set.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
@@ -69,6 +71,7 @@ bool Settling::needs_read(Queue& queue, const Settlement& settlement) {
     const bool moves_body =
         std::holds_alternative<Fail>(settlement.action) ||
         (std::holds_alternative<Release>(settlement.action) && std::get<Release>(settlement.action).delay_ms > 0);
+    const bool keeps_bodies = std::holds_alternative<Ack>(settlement.action) && keeps_completed_bodies(queue);
     for (const OffsetRange& range : settlement.ranges) {
         for (Offset offset = range.first; offset < range.first + range.count; ++offset) {
             // Given back already: a late ack takes it from there.
@@ -83,10 +86,20 @@ bool Settling::needs_read(Queue& queue, const Settlement& settlement) {
             if (run == nullptr) {
                 continue;
             }
-            if (run->index && !moves_body) {
+            if (run->index && !moves_body && !keeps_bodies) {
                 // Everything about this run is known, but what was given back of it.
                 offset = queue.waiting_again.empty() ? run->first + run->count - 1 : offset;
                 continue;
+            }
+            if (run->index && keeps_bodies) {
+                const ChunkPtr chunk = queue.window.resident(offset);
+                if (chunk && queue.waiting_again.empty()) {
+                    offset = std::min(run->first + run->count, chunk->end()) - 1;
+                    continue;
+                }
+                if (!wants_completed_body(queue, *run, offset)) {
+                    continue;
+                }
             }
             const auto detail = batch->details.find(batch->position_of(*run, offset));
             if (detail != batch->details.end() && detail->second.lane) {
@@ -147,8 +160,8 @@ void Settling::range(std::uint32_t index, const Settlement& settlement, Queue& q
         const LeasedRun* run = batch == nullptr ? nullptr : batch->run_of(offset);
         const bool holds = run != nullptr && held(queue, *batch, settlement.token, offset);
         if (!holds) {
-            const bool is_ack = std::holds_alternative<Ack>(settlement.action);
-            if (!is_ack || !late_ack(state_, queue, settlement.token, offset, round_)) {
+            const auto* ack = std::get_if<Ack>(&settlement.action);
+            if (ack == nullptr || !late_ack(state_, queue, settlement.token, offset, ack->result, now_, round_)) {
                 refuse(index, offset, why_not(queue, settlement.token, offset));
             }
             ++offset;
@@ -174,8 +187,8 @@ GroupPtr group_of(const LeaseBatch& batch, std::uint32_t position) {
 void Settling::carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,
                          const SettleAction& action) {
     const std::uint32_t position = batch.position_of(run, first);
-    if (std::holds_alternative<Ack>(action)) {
-        ack_leases(state_, queue, batch, run, first, count, round_);
+    if (const auto* ack = std::get_if<Ack>(&action)) {
+        ack_leases(state_, queue, batch, run, first, count, ack->result, now_, round_);
     } else if (const auto* given = std::get_if<Extend>(&action)) {
         extend_leases(state_, queue, batch, position, count, *given, now_, round_);
     } else if (std::holds_alternative<Started>(action)) {
@@ -243,7 +256,13 @@ std::uint64_t leased_bytes(const Queue& queue, const LeasedRun& run, Offset firs
 }
 
 void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,
-                Round& round) {
+                const JobResultPtr& result, TimeMs now, Round& round) {
+    if (queue.settings.keep_completed) {
+        keep_completed_run(state, queue, batch, run, {first, count}, result, now, round);
+    }
+    if (queue.watched()) {
+        ended(state, queue, {JobOutcome::completed, first, count, "", result}, round);
+    }
     const std::uint32_t position = batch.position_of(run, first);
     const std::uint64_t bytes = leased_bytes(queue, run, first, count);
     queue.recent_settles.push_back({batch.number, first, count});

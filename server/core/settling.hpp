@@ -27,7 +27,7 @@ bool given_before_restart(const State& state, const Queue& queue, const Token& t
 
 /// Acks messages of one leased run, all open. May erase the batch.
 void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,
-                Round& round);
+                const JobResultPtr& result, TimeMs now, Round& round);
 /// One attempt failed: the message is tried again later, or leaves when its attempts are used up. May erase the batch.
 void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, const Fail& fail, TimeMs now,
                 Round& round);
@@ -40,6 +40,7 @@ void end_run(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t positi
 void extend_leases(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, std::uint32_t count,
                    const Extend& extend, TimeMs now, Round& round);
 /// Takes the ack of a message that waits again when `token` held it last, since the work is done; else false.
-bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, Round& round);
+bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, const JobResultPtr& result, TimeMs now,
+              Round& round);
 
 }  // namespace baton::core

@@ -80,7 +80,9 @@ void State::read_chunks(Queue& queue, Offset offset, std::optional<Request> requ
 void State::read_lane(Queue& queue, Lane lane, LaneKey from, std::uint32_t records, PendingRead&& then, Round& round) {
     const std::uint64_t ticket = next_ticket++;
     reads.emplace(ticket, std::move(then));
-    const std::uint32_t generation = lane == Lane::failed ? queue.failed_generation : queue.lane_generation;
+    const std::uint32_t generation = lane == Lane::failed      ? queue.failed_generation
+                                     : lane == Lane::completed ? queue.completed_generation
+                                                               : queue.lane_generation;
     round.reads.push_back({ticket, ReadLane{queue.ns, queue.id, lane, generation, from.at, from.offset, records,
                                             read_bytes_max, from.rank, false, from.group}});
 }

@@ -7,6 +7,7 @@
 #include "server/core/core.hpp"
 #include "server/core/expiry_index.hpp"
 #include "server/core/job_reads.hpp"
+#include "server/core/pending_read.hpp"
 #include "server/core/queue.hpp"
 #include "server/core/round.hpp"
 #include "server/core/schedule.hpp"
@@ -31,37 +32,6 @@ struct Namespace {
     NamespaceId id{};
     std::string name;
     std::map<std::string, Queue*, std::less<>> queues;
-};
-
-/// What to do when a read is back.
-struct LoadLane {
-    std::uint32_t generation = 0;
-    Lane lane = Lane::timed;
-};
-/// The body of a lane message that a restored lease holds.
-struct AttachLane {
-    BatchNumber batch = 0;
-    LaneKey key;
-    Lane lane = Lane::timed;
-};
-struct LoadChunks {
-    /// What the read was for.
-    Offset offset = 0;
-    std::vector<Request> parked;
-    /// What the parked request had read before: it needs all of it at once.
-    std::vector<ChunkPtr> carried;
-};
-struct AnswerList {
-    Request origin;
-};
-struct StepTask {
-    std::unique_ptr<Task> task;
-};
-struct PendingRead {
-    QueueId queue{};
-    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, LoadExpiring,
-                 LoadGroups, AnswerGroups>
-        then;
 };
 
 struct State {
@@ -95,6 +65,10 @@ struct State {
     std::set<QueueId> blocked_queues;
     std::map<ConnectionId, std::uint32_t> blocked_by;
     std::size_t blocked_bytes = 0;
+    /// Who follows events, and who waits for jobs: how many of each connection, and of which queues.
+    std::map<std::pair<ConnectionId, std::uint64_t>, std::unique_ptr<EventStream>> event_streams;
+    std::map<ConnectionId, std::uint32_t> waits_by;
+    std::set<QueueId> queues_waited_for;
     std::size_t window_bytes = 0;
     bool delivering = true;
     bool storage_full = false;
@@ -123,9 +97,11 @@ struct State {
 
 /// Carries out one request, or parks it.
 void dispatch(State& state, Request&& request, TimeMs now, Round& round);  // core.cpp
+/// A read has come back: what it was for goes on.
+void read_answered(State& state, PendingRead&& pending, ReadAnswer&& answer, TimeMs now, Round& round);
 /// Runs the produces that waited behind a parked one.
 /// Takes chunks that were read into their queue's window, but those that are done with meanwhile.
-void take_in(State& state, const std::vector<ChunkPtr>& chunks);           // core.cpp
+void take_in(State& state, const std::vector<ChunkPtr>& chunks);           // read_answers.cpp
 void resume_produces(State& state, QueueId id, TimeMs now, Round& round);  // core.cpp
 /// Says `body` to who asked, unless no reply is wanted.
 void reply(const Request& origin, ReplyBody&& body, Round& round);
@@ -140,7 +116,7 @@ void close_consumer(State& state, Session& session, Consumer& consumer, TimeMs n
 void apply_queue_request(State& state, Request&& request, TimeMs now, Round& round);  // queues.cpp
 void apply_penalise(State& state, Request&& request, TimeMs now, Round& round);       // allowance.cpp
 QueueInfo info_of(const Queue& queue, TimeMs now);                                    // queues.cpp
-void purge(State& state, Queue& queue, bool failed, Round& round);                    // purge.cpp
+void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round);         // purge.cpp
 /// False: parked until sizes of leased messages are known.
 bool ready_to_purge(State& state, Queue& queue, Request& request, Round& round);  // purge.cpp
 void apply_produce(State& state, Request&& request, TimeMs now, Round& round);    // produce.cpp
@@ -176,7 +152,7 @@ void expire_plain(State& state, Queue& queue, const ChunkPtr& chunk, Offset offs
 TimeMs expiry_of(const Queue& queue, TimeMs ready_at, const MetaPtr& meta);          // expiry.cpp
 void record_leases(State& state, Queue& queue, TimeMs now, Round& round);            // lease_records.cpp
 PutLease lease_record(const Queue& queue, const LeaseBatch& batch);                  // lease_records.cpp
-void write_records(State& state, Round& round);                                      // write_records.cpp
+void write_records(State& state, TimeMs now, Round& round);                          // write_records.cpp
 void restore_record(State& state, const Mutation& record);                           // restore.cpp
 void finish_restore(State& state, TimeMs now);                                       // restore.cpp
 void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs now);  // restored_leases.cpp

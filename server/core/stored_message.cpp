@@ -37,6 +37,11 @@ StoredMessage shown(const MessageRecord& record, MessageState state) {
     message.at = record.at;
     message.reason = record.reason;
     message.body = record.body;
+    message.finished_seq = record.finished_seq;
+    message.completion = record.completion;
+    if (state == MessageState::completed) {
+        message.counters.deliveries = 1;
+    }
     add_meta(message, record.meta);
     return message;
 }

@@ -17,6 +17,8 @@ struct Task {
     Request origin;
     QueueId queue{};
     std::uint32_t generation = 0;
+    /// Of the completed set.
+    std::uint32_t completed_generation = 0;
     /// Where to go on, and where to stop.
     Offset from = 0;
     Offset upto = 0;

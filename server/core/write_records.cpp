@@ -1,4 +1,5 @@
 // The records of everything that a round has touched, at its end.
+#include "server/core/finished_log.hpp"
 #include "server/core/state.hpp"
 
 #include <utility>
@@ -24,6 +25,10 @@ PutQueueState state_record(const Queue& queue) {
     record.fronts = queue.fronts;
     record.live_bytes = queue.live_bytes;
     record.failed_bytes = queue.failed_bytes;
+    record.completed = queue.completed.counts;
+    record.failed = queue.failed.counts;
+    record.completed_generation = queue.completed_generation;
+    record.events = queue.events.counts;
     record.totals = queue.totals;
     record.bucket = queue.bucket;
     record.penalty_until = queue.penalty_until;
@@ -34,13 +39,15 @@ PutQueueState state_record(const Queue& queue) {
 
 }  // namespace
 
-void write_records(State& state, Round& round) {
+void write_records(State& state, TimeMs now, Round& round) {
     for (const QueueId id : std::exchange(state.dirty, {})) {
         Queue* queue = state.find(id);
         if (queue == nullptr) {
             continue;
         }
+        close_events(state, *queue, now, round);
         close_runs(state, *queue);
+        close_finished(state, *queue, round);
         queue->dirty = false;
         queue->acks.append_changes(queue->ns, queue->id, round.mutations);
         write_groups(*queue, round);

@@ -159,7 +159,8 @@ void Protocol::apply(core::Effect&& effect) {
                      },
                      [this](core::ConsumerClosed& closed) { encode_consumer_closed(closed, out_); },
                      [this](core::ProducerBlocked& notice) { encode_blocked(notice.blocked, notice.reason, out_); },
-                     [this](core::LeaseRevoked& revoked) { encode_lease_revoked(revoked, out_); }},
+                     [this](core::LeaseRevoked& revoked) { encode_lease_revoked(revoked, out_); },
+                     [this](core::EventBatch& batch) { encode_event_batch(batch, out_); }},
                effect);
 }
 
@@ -197,6 +198,7 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::ScheduleList& list) { encode_schedule_list(id, list, out_); },
                      [&](core::ScheduleTimes& times) { encode_schedule_times(id, times, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },
+                     [&](core::JobEnded& ended) { encode_job_ended(id, ended, out_); },
                      [&](core::ClockShown& clock) { encode_clock(id, clock, out_); },
                      [&](core::JobsRemoved& removed) { encode_jobs_removed(id, std::move(removed), out_); },
                      [&](core::JobsCancelled& cancelled) { encode_jobs_cancelled(id, std::move(cancelled), out_); }},

@@ -1,5 +1,6 @@
 // baton_sim: runs seeds of the simulation and says which one failed, why, and how to run it again.
 
+#include "tests/simulation/finished.hpp"
 #include "tests/simulation/planted.hpp"
 #include "tests/simulation/schedules.hpp"
 #include "tests/simulation/simulation.hpp"
@@ -14,6 +15,7 @@
 
 namespace {
 
+using baton::simulation::FinishedSimulation;
 using baton::simulation::Outcome;
 using baton::simulation::RunOptions;
 using baton::simulation::ScheduleSimulation;
@@ -28,6 +30,8 @@ struct Arguments {
     bool trace = false;
     /// Runs about schedules instead of runs about messages.
     bool schedules = false;
+    /// Runs about jobs that end and what is kept of them.
+    bool finished = false;
     std::string planted;
     /// With a planted bug: success is to find it.
     bool expect_caught = false;
@@ -46,6 +50,8 @@ bool parse(int argc, char** argv, Arguments& arguments) {
             arguments.trace = true;
         } else if (flag == "--schedules") {
             arguments.schedules = true;
+        } else if (flag == "--finished") {
+            arguments.finished = true;
         } else if (flag == "--expect-caught") {
             arguments.expect_caught = true;
         } else if (flag == "--seeds" && more && number(argv[i + 1], arguments.seeds)) {
@@ -71,12 +77,17 @@ void report(const Arguments& arguments, const char* program, std::uint64_t seed,
                     finding.text.c_str());
     }
     std::printf("replay: %s%s --first %llu --seeds 1 --events %llu%s%s --trace\n", program,
-                arguments.schedules ? " --schedules" : "", static_cast<unsigned long long>(seed),
-                static_cast<unsigned long long>(arguments.events), arguments.planted.empty() ? "" : " --planted ",
-                arguments.planted.c_str());
+                arguments.schedules  ? " --schedules"
+                : arguments.finished ? " --finished"
+                                     : "",
+                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(arguments.events),
+                arguments.planted.empty() ? "" : " --planted ", arguments.planted.c_str());
 }
 
 Outcome run_once(const Arguments& arguments, const RunOptions& options) {
+    if (arguments.finished) {
+        return FinishedSimulation(options).run();
+    }
     return arguments.schedules ? ScheduleSimulation(options).run() : Simulation(options).run();
 }
 
@@ -115,8 +126,8 @@ int main(int argc, char** argv) {
     Arguments arguments;
     if (!parse(argc, argv, arguments) || !baton::simulation::plant(arguments.planted)) {
         std::fprintf(stderr,
-                     "usage: %s [--seeds N] [--first S] [--events N] [--twice-every N] [--trace] [--schedules]\n"
-                     "       [--planted BUG [--expect-caught]]\n",
+                     "usage: %s [--seeds N] [--first S] [--events N] [--twice-every N] [--trace]\n"
+                     "       [--schedules | --finished] [--planted BUG [--expect-caught]]\n",
                      argv[0]);
         return 2;
     }

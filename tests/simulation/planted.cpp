@@ -38,6 +38,11 @@ bool plant(const std::string& name) {
         {"expiry_not_indexed", PlantedBug::expiry_not_indexed},
         {"strict_order_forgets_retry", PlantedBug::strict_order_forgets_retry},
         {"group_keeps_its_turn", PlantedBug::group_keeps_its_turn},
+        {"result_lost", PlantedBug::result_lost},
+        {"left_set_not_noted", PlantedBug::left_set_not_noted},
+        {"retention_off_by_one", PlantedBug::retention_off_by_one},
+        {"event_lost", PlantedBug::event_lost},
+        {"failure_not_told", PlantedBug::failure_not_told},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

@@ -1,5 +1,7 @@
 #include "tests/support/memory_store.hpp"
 
+#include "tests/support/memory_reads.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
@@ -14,24 +16,10 @@ using namespace core;
 
 constexpr std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
 
-template <typename Id>
-QueueKey queue_key(NamespaceId ns, Id id) {
-    return {value(ns), value(id)};
-}
-
 /// Erases the records of one queue from a table keyed by (queue, number).
 template <typename Table>
 void erase_queue(Table& table, const QueueKey& key) {
     table.erase(table.lower_bound({key, 0}), table.upper_bound({key, last}));
-}
-
-constexpr core::LaneKey first_key{std::numeric_limits<TimeMs>::min(), 0, std::numeric_limits<std::int64_t>::min()};
-
-Tables::LaneKey lane_key(const QueueKey& key, Lane lane, std::uint32_t generation, const core::LaneKey& at) {
-    return {key, lane, generation,
-            core::LaneKey{lane == Lane::failed ? 0 : at.at, at.offset,
-                          lane == Lane::prioritized || lane == Lane::grouped ? at.rank : 0,
-                          lane == Lane::grouped ? at.group : GroupId{}}};
 }
 
 void sweep_expiries(Tables& tables, const QueueKey& key) {
@@ -47,46 +35,21 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
     erase_queue(tables.locators, key);
     sweep_expiries(tables, key);
     std::erase_if(tables.groups, [&](const auto& entry) { return entry.first.first == key; });
+    erase_queue(tables.events, key);
     const auto first = tables.lanes.lower_bound({key, Lane{0}, 0, first_key});
     auto end = first;
     while (end != tables.lanes.end() && std::get<0>(end->first) == key) {
         ++end;
     }
     tables.lanes.erase(first, end);
+    tables.finished.erase(tables.finished.lower_bound({key, FinishedSet{0}, 0}),
+                          tables.finished.lower_bound({key, FinishedSet{255}, 0}));
 }
 
 void sweep_lane(Tables& tables, const SweepLane& sweep) {
     const QueueKey key = queue_key(sweep.ns, sweep.id);
     tables.lanes.erase(tables.lanes.lower_bound({key, sweep.lane, 0, first_key}),
                        tables.lanes.lower_bound({key, sweep.lane, sweep.generation_below, first_key}));
-}
-
-/// Two zones that tests know by heart: an hour forward on the last Sunday of March and back on that of October, and one
-/// without changes.
-ZoneRead read_zone(const ReadZone& wanted) {
-    constexpr TimeMs hour_ms = 3'600'000, day_ms = 24 * hour_ms;
-    ZoneSpan span{wanted.from, wanted.until, 3'600, {}};
-    if (wanted.name == "Asia/Kolkata") {
-        span.offset_s = 19'800;
-        return {span};
-    }
-    if (wanted.name != "Europe/Berlin") {
-        return {};
-    }
-    // 2023-03-26 01:00 UTC and 2023-10-29 01:00 UTC; the same days of the week come back after 28 years.
-    for (TimeMs year = 2020; year < 2060; ++year) {
-        const TimeMs march_31 = ((year - 1970) * 365 + (year - 1969) / 4 + 89 + (year % 4 == 0 ? 1 : 0)) * day_ms;
-        const auto last_sunday = [](TimeMs day) { return day - (day / day_ms + 4) % 7 * day_ms + hour_ms; };
-        for (const auto& [at, offset_s] :
-             {std::pair{last_sunday(march_31), 7'200}, std::pair{last_sunday(march_31 + 214 * day_ms), 3'600}}) {
-            if (at <= wanted.from) {
-                span.offset_s = offset_s;
-            } else if (at < wanted.until) {
-                span.changes.push_back({at, offset_s});
-            }
-        }
-    }
-    return {span};
 }
 
 struct Apply {
@@ -127,6 +90,47 @@ struct Apply {
         tables.lanes.erase(lane_key(queue_key(remove.ns, remove.id), remove.lane, remove.generation,
                                     {remove.at, remove.offset, remove.rank, remove.group}));
     }
+    void operator()(const PutCompleted& put) const {
+        for (std::uint32_t i = 0; i < put.count; ++i) {
+            MessageRecord record;
+            record.offset = put.first + i;
+            record.lane = Lane::completed;
+            record.stored_at = put.stored_at;
+            record.ready_at = put.ready_at;
+            record.at = put.finished_at;
+            record.meta = put.meta;
+            record.completion = put.completion;
+            record.finished_seq = put.finished_seq;
+            record.body = put.bodies.count == 0 ? EntryRun{} : put.bodies.slice(i, 1);
+            const QueueKey queue = queue_key(put.ns, put.id);
+            tables.lanes[lane_key(queue, Lane::completed, put.generation, {0, record.offset, 0})] = std::move(record);
+        }
+    }
+    void operator()(const PutFinished& put) const {
+        tables.finished[{queue_key(put.ns, put.id), put.set, put.batch.seq}] = put.batch;
+    }
+    void operator()(const PutFinishedGone& put) const {
+        std::vector<Offset>& gone = tables.finished.at({queue_key(put.ns, put.id), put.set, put.seq}).gone;
+        gone.insert(std::upper_bound(gone.begin(), gone.end(), put.offset), put.offset);
+    }
+    void operator()(const TrimFinished& trim) const {
+        const QueueKey queue = queue_key(trim.ns, trim.id);
+        const Lane lane = trim.set == FinishedSet::completed ? Lane::completed : Lane::failed;
+        for (const OffsetRange& range : trim.records) {
+            for (std::uint32_t i = 0; i < range.count; ++i) {
+                tables.lanes.erase(lane_key(queue, lane, trim.generation, {0, range.first + i, 0}));
+            }
+        }
+        tables.finished.erase(tables.finished.lower_bound({queue, trim.set, trim.from_seq}),
+                              tables.finished.lower_bound({queue, trim.set, trim.to_seq}));
+    }
+    void operator()(const PutEvents& put) const {
+        tables.events[{queue_key(put.ns, put.id), put.chunk->first_seq}] = put.chunk;
+    }
+    void operator()(const TrimEventChunks& trim) const {
+        const QueueKey queue = queue_key(trim.ns, trim.id);
+        tables.events.erase(tables.events.lower_bound({queue, trim.from}), tables.events.lower_bound({queue, trim.to}));
+    }
     void operator()(const PutLocator& put) const { tables.locators[{queue_key(put.ns, put.id), put.offset}] = put; }
     void operator()(const RemoveLocator& remove) const {
         tables.locators.erase({queue_key(remove.ns, remove.id), remove.offset});
@@ -165,157 +169,6 @@ struct Apply {
     }
 };
 
-ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
-    const QueueKey key = queue_key(wanted.ns, wanted.log);
-    auto at = tables.chunks.upper_bound({key, wanted.from});
-    if (at != tables.chunks.begin()) {
-        const auto before = std::prev(at);
-        if (before->first.first == key && before->second->contains(wanted.from)) {
-            at = before;
-        }
-    }
-    ChunksRead found;
-    std::uint64_t bytes = 0;
-    const auto more = [&] { return at != tables.chunks.end() && at->first.first == key; };
-    while (more() && found.chunks.size() < wanted.max_chunks &&
-           (found.chunks.empty() || bytes + at->second->bytes <= wanted.max_bytes)) {
-        bytes += at->second->bytes;
-        found.chunks.push_back(at->second);
-        ++at;
-    }
-    found.at_end = !more();
-    return found;
-}
-
-LaneRead read_backwards(const Tables& tables, const ReadLane& wanted,
-                        std::map<Tables::LaneKey, MessageRecord>::const_iterator at) {
-    LaneRead found;
-    const auto first =
-        tables.lanes.lower_bound({queue_key(wanted.ns, wanted.id), wanted.lane, wanted.generation, first_key});
-    while (at != first && found.records.size() < wanted.max_records) {
-        found.records.push_back((--at)->second);
-    }
-    found.at_end = at == first;
-    return found;
-}
-
-LaneRead read_jobs(const Tables& tables, const ReadJobs& wanted) {
-    const QueueKey queue = queue_key(wanted.ns, wanted.id);
-    LaneRead found;
-    found.at_end = true;
-    for (const Offset offset : wanted.offsets) {
-        auto record = tables.lanes.end();
-        if (const auto where = tables.locators.find({queue, offset}); where != tables.locators.end()) {
-            const PutLocator& to = where->second;
-            record =
-                tables.lanes.find(lane_key(queue, to.lane, wanted.lane_generation, {to.at, offset, to.rank, to.group}));
-        }
-        if (record == tables.lanes.end()) {
-            record = tables.lanes.find(lane_key(queue, Lane::failed, wanted.failed_generation, {0, offset, 0}));
-        }
-        if (record != tables.lanes.end()) {
-            found.records.push_back(record->second);
-        }
-    }
-    return found;
-}
-
-LaneRead read_lane(const Tables& tables, const ReadLane& wanted) {
-    const QueueKey key = queue_key(wanted.ns, wanted.id);
-    auto at =
-        tables.lanes.lower_bound(lane_key(key, wanted.lane, wanted.generation,
-                                          {wanted.from_at, wanted.from_offset, wanted.from_rank, wanted.from_group}));
-    if (wanted.backwards) {
-        return read_backwards(tables, wanted, at);
-    }
-    LaneRead found;
-    std::uint64_t bytes = 0;
-    const auto more = [&] {
-        return at != tables.lanes.end() && std::get<0>(at->first) == key && std::get<1>(at->first) == wanted.lane &&
-               std::get<2>(at->first) == wanted.generation;
-    };
-    while (more() && found.records.size() < wanted.max_records) {
-        const std::uint64_t size = at->second.body.bytes().size();
-        if (!found.records.empty() && bytes + size > wanted.max_bytes) {
-            break;
-        }
-        bytes += size;
-        found.records.push_back(at->second);
-        ++at;
-    }
-    found.at_end = !more();
-    return found;
-}
-
-ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
-    const QueueKey key = queue_key(wanted.ns, wanted.id);
-    ExpiringRead found;
-    for (auto at = tables.expiries.lower_bound({key, wanted.from, false, 0});
-         at != tables.expiries.end() && std::get<0>(at->first) == key; ++at) {
-        const PutExpiry& where = at->second;
-        if (where.at > wanted.until || found.entries.size() >= wanted.max_entries) {
-            found.next_at = where.at;
-            break;
-        }
-        ExpiringRead::Entry& entry = found.entries.emplace_back();
-        entry.at = where.at;
-        entry.offset = where.offset;
-        entry.in_lane = where.in_lane;
-        if (where.in_lane) {
-            const auto record =
-                tables.lanes.find(lane_key(key, where.lane, wanted.lane_generation,
-                                           {where.lane_at, where.offset, where.lane_rank, where.lane_group}));
-            if (record != tables.lanes.end()) {
-                entry.record = record->second;
-            }
-        } else if (const auto chunk = tables.chunks.find({key, where.offset}); chunk != tables.chunks.end()) {
-            entry.chunk = chunk->second;
-        }
-    }
-    return found;
-}
-
-GroupsRead read_groups(const Tables& tables, const ReadGroups& wanted) {
-    const QueueKey key = queue_key(wanted.ns, wanted.id);
-    const auto from = [&](const core::LaneKey& at) {
-        return tables.lanes.lower_bound(lane_key(key, Lane::grouped, wanted.generation, at));
-    };
-    const auto in_lane = [&](auto at) {
-        return at != tables.lanes.end() && std::get<0>(at->first) == key && std::get<1>(at->first) == Lane::grouped &&
-               std::get<2>(at->first) == wanted.generation;
-    };
-    const auto behind = [&](const GroupId& group) { return from({INT64_MAX, UINT64_MAX, INT64_MAX, group}); };
-    GroupsRead found;
-    const auto take = [&](auto at, const GroupId& group) {
-        GroupsRead::Heads heads;
-        heads.id = group;
-        const std::uint32_t most = wanted.count_max != 0 ? wanted.count_max : wanted.wanted.max_records;
-        const auto more = [&] { return in_lane(at) && std::get<3>(at->first).group == group; };
-        for (; more() && heads.counted < most; ++at) {
-            heads.counted += 1;
-            if (heads.records.size() < wanted.wanted.max_records) {
-                heads.records.push_back(at->second);
-            }
-        }
-        heads.at_end = !more();
-        found.groups.push_back(std::move(heads));
-    };
-    for (const core::LaneKey& named : wanted.wanted.from) {
-        take(from(named), named.group);
-    }
-    if (!wanted.wanted.from.empty()) {
-        return found;
-    }
-    auto at = wanted.wanted.after ? behind(*wanted.wanted.after) : from(first_key);
-    while (in_lane(at) && found.groups.size() < wanted.wanted.max_groups) {
-        const GroupId group = std::get<3>(at->first).group;
-        take(at, group);
-        at = behind(group);
-    }
-    found.at_end = !in_lane(at);
-    return found;
-}
-
 template <typename Table>
 void hand_out(const Table& table, const std::function<void(Mutation&&)>& each) {
     for (const auto& [key, record] : table) {
@@ -344,24 +197,7 @@ void MemoryStore::commit(std::vector<Mutation>&& mutations, bool synced) {
     tail_.clear();
 }
 
-ReadAnswer MemoryStore::read(const ReadRequest& request) const {
-    ReadAnswer answer;
-    answer.ticket = request.ticket;
-    if (const auto* chunks = std::get_if<ReadChunks>(&request.what)) {
-        answer.found = read_chunks(visible_, *chunks);
-    } else if (const auto* jobs = std::get_if<ReadJobs>(&request.what)) {
-        answer.found = read_jobs(visible_, *jobs);
-    } else if (const auto* groups = std::get_if<ReadGroups>(&request.what)) {
-        answer.found = read_groups(visible_, *groups);
-    } else if (const auto* zone = std::get_if<ReadZone>(&request.what)) {
-        answer.found = read_zone(*zone);
-    } else if (const auto* expiring = std::get_if<ReadExpiring>(&request.what)) {
-        answer.found = read_expiring(visible_, *expiring);
-    } else {
-        answer.found = read_lane(visible_, std::get<ReadLane>(request.what));
-    }
-    return answer;
-}
+ReadAnswer MemoryStore::read(const ReadRequest& request) const { return read_tables(visible_, request); }
 
 void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
     if (visible_.shard) {

@@ -43,6 +43,10 @@ struct Tables {
     /// By queue, time, whether of a lane record, and offset.
     std::map<std::tuple<QueueKey, core::TimeMs, bool, core::Offset>, core::PutExpiry> expiries;
     std::map<std::pair<QueueKey, core::GroupId>, core::PutGroup> groups;
+    /// By the number of the first event.
+    PerQueue<core::EventChunkPtr> events;
+    /// Queue, set, number: batches of finished messages with what has left them.
+    std::map<std::tuple<QueueKey, core::FinishedSet, std::uint64_t>, core::FinishedBatch> finished;
     std::map<QueueKey, core::PutSchedule> schedules;
     std::map<QueueKey, core::PutScheduleProgress> schedule_progress;
 

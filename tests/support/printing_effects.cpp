@@ -42,7 +42,10 @@ struct ReplyText {
         for (const StoredMessage& m : r.messages) {
             out << " {" << m.offset << " state " << m.state << " stored " << m.stored_at << " at " << m.at << ' '
                 << m.counters << " priority " << m.priority << (m.lifo ? " lifo" : "") << " reason " << m.reason
-                << m.attempts << ' ' << m.body;
+                << m.attempts;
+            if (m.body.count != 0) out << ' ' << m.body;
+            if (m.completion) out << " by " << m.completion->worker << " in " << m.finished_seq;
+            if (m.completion && m.completion->result) out << " result " << m.completion->result->value;
             if (m.origin) out << *m.origin;
             out << '}';
         }
@@ -90,6 +93,10 @@ struct ReplyText {
         }
         out << (r.next ? " more" : " end");
     }
+    void operator()(const JobEnded& r) const {
+        out << "ended " << static_cast<int>(r.outcome) << ' ' << r.text;
+        if (r.result) out << " result " << r.result->value;
+    }
     void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
     void operator()(const ClockShown& r) const { out << "clock " << r.now << (r.is_virtual ? " virtual" : ""); }
 };
@@ -116,6 +123,13 @@ struct EffectText {
     }
     void operator()(const ConsumerClosed& c) const {
         out << "consumer " << c.connection << '/' << c.consumer << " closed: " << c.reason;
+    }
+    void operator()(const EventBatch& b) const {
+        out << "events of " << b.connection << '/' << b.stream << " next " << b.next_seq << " missed " << b.missed_first
+            << ".." << b.missed_last << (b.caught_up ? " caught up" : "") << b.closed;
+        for (const EventBatch::Sent& sent : b.events) {
+            out << ' ' << sent.seq << '@' << sent.at << sent.event;
+        }
     }
     void operator()(const ProducerBlocked& b) const {
         out << "producer " << b.connection << (b.blocked ? " blocked: " : " unblocked") << b.reason;

@@ -25,7 +25,11 @@ struct MutationText {
         out << "state " << m.id << " end " << m.end << " low " << m.low << " horizon " << m.horizon << " lane horizon "
             << m.lane_horizon << " next batch " << m.next_batch << " generations " << m.lane_generation << '/'
             << m.failed_generation << " timed " << m.timed_count << " failed " << m.failed_count << " prioritized "
-            << m.prioritized_count << " fronts " << m.fronts << " bits " << m.bits_set << " bytes " << m.live_bytes
+            << m.prioritized_count << " fronts " << m.fronts << " completed " << m.completed.head << '+'
+            << m.completed.head_done << ".." << m.completed.next << ' ' << m.completed.messages << '/'
+            << m.completed.bytes << " failed log " << m.failed.head << '+' << m.failed.head_done << ".."
+            << m.failed.next << ' ' << m.failed.messages << " events " << m.events.head << '/' << m.events.first_chunk
+            << ".." << m.events.next << ' ' << m.events.bytes << " bits " << m.bits_set << " bytes " << m.live_bytes
             << '/' << m.failed_bytes << ' ' << m.totals << " bucket " << m.bucket.level << '@' << m.bucket.at
             << " penalty " << m.penalty_until << " full";
         for (const PageRun& run : m.full_pages) {
@@ -65,6 +69,43 @@ struct MutationText {
         out << "remove lane " << m.id << ' ' << m.lane << " generation " << m.generation << " rank " << m.rank << " at "
             << m.at << " offset " << m.offset;
     }
+    void operator()(const PutCompleted& m) const {
+        out << "completed " << m.id << '-' << m.first << '+' << m.count << " generation " << m.generation << " batch "
+            << m.finished_seq << " stored " << m.stored_at << " ready " << m.ready_at << " finished " << m.finished_at
+            << " started " << m.completion->started_at << " by " << m.completion->worker << m.meta;
+        if (m.completion->result) {
+            out << " result " << m.completion->result->content_type << ' ' << m.completion->result->value;
+        }
+        if (m.bodies.count != 0) {
+            out << ' ' << m.bodies;
+        }
+    }
+    void operator()(const PutFinished& m) const {
+        out << "finished " << m.id << '/' << static_cast<int>(m.set) << '/' << m.batch.seq << " at " << m.batch.at;
+        for (const OffsetRange& range : m.batch.ranges) {
+            out << ' ' << range.first << '+' << range.count;
+        }
+        for (const std::uint32_t size : m.batch.sizes) {
+            out << ' ' << size;
+        }
+    }
+    void operator()(const PutFinishedGone& m) const {
+        out << "gone from finished " << m.id << '/' << static_cast<int>(m.set) << '/' << m.seq << ' ' << m.offset;
+    }
+    void operator()(const TrimFinished& m) const {
+        out << "trim finished " << m.id << '/' << static_cast<int>(m.set) << " generation " << m.generation
+            << " batches " << m.from_seq << ".." << m.to_seq;
+        for (const OffsetRange& range : m.records) {
+            out << ' ' << range.first << '+' << range.count;
+        }
+    }
+    void operator()(const PutEvents& m) const {
+        out << "events " << m.id << " from " << m.chunk->first_seq << " at " << m.chunk->at;
+        for (const Event& event : m.chunk->events) {
+            out << ' ' << event;
+        }
+    }
+    void operator()(const TrimEventChunks& m) const { out << "trim events " << m.id << ' ' << m.from << ".." << m.to; }
     void operator()(const PutLocator& m) const {
         out << "locator " << m.id << '-' << m.offset << " lane " << m.lane << " rank " << m.rank << " at " << m.at;
     }
@@ -160,6 +201,13 @@ std::string to_text(const core::ReadRequest& read) {
         out << " zone " << zone->name << " from " << zone->from << " until " << zone->until;
     } else if (const auto* expiring = std::get_if<ReadExpiring>(&read.what)) {
         out << " expiring of " << expiring->id << " from " << expiring->from << " until " << expiring->until;
+    } else if (const auto* finished = std::get_if<ReadFinished>(&read.what)) {
+        out << " finished of " << finished->id << '/' << static_cast<int>(finished->set) << " from "
+            << finished->from_seq << " to " << finished->to_seq;
+    } else if (const auto* events = std::get_if<ReadEvents>(&read.what)) {
+        out << " events of " << events->id << " from " << events->from;
+    } else if (const auto* newest = std::get_if<ReadNewest>(&read.what)) {
+        out << " newest completed of " << newest->id << " from " << newest->from_seq << " to " << newest->head;
     } else {
         const auto& lane = std::get<ReadLane>(read.what);
         out << " lane " << lane.lane << " of " << lane.id << " generation " << lane.generation << " from "

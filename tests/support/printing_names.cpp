@@ -47,6 +47,10 @@ constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
     {RefusalCode::run_time_exceeded, "run_time_exceeded"},
     {RefusalCode::group_full, "group_full"},
     {RefusalCode::too_many_groups, "too_many_groups"},
+    {RefusalCode::events_not_kept, "events_not_kept"},
+    {RefusalCode::stream_not_found, "stream_not_found"},
+    {RefusalCode::too_many_streams, "too_many_streams"},
+    {RefusalCode::results_not_kept, "results_not_kept"},
 };
 
 }  // namespace

@@ -10,7 +10,10 @@ namespace {
 
 struct SettleText {
     Text& out;
-    void operator()(const Ack&) const { out << "ack"; }
+    void operator()(const Ack& a) const {
+        out << "ack";
+        if (a.result) out << " with " << a.result->value;
+    }
     void operator()(const Fail& f) const {
         out << "fail '" << f.error_class << ' ' << f.reason << '\'' << (f.terminal ? " terminal" : "");
         if (f.retry_after_ms) out << " after " << *f.retry_after_ms;
@@ -37,7 +40,9 @@ struct RequestText {
     void operator()(const UpdateQueue& r) const { out << "update queue " << r.name << ' ' << r.settings; }
     void operator()(const ListQueues& r) const { out << "list queues " << r.prefix << " after " << r.after; }
     void operator()(const ShowQueue& r) const { out << "show queue " << r.name; }
-    void operator()(const PurgeQueue& r) const { out << "purge " << r.name << (r.failed ? " with failed" : ""); }
+    void operator()(const PurgeQueue& r) const {
+        out << "purge " << r.name << (r.failed ? " with failed" : "") << (r.completed ? " with completed" : "");
+    }
     void operator()(const DeleteQueue& r) const { out << "delete queue " << r.name; }
     void operator()(const Produce& r) const {
         out << "produce to " << r.queue << " producer " << r.producer << " sequence " << r.sequence << " acked "
@@ -78,7 +83,8 @@ struct RequestText {
     }
     void operator()(const ShowFailed& r) const { out << "show failed " << r.queue << ' ' << r.offset; }
     void operator()(const RetryFailed& r) const {
-        out << "retry failed of " << r.queue << (r.keep_counters ? " keeping counters" : "");
+        out << (r.completed ? "retry completed of " : "retry failed of ") << r.queue
+            << (r.keep_counters ? " keeping counters" : "");
         for (const Offset offset : r.offsets) {
             out << ' ' << offset;
         }
@@ -104,6 +110,18 @@ struct RequestText {
         for (const Offset offset : r.offsets) {
             out << ' ' << offset;
         }
+    }
+    void operator()(const StreamEvents& r) const {
+        out << "stream " << r.stream << " events of " << r.queue << " types " << r.types << " credit " << r.credit;
+        if (r.from_seq) out << " from " << *r.from_seq;
+        if (r.offset) out << " of " << *r.offset;
+    }
+    void operator()(const CreditEvents& r) const { out << "credit stream " << r.stream << ' ' << r.events; }
+    void operator()(const CloseEvents& r) const { out << "close stream " << r.stream; }
+    void operator()(const EmitEvent& r) const { out << "emit " << r.name << " to " << r.queue << ' ' << r.data; }
+    void operator()(const TrimEvents& r) const { out << "trim events of " << r.queue << " to " << r.keep; }
+    void operator()(const WaitJob& r) const {
+        out << "wait for job " << r.queue << ' ' << r.offset << " for " << r.timeout_ms;
     }
     void operator()(const Redrive& r) const {
         out << "redrive " << r.queue << " to '" << r.destination << "' max " << r.max_messages

@@ -7,6 +7,11 @@ using namespace core;
 Text& operator<<(Text& out, const Counters& c) {
     return out << 'd' << c.deliveries << 'f' << c.failures << 'l' << c.lease_losses;
 }
+Text& operator<<(Text& out, const Event& event) {
+    out << '<' << static_cast<int>(event.type) << ' ' << event.first << '+' << event.count;
+    if (event.detail) out << ' ' << event.detail->text << ' ' << event.detail->data;
+    return out << '>';
+}
 Text& operator<<(Text& out, const EntryRun& run) {
     out << '[' << run.count << " entries";
     for (std::uint32_t i = 0; i < run.count; ++i) {
@@ -54,18 +59,24 @@ Text& operator<<(Text& out, const QueueSettings& s) {
                << s.paused_until << " block " << s.block_timeout_ms << " aging " << s.aging_ms << " run limit "
                << s.run_limit_ms << " groups rate " << s.groups.rate.permits << '/' << s.groups.rate.per_ms << '/'
                << s.groups.rate.burst << " in flight " << s.groups.max_in_flight << " order " << s.groups.order
-               << " length " << s.groups.max_messages << ' ' << s.groups.overflow;
+               << " length " << s.groups.max_messages << ' ' << s.groups.overflow << " completed " << s.keep_completed
+               << '/' << s.completed_payload_bytes << '/' << s.completed_retention.messages << '/'
+               << s.completed_retention.age_ms << '/' << s.completed_retention.bytes << " failed "
+               << s.failed_retention.messages << '/' << s.failed_retention.age_ms << '/' << s.failed_retention.bytes
+               << " events " << s.keep_events << '/' << s.event_retention.messages << '/' << s.event_retention.age_ms
+               << '/' << s.event_retention.bytes;
 }
 Text& operator<<(Text& out, const QueueTotals& t) {
     return out << "produced " << t.produced << " acked " << t.acked << " expired " << t.expired << " dropped "
                << t.dropped << " dead " << t.dead_lettered << " redelivered " << t.redelivered << " purged " << t.purged
-               << " cancelled " << t.cancelled;
+               << " cancelled " << t.cancelled << " retired " << t.retired;
 }
 Text& operator<<(Text& out, const QueueInfo& i) {
     return out << i.name << '#' << i.id << ' ' << i.settings << " | waiting " << i.waiting << " prioritized "
                << i.prioritized << " grouped " << i.grouped << " delayed " << i.delayed << " leased " << i.leased
-               << " failed " << i.failed << " bytes " << i.live_bytes << " oldest " << i.oldest_waiting_ms
-               << " consumers " << i.consumers << ' ' << i.totals << " hold " << i.hold << " until " << i.held_until;
+               << " failed " << i.failed << " completed " << i.completed << '/' << i.completed_bytes << " bytes "
+               << i.live_bytes << " oldest " << i.oldest_waiting_ms << " consumers " << i.consumers << ' ' << i.totals
+               << " hold " << i.hold << " until " << i.held_until;
 }
 Text& operator<<(Text& out, const GroupInfo& i) {
     return out << "group " << i.name << " waiting " << i.waiting << (i.waiting_more ? " and more" : "") << " in flight "

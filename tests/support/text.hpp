@@ -33,6 +33,7 @@ private:
 };
 
 Text& operator<<(Text& out, const core::Counters& c);
+Text& operator<<(Text& out, const core::Event& event);
 Text& operator<<(Text& out, const core::EntryRun& run);
 Text& operator<<(Text& out, const std::vector<core::Attempt>& attempts);
 Text& operator<<(Text& out, const core::Origin& o);

@@ -6,10 +6,12 @@
 #include "baton/connection.hpp"
 #include "baton/job.hpp"
 #include "baton/queue.hpp"
+#include "baton/server_status.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,7 @@ struct CreateOptions {
 };
 
 struct PeekOptions {
-    /// waiting, prioritized, grouped, delayed or leased; unspecified = waiting.
+    /// Unspecified = waiting. Of completed ones the newest come first.
     MessageState state = MessageState::unspecified;
     /// With grouped: of this group only.
     std::string group = {};
@@ -35,10 +37,12 @@ struct PeekOptions {
 };
 
 struct RetryOptions {
-    /// Offsets of failed messages; empty = all.
+    /// Offsets of failed or completed messages; empty = all of one set.
     std::vector<std::uint64_t> offsets;
     /// Keep the counters instead of starting them from 0.
     bool keep_counters = false;
+    /// With no offsets: all of the completed set instead of the failed one.
+    bool completed = false;
 };
 
 struct RedriveOptions {
@@ -47,35 +51,6 @@ struct RedriveOptions {
     /// 0 = all.
     std::uint64_t max_messages = 0;
     bool keep_counters = false;
-};
-
-struct ServerStatus {
-    std::string version;
-    std::uint64_t epoch = 0;
-    std::uint64_t uptime_ms = 0;
-    std::uint64_t pid = 0;
-    /// User and system time of the daemon so far.
-    double cpu_seconds = 0;
-    std::uint64_t rss_bytes = 0;
-    std::uint64_t commits = 0;
-    std::uint64_t queues = 0;
-    std::uint64_t connections = 0;
-    std::string data_dir;
-    std::string state;
-};
-
-struct BackupResult {
-    std::string directory;
-    std::uint64_t commit_seq = 0;
-    std::uint64_t bytes = 0;
-    std::string digest;
-};
-
-struct ClockState {
-    /// The server's time, milliseconds since 1970.
-    std::int64_t now_ms = 0;
-    /// True: it moves by advance_clock() only.
-    bool is_virtual = false;
 };
 
 class Admin {
@@ -90,8 +65,9 @@ public:
     QueuePage list_queues(const std::string& prefix = {}, const std::string& after = {}, std::uint32_t limit = 0);
     /// Every page of it.
     std::vector<QueueInfo> list_all_queues(const std::string& prefix = {});
-    /// Removes what waits and what is delayed; `failed` also the failed set. Leased messages stay with their holders.
-    Counted purge_queue(const std::string& name, bool failed = false);
+    /// Removes what waits and what is delayed; `failed` also the failed set, `completed` the completed one. Leased
+    /// messages stay with their holders.
+    Counted purge_queue(const std::string& name, bool failed = false, bool completed = false);
     void delete_queue(const std::string& name);
     QueueInfo pause_queue(const std::string& name);
     /// Delivers nothing for this long; the server resumes by itself.
@@ -107,7 +83,7 @@ public:
     MessagePage list_failed(const std::string& queue, const std::string& cursor = {}, std::uint32_t limit = 0);
     /// Throws message_not_found when no failed message has this offset.
     StoredMessage show_failed(const std::string& queue, std::uint64_t offset);
-    /// Puts failed messages back into their queue.
+    /// Puts failed messages back into their queue, and completed ones whose bodies were kept.
     Counted retry_failed(const std::string& queue, const RetryOptions& options = {});
     /// Moves messages of a dead-letter queue to where they came from, or to one queue.
     Counted redrive(const std::string& queue, const RedriveOptions& options = {});
@@ -126,6 +102,14 @@ public:
     /// Gives up at most 1,000 messages, whoever holds them; a holder may still ack within `grace`, at most 10 minutes.
     JobsCancelled cancel_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets,
                               std::chrono::milliseconds grace = std::chrono::milliseconds{5'000});
+    /// Waits until a job is over, at most `timeout`; timeout 0 only looks. Also where it is over already. Throws
+    /// message_not_found when it was never there, results_not_kept when the queue keeps no completed jobs.
+    JobEnd wait_job(const std::string& queue, std::uint64_t offset, std::chrono::milliseconds timeout);
+    /// Appends an event of type custom; `data` has at most 4 KiB.
+    void emit_event(const std::string& queue, const std::string& name, const std::string& data = {},
+                    std::optional<std::uint64_t> offset = {});
+    /// Forgets all but the newest events of a queue.
+    Counted trim_events(const std::string& queue, std::uint64_t keep);
 
     ServerStatus server_status();
     /// Writes a consistent copy into a new directory on the server's machine.

@@ -5,6 +5,8 @@
 
 #include "baton/error.hpp"
 #include "baton/message.hpp"
+#include "baton/result.hpp"
+#include "baton/settle_report.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -22,34 +24,6 @@ namespace detail {
 class ConsumerCore;
 struct SettleAction;
 }  // namespace detail
-
-struct FailOptions {
-    /// Kept in the message's history; cut at 4 KiB.
-    std::string reason;
-    /// Not to be tried again.
-    bool terminal = false;
-    /// Instead of any backoff. In a queue with retry rules it counts only where one says so.
-    std::optional<std::chrono::milliseconds> retry_after = {};
-    /// What kind of failure it was, for the queue's retry rules; cut at 255 bytes.
-    std::string error_class = {};
-    /// Kept in the history up to 4 KiB.
-    std::string stack = {};
-};
-
-/// Messages [first, first + count) of one queue whose settle was refused: lease_expired, lease_superseded,
-/// message_gone, ...
-struct SettleRefusal {
-    MessageId first;
-    std::uint32_t count = 0;
-    ErrorCode code = ErrorCode::ok;
-    std::string message;
-};
-
-struct SettleReport {
-    /// Empty when everything was carried out. An ack that had been done before is not a refusal.
-    std::vector<SettleRefusal> refusals;
-};
-using SettleCallback = std::function<void(const Result<SettleReport>&)>;
 
 /// Some or all messages of one delivery.
 class Batch {
@@ -91,6 +65,8 @@ public:
 
     /// Done: the messages are gone for good.
     void ack(SettleCallback callback = {}) const;
+    /// Done, with what each of them returned.
+    void ack(JobResult result, SettleCallback callback = {}) const;
     /// Counts a failure: retried by the queue's backoff, or moved to the failed set.
     void fail(FailOptions options, SettleCallback callback = {}) const;
     /// Gives the messages back without counting a failure.
@@ -126,6 +102,9 @@ public:
     MessageId id() const { return view().id(); }
 
     void ack(SettleCallback callback = {}) const { batch_.ack(std::move(callback)); }
+    void ack(JobResult result, SettleCallback callback = {}) const {
+        batch_.ack(std::move(result), std::move(callback));
+    }
     void fail(FailOptions options, SettleCallback callback = {}) const {
         batch_.fail(std::move(options), std::move(callback));
     }

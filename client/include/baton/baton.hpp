@@ -5,6 +5,7 @@
 #include "baton/connection.hpp"
 #include "baton/consumer.hpp"
 #include "baton/error.hpp"
+#include "baton/events.hpp"
 #include "baton/groups.hpp"
 #include "baton/message.hpp"
 #include "baton/producer.hpp"

@@ -43,6 +43,10 @@ enum class ErrorCode : std::uint16_t {
     job_cancelled = 232,
     /// The attempt ran longer than it may, and counted as a failure.
     run_time_exceeded = 233,
+    events_not_kept = 280,
+    stream_not_found = 281,
+    too_many_streams = 282,
+    results_not_kept = 283,
     schedule_not_found = 260,
     schedule_changed = 261,
     /// A group has as many messages as it may have.

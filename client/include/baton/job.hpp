@@ -3,10 +3,12 @@
 // those of Admin.
 
 #include "baton/error.hpp"
+#include "baton/result.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace baton {
@@ -43,6 +45,30 @@ struct JobsRemoved {
     using Refusal = JobRefusal;
     std::uint64_t removed = 0;
     std::vector<JobRefusal> refusals;
+};
+
+/// How a job ended, or that it has not yet. The numbers are those of the protocol.
+enum class JobOutcome : std::uint8_t {
+    unknown = 0,
+    completed = 1,
+    failed = 2,
+    removed = 3,
+    expired = 4,
+    dead_lettered = 5,
+    dropped = 6,
+    cancelled = 7,
+    timeout = 20,
+    /// It is over, and nothing is kept of it.
+    gone = 21,
+};
+/// "completed", "dead_lettered", ...
+const char* to_text(JobOutcome outcome);
+
+struct JobEnd {
+    JobOutcome outcome = JobOutcome::unknown;
+    /// The last error, or where it went.
+    std::string text;
+    std::optional<JobResult> result;
 };
 
 }  // namespace baton

@@ -3,6 +3,7 @@
 
 #include "baton/batch.hpp"
 #include "baton/limits.hpp"
+#include "baton/result.hpp"
 
 #include <chrono>
 #include <optional>
@@ -63,8 +64,11 @@ struct Outcome {
     /// Neither success nor failure: see RateLimited.
     std::optional<std::chrono::milliseconds> penalty;
     RateLimitScope scope = RateLimitScope::queue;
+    /// Of a success.
+    std::optional<JobResult> result = std::nullopt;
 
     static Outcome ok() { return {}; }
+    static Outcome ok(JobResult result) { return {true, {}, {}, RateLimitScope::queue, std::move(result)}; }
     static Outcome rate_limited(std::chrono::milliseconds by, RateLimitScope of = {}) { return {false, {}, by, of}; }
     static Outcome retry(std::string reason) { return {false, {std::move(reason)}, {}}; }
     static Outcome retry_after(std::chrono::milliseconds delay, std::string reason) {

@@ -3,6 +3,7 @@
 
 #include "baton/limits.hpp"
 #include "baton/message.hpp"
+#include "baton/result.hpp"
 #include "baton/stored_message.hpp"
 
 #include <chrono>
@@ -75,6 +76,18 @@ struct QueueSettings {
     /// What waits or is delayed of one group; 0 = no limit.
     std::optional<std::uint64_t> group_max_messages;
     std::optional<GroupOverflow> group_overflow;
+    /// Completed messages stay readable with their results. Default: true with profile job.
+    std::optional<bool> keep_completed;
+    /// Their bodies stay up to this size (4 KiB); 0 = none stays. One whose body is gone cannot be retried.
+    std::optional<std::uint32_t> completed_payload_bytes;
+    /// Default: 1,000, a day, 64 MiB.
+    std::optional<Retention> completed_retention;
+    /// Default: 10,000, 14 days, 256 MiB.
+    std::optional<Retention> failed_retention;
+    /// What happens to messages is noted in an event log (see events.hpp). Default: true with profile job.
+    std::optional<bool> keep_events;
+    /// Default: 10,000 events, a day, 16 MiB.
+    std::optional<Retention> event_retention;
 };
 
 struct QueueInfo {
@@ -95,6 +108,8 @@ struct QueueInfo {
     std::uint64_t delayed = 0;
     std::uint64_t leased = 0;
     std::uint64_t failed = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t completed_bytes = 0;
     /// Of what is waiting, delayed or leased.
     std::uint64_t bytes = 0;
     /// Age of the oldest waiting message; 0 when none waits.
@@ -108,6 +123,11 @@ struct QueueInfo {
     std::uint64_t redelivered_total = 0;
     std::uint64_t purged_total = 0;
     std::uint64_t cancelled_total = 0;
+    /// Finished messages that left their set by retention, and completed ones that were removed.
+    std::uint64_t retired_total = 0;
+    /// The oldest event that is kept, and the next one.
+    std::uint64_t first_event_seq = 0;
+    std::uint64_t next_event_seq = 0;
     /// What holds it back now, and until when, in milliseconds since 1970; 0 = open.
     Hold hold = Hold::none;
     std::int64_t held_until_ms = 0;

@@ -2,6 +2,7 @@
 // A message as listings show it, with its state and history. Plain values.
 
 #include "baton/message.hpp"
+#include "baton/result.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -18,7 +19,8 @@ enum class MessageState : std::uint8_t {
     leased = 3,
     failed = 4,
     prioritized = 5,
-    grouped = 6
+    grouped = 6,
+    completed = 7
 };
 const char* to_text(MessageState state);
 
@@ -27,7 +29,7 @@ struct StoredMessage {
     MessageId id;
     MessageState state = MessageState::unspecified;
     std::int64_t stored_ms = 0;
-    /// Delayed: when it is due. Leased: when the lease ends. Failed: when it failed.
+    /// Delayed: when it is due. Leased: when the lease ends. Failed and completed: when it ended.
     std::int64_t at_ms = 0;
     std::uint32_t deliveries = 0;
     std::uint32_t failures = 0;
@@ -57,6 +59,11 @@ struct StoredMessage {
     /// How long one attempt of it may run; 0 = the queue's.
     std::chrono::milliseconds run_limit{0};
     std::optional<Backoff> backoff;
+    /// Completed: when it was delivered to the worker that completed it, who that was, and what it returned.
+    std::int64_t started_ms = 0;
+    std::string worker;
+    std::optional<JobResult> result;
+    /// Empty, with name and headers, when they were not kept with a completed message.
     std::string payload;
     std::string name;
     std::vector<Header> headers;

@@ -2,6 +2,7 @@
 // A worker: runs a handler for each message of a queue, `concurrency` at a time, on threads of its own. Leases are
 // prolonged from the client's I/O thread, which a busy handler cannot starve. How the handler ends settles the message:
 //   returns (void or Outcome::ok())       ack
+//   returns a JobResult or a string        ack, and the result is kept with the completed job
 //   Outcome::retry, throws RetryableError  a failure; tried again by the queue's backoff
 //   Outcome::retry_after, throws RetryAfter  a failure; tried again after that time
 //   Outcome::permanent, throws PermanentError  not tried again: failed set or dead-letter queue
@@ -96,6 +97,18 @@ public:
         : Worker(
               client, std::move(queue), [h = std::move(handler)](Job& job) mutable { return h(job, job.stop_token()); },
               std::move(options)) {}
+    /// For handlers that return what is to be kept with the job: a JobResult, or a text.
+    template <typename F, typename R = std::invoke_result_t<F&, Job&>,
+              std::enable_if_t<std::is_same_v<R, JobResult> || std::is_convertible_v<R, std::string>, int> = 0>
+    Worker(const Client& client, std::string queue, F handler, WorkerOptions options = {})
+        : Worker(client, std::move(queue), Handler([h = std::move(handler)](Job& job) mutable {
+                     if constexpr (std::is_same_v<R, JobResult>) {
+                         return Outcome::ok(h(job));
+                     } else {
+                         return Outcome::ok(JobResult{h(job), "text/plain"});
+                     }
+                 }),
+                 std::move(options)) {}
     /// Stops, and waits for running handlers however long they take, prolonging their leases.
     ~Worker();
     Worker(const Worker&) = delete;

@@ -70,6 +70,14 @@ Fault decode_set_group(std::string_view body, core::RequestBody& out);
 Fault decode_show_group(std::string_view body, core::RequestBody& out);
 Fault decode_list_groups(std::string_view body, core::RequestBody& out);
 
+// event.cpp
+Fault decode_stream_events(std::string_view body, core::RequestBody& out);
+Fault decode_credit_events(std::string_view body, core::RequestBody& out);
+Fault decode_close_events(std::string_view body, core::RequestBody& out);
+Fault decode_emit_event(std::string_view body, core::RequestBody& out);
+Fault decode_trim_events(std::string_view body, core::RequestBody& out);
+Fault decode_wait_job(std::string_view body, core::RequestBody& out);
+
 // schedule.cpp
 Fault decode_upsert_schedule(std::string_view body, core::RequestBody& out);
 Fault decode_delete_schedule(std::string_view body, core::RequestBody& out);

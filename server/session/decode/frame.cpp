@@ -83,6 +83,27 @@ Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
     }
 }
 
+/// The requests about events and the ends of jobs.
+Fault decode_event_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    switch (outer.field) {
+        case v1::ClientFrame::kStreamEvents:
+            return decode_stream_events(outer.body, out);
+        case v1::ClientFrame::kCreditEvents:
+            return decode_credit_events(outer.body, out);
+        case v1::ClientFrame::kCloseEvents:
+            return decode_close_events(outer.body, out);
+        case v1::ClientFrame::kEmitEvent:
+            return decode_emit_event(outer.body, out);
+        case v1::ClientFrame::kTrimEvents:
+            return decode_trim_events(outer.body, out);
+        case v1::ClientFrame::kWaitJob:
+            return decode_wait_job(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
 /// The requests about schedules.
 Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
@@ -106,6 +127,18 @@ Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& kno
             known = false;
             return {};
     }
+}
+
+/// The kinds that have a function of their own.
+Fault decode_other_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    for (const auto decode : {decode_job_body, decode_event_body}) {
+        known = true;
+        if (Fault fault = decode(outer, out, known); known) {
+            return fault;
+        }
+    }
+    known = true;
+    return decode_schedule_body(outer, out, known);
 }
 
 /// Decodes a body that becomes a request of the core; `known` is false for other fields.
@@ -159,12 +192,7 @@ Fault decode_core_body(const Outer& outer, const core::Buffer& frame, core::Requ
             out = core::ShowClock{};
             return {};
         default:
-            known = true;
-            if (Fault fault = decode_job_body(outer, out, known); known) {
-                return fault;
-            }
-            known = true;
-            return decode_schedule_body(outer, out, known);
+            return decode_other_body(outer, out, known);
     }
 }
 

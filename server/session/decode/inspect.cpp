@@ -88,7 +88,8 @@ Fault decode_retry_failed(std::string_view body, core::RequestBody& out) {
                                      "retry_failed.offsets")) {
             return fault;
         }
-        out = core::RetryFailed{from.queue(), {from.offsets().begin(), from.offsets().end()}, from.keep_counters()};
+        out = core::RetryFailed{
+            from.queue(), {from.offsets().begin(), from.offsets().end()}, from.keep_counters(), from.completed()};
         return {};
     });
 }

@@ -66,6 +66,37 @@ Fault decode_groups(const v1::QueueSettings& from, core::QueueSettingsChange& ou
     return {};
 }
 
+Fault decode_retention(const v1::Retention& from, const char* age_field, core::RetentionChange& out) {
+    if (from.has_messages()) {
+        out.messages = from.messages();
+    }
+    if (from.has_bytes()) {
+        out.bytes = from.bytes();
+    }
+    return take_number(from.has_age_ms(), from.age_ms(), age_field, out.age_ms);
+}
+
+/// What is kept of messages that are over.
+Fault decode_kept(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
+    if (from.has_keep_completed()) {
+        out.keep_completed = from.keep_completed();
+    }
+    if (from.has_completed_payload_bytes()) {
+        out.completed_payload_bytes = from.completed_payload_bytes();
+    }
+    if (auto fault = decode_retention(from.completed_retention(), "settings.completed_retention.age_ms",
+                                      out.completed_retention)) {
+        return fault;
+    }
+    if (from.has_keep_events()) {
+        out.keep_events = from.keep_events();
+    }
+    if (auto fault = decode_retention(from.event_retention(), "settings.event_retention.age_ms", out.event_retention)) {
+        return fault;
+    }
+    return decode_retention(from.failed_retention(), "settings.failed_retention.age_ms", out.failed_retention);
+}
+
 Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
     if (from.has_rate_limit()) {
         if (auto fault = decode_rate(from.rate_limit(), "settings.rate_limit.per_ms", out.rate_limit.emplace())) {
@@ -87,7 +118,10 @@ Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& ou
         }
         out.pause_for_ms = static_cast<core::DurationMs>(from.pause_for_ms());
     }
-    return decode_groups(from, out);
+    if (auto fault = decode_groups(from, out)) {
+        return fault;
+    }
+    return decode_kept(from, out);
 }
 
 Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
@@ -237,7 +271,7 @@ Fault decode_purge_queue(std::string_view body, core::RequestBody& out) {
         if (auto fault = check_queue_name(from.name(), "purge_queue.name")) {
             return fault;
         }
-        out = core::PurgeQueue{from.name(), from.failed()};
+        out = core::PurgeQueue{from.name(), from.failed(), from.completed()};
         return {};
     });
 }

@@ -3,6 +3,7 @@
 
 #include <baton/v1/wire.pb.h>
 
+#include <memory>
 #include <utility>
 
 namespace baton::session {
@@ -43,11 +44,28 @@ Fault decode_fail(const v1::FailAction& from, core::Fail& out) {
     return {};
 }
 
+Fault decode_ack(const v1::AckAction& from, core::SettleAction& out) {
+    core::Ack ack;
+    if (from.has_result()) {
+        const v1::JobResult& result = from.result();
+        if (auto fault =
+                check_range(result.value().size(), 0, core::limits::result_bytes_max, "settlements.ack.result.value")) {
+            return fault;
+        }
+        if (auto fault = check_range(result.content_type().size(), 0, core::limits::content_type_bytes_max,
+                                     "settlements.ack.result.content_type")) {
+            return fault;
+        }
+        ack.result = std::make_shared<const core::JobResult>(core::JobResult{result.content_type(), result.value()});
+    }
+    out = std::move(ack);
+    return {};
+}
+
 Fault decode_action(const v1::Settlement& from, core::SettleAction& out) {
     switch (from.action_case()) {
         case v1::Settlement::kAck:
-            out = core::Ack{};
-            return {};
+            return decode_ack(from.ack(), out);
         case v1::Settlement::kFail:
             return decode_fail(from.fail(), out.emplace<core::Fail>());
         case v1::Settlement::kRelease:

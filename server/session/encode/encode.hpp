@@ -82,6 +82,10 @@ void encode_backup(core::RequestId request, const BackupFacts& facts, SendQueue&
 void fill(const core::Backoff& from, v1::Backoff& to);
 void fill_retry_rules(const core::QueueSettings& from, v1::QueueSettings& to);
 
+// event.cpp
+void encode_event_batch(const core::EventBatch& batch, SendQueue& out);
+void encode_job_ended(core::RequestId request, const core::JobEnded& ended, SendQueue& out);
+
 // Shared between the files above.
 void append_frame(const v1::ServerFrame& frame, SendQueue& out);
 void fill(const core::Attempt& from, v1::Attempt& to);

@@ -55,6 +55,14 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
     if (from.scheduled) {
         fill(*from.scheduled, *head.mutable_scheduled());
     }
+    if (from.completion) {
+        head.set_started_ms(from.completion->started_at);
+        head.set_worker(from.completion->worker);
+        if (const core::JobResultPtr& result = from.completion->result) {
+            head.mutable_result()->set_content_type(result->content_type);
+            head.mutable_result()->set_value(result->value);
+        }
+    }
     return head.SerializeAsString();
 }
 

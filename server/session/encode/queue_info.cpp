@@ -9,6 +9,12 @@ namespace {
 
 std::uint64_t unsigned_of(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
+void fill_retention(const core::Retention& from, v1::Retention& to) {
+    to.set_messages(from.messages);
+    to.set_age_ms(unsigned_of(from.age_ms));
+    to.set_bytes(from.bytes);
+}
+
 void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_lease_ms(static_cast<std::uint32_t>(from.lease_ms));
     to.set_max_attempts(from.max_attempts);
@@ -35,6 +41,12 @@ void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_group_order(static_cast<v1::GroupOrder>(from.groups.order));
     to.set_group_max_messages(from.groups.max_messages);
     to.set_group_overflow(static_cast<v1::GroupOverflow>(from.groups.overflow));
+    to.set_keep_completed(from.keep_completed);
+    to.set_completed_payload_bytes(from.completed_payload_bytes);
+    fill_retention(from.completed_retention, *to.mutable_completed_retention());
+    fill_retention(from.failed_retention, *to.mutable_failed_retention());
+    to.set_keep_events(from.keep_events);
+    fill_retention(from.event_retention, *to.mutable_event_retention());
 }
 
 void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
@@ -62,6 +74,11 @@ void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
     to.set_redelivered_total(from.totals.redelivered);
     to.set_purged_total(from.totals.purged);
     to.set_cancelled_total(from.totals.cancelled);
+    to.set_completed(from.completed);
+    to.set_completed_bytes(from.completed_bytes);
+    to.set_retired_total(from.totals.retired);
+    to.set_first_event_seq(from.first_event);
+    to.set_next_event_seq(from.next_event);
     to.set_hold(static_cast<v1::Hold>(from.hold));
     to.set_held_until_ms(from.held_until);
 }

@@ -52,6 +52,10 @@ const char* reason_of(core::RefusalCode code) {
         case core::RefusalCode::clock_not_virtual:
         case core::RefusalCode::wrong_message_state:
         case core::RefusalCode::wrong_profile:
+        case core::RefusalCode::events_not_kept:
+        case core::RefusalCode::stream_not_found:
+        case core::RefusalCode::too_many_streams:
+        case core::RefusalCode::results_not_kept:
         case core::RefusalCode::schedule_not_found:
         case core::RefusalCode::schedule_changed:
         case core::RefusalCode::too_many_schedules:

@@ -152,6 +152,7 @@ public:
     std::vector<core::Deliver> take_frames() { return std::exchange(frames_, {}); }
     std::vector<core::ConsumerClosed> take_closed() { return std::exchange(closed_, {}); }
     std::vector<core::LeaseRevoked> take_revoked() { return std::exchange(revoked_, {}); }
+    std::vector<core::EventBatch> take_events() { return std::exchange(events_, {}); }
     std::vector<core::ProducerBlocked> take_notices() { return std::exchange(notices_, {}); }
     Delivered take_one() {
         const auto all = take();
@@ -228,6 +229,8 @@ private:
                 notices_.push_back(std::move(*notice));
             } else if (auto* revoked = std::get_if<core::LeaseRevoked>(&released.effect)) {
                 revoked_.push_back(std::move(*revoked));
+            } else if (auto* events = std::get_if<core::EventBatch>(&released.effect)) {
+                events_.push_back(std::move(*events));
             } else {
                 closed_.push_back(std::get<core::ConsumerClosed>(released.effect));
             }
@@ -267,6 +270,7 @@ private:
     std::vector<core::ConsumerClosed> closed_;
     std::vector<core::ProducerBlocked> notices_;
     std::vector<core::LeaseRevoked> revoked_;
+    std::vector<core::EventBatch> events_;
 };
 
 }  // namespace baton::tests

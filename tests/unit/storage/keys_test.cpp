@@ -1,5 +1,6 @@
 #include "storage/keys.hpp"
 
+#include "storage/finished_keys.hpp"
 #include "tests/support/prng.hpp"
 
 #include <catch2/catch.hpp>
@@ -91,7 +92,7 @@ TEST_CASE("expiries sort by time, then kind and offset, and say what went in") {
     CHECK(parsed->number == 9);
 }
 
-TEST_CASE("what start-up loads leaves out locators and expiries only") {
+TEST_CASE("what start-up loads leaves out locators, finished batches and expiries only") {
     const auto ranges = storage::small_records_ranges(ns);
     const auto loaded = [&](const Key& key) {
         return std::any_of(ranges.begin(), ranges.end(),
@@ -103,6 +104,7 @@ TEST_CASE("what start-up loads leaves out locators and expiries only") {
     CHECK_FALSE(loaded(storage::locator_key(ns, core::QueueId{UINT64_MAX}, UINT64_MAX)));
     CHECK_FALSE(loaded(storage::expiry_key(ns, core::QueueId{0}, INT64_MIN, false, 0)));
     CHECK_FALSE(loaded(storage::expiry_key(ns, core::QueueId{UINT64_MAX}, INT64_MAX, true, UINT64_MAX)));
+    CHECK_FALSE(loaded(storage::finished_key(ns, queue, core::FinishedSet::failed, 1, 0)));
     CHECK_FALSE(loaded(storage::prioritized_key(ns, queue, 0, {0, 0, 0})));
 }
 

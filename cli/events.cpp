@@ -1,0 +1,125 @@
+// The events of a queue: those that are kept, or as they happen.
+#include "baton/events.hpp"
+
+#include "cli/command.hpp"
+#include "cli/message_name.hpp"
+#include "cli/message_output.hpp"
+#include "cli/stop_signal.hpp"
+#include "cli/units.hpp"
+#include "proto/entry_format.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace baton::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+struct EventsArguments {
+    std::string queue;
+    bool follow = false;
+    std::uint64_t from = 0;
+    bool from_given = false;
+    std::vector<std::string> types;
+    std::string job;
+};
+
+boost::json::object to_json(const Event& event) {
+    boost::json::object out{{"seq", event.seq}, {"type", to_text(event.type)}};
+    if (event.at_ms != 0) {
+        out["at"] = format_time(event.at_ms);
+    }
+    if (event.count != 0) {
+        out["first_offset"] = event.first_offset;
+        out["count"] = event.count;
+    }
+    if (!event.text.empty()) {
+        out["text"] = event.text;
+    }
+    if (!event.data.empty()) {
+        out[proto::is_utf8(event.data) ? "data" : "data_base64"] =
+            proto::is_utf8(event.data) ? event.data : base64(event.data);
+    }
+    return out;
+}
+
+void print_event(const Event& event) {
+    const std::string jobs = event.type == EventType::missed ? fmt::format("{} events", event.count)
+                             : event.count == 0              ? ""
+                             : event.count == 1
+                                 ? fmt::format("{}", event.first_offset)
+                                 : fmt::format("{}..{}", event.first_offset, event.first_offset + event.count - 1);
+    fmt::print("{:>8}  {}  {:14} {}", event.seq, event.at_ms == 0 ? "" : format_time(event.at_ms), to_text(event.type),
+               jobs);
+    if (!event.text.empty()) {
+        fmt::print("  {}", printable(event.text, 200));
+    }
+    if (!event.data.empty()) {
+        fmt::print("  {}", printable(event.data, 200));
+    }
+    fmt::print("\n");
+}
+
+EventOptions options_of(const EventsArguments& arguments) {
+    EventOptions options;
+    for (const std::string& name : arguments.types) {
+        options.types.push_back(*event_type_named(name));
+    }
+    if (!arguments.job.empty()) {
+        options.offset = offset_of(arguments.job);
+    }
+    if (arguments.from_given || !arguments.follow) {
+        options.from_seq = arguments.from;
+    }
+    return options;
+}
+
+ExitCode run_events(const Context& context, const EventsArguments& arguments) {
+    Client client = context.connect();
+    Events events(client, arguments.queue, options_of(arguments));
+    catch_stop_signals();
+    while (!stop_asked()) {
+        const auto event = events.next(arguments.follow ? 100ms : 10ms);
+        if (event) {
+            context.json ? print_json(to_json(*event)) : print_event(*event);
+            std::fflush(stdout);
+        } else if (!arguments.follow && events.caught_up()) {
+            break;
+        }
+    }
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_events(CLI::App& app, Context& context) {
+    CLI::App* command = app.add_subcommand("events", "Shows what happened in a queue, or follows it");
+    const auto arguments = std::make_shared<EventsArguments>();
+    command->add_option("queue", arguments->queue, "Name of the queue")->required();
+    command->add_flag("-f,--follow", arguments->follow, "Goes on with what happens, until it is interrupted");
+    CLI::Option* from = command->add_option("--from", arguments->from, "Number of the first event; 0 = the oldest");
+    command->add_option("--type", arguments->types, "Only events of these types: completed, failed, stalled, ...")
+        ->check([](const std::string& name) {
+            return event_type_named(name) ? std::string() : "'" + name + "' is no type of event";
+        });
+    command->add_option("--job", arguments->job, "Only events of this job, by id or offset");
+    command->footer(
+        "Without --follow: all that are kept. With it: from now on, unless --from says where to begin.\n"
+        "Examples:\n  baton events emails\n  baton events emails --follow --type failed --type stalled\n"
+        "  baton events emails --job 3-17");
+    command->callback([&context, arguments, from] {
+        arguments->from_given = from->count() != 0;
+        context.run = [&context, arguments] { return run_events(context, *arguments); };
+    });
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,17 @@
+#pragma once
+// What a queue keeps of messages that are over, between the library's types and the wire.
+
+#include "baton/queue.hpp"
+
+namespace baton::v1 {
+class QueueInfo;
+class QueueSettings;
+}  // namespace baton::v1
+
+namespace baton::detail {
+
+void kept_to_proto(const QueueSettings& in, v1::QueueSettings& out);
+void kept_from_proto(const v1::QueueSettings& in, QueueSettings& out);
+void kept_from_proto(const v1::QueueInfo& in, QueueInfo& out);
+
+}  // namespace baton::detail

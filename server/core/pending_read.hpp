@@ -1,0 +1,66 @@
+#pragma once
+// What reads that are under way are for: what to do when their answers come. Included by the core's sources only.
+
+#include "server/core/chunk.hpp"
+#include "server/core/expiry_index.hpp"
+#include "server/core/finished.hpp"
+#include "server/core/groups.hpp"
+#include "server/core/ids.hpp"
+#include "server/core/job_reads.hpp"
+#include "server/core/place.hpp"
+#include "server/core/request.hpp"
+#include "server/core/schedule.hpp"
+#include "server/core/task.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+namespace baton::core {
+
+/// What to do when a read is back.
+struct LoadLane {
+    std::uint32_t generation = 0;
+    Lane lane = Lane::timed;
+};
+/// The body of a lane message that a restored lease holds.
+struct AttachLane {
+    BatchNumber batch = 0;
+    LaneKey key;
+    Lane lane = Lane::timed;
+};
+struct LoadChunks {
+    /// What the read was for.
+    Offset offset = 0;
+    std::vector<Request> parked;
+    /// What the parked request had read before: it needs all of it at once.
+    std::vector<ChunkPtr> carried;
+};
+struct AnswerList {
+    Request origin;
+};
+struct StepTask {
+    std::unique_ptr<Task> task;
+};
+/// The oldest batches of a finished log, of which this was the head.
+struct TrimStep {
+    FinishedSet set{};
+    std::uint64_t head = 0;
+    std::uint32_t head_done = 0;
+};
+/// The oldest events, to be taken out.
+struct TrimOldEvents {};
+/// Events for one who follows them.
+struct LoadEvents {
+    ConnectionId connection{};
+    std::uint64_t stream = 0;
+};
+struct PendingRead {
+    QueueId queue{};
+    std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, TrimStep,
+                 LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents>
+        then;
+};
+
+}  // namespace baton::core

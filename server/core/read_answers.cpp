@@ -1,0 +1,155 @@
+// What reads that have come back lead to: bodies for the windows, and whatever waited for them goes on.
+#include "server/core/cancel.hpp"
+#include "server/core/finished_log.hpp"
+#include "server/core/job_wait.hpp"
+#include "server/core/jobs.hpp"
+#include "server/core/lane_placing.hpp"
+#include "server/core/limits.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::core {
+
+void take_in(State& state, const std::vector<ChunkPtr>& chunks) {
+    for (const ChunkPtr& chunk : chunks) {
+        Queue* queue = state.find(chunk->log);
+        if (queue == nullptr) {
+            continue;
+        }
+        const auto done = static_cast<std::uint32_t>(queue->acks.count_set(chunk->first, chunk->count));
+        if (done < chunk->count) {
+            const std::size_t before = queue->window.bytes();
+            queue->window.add(chunk, chunk->count - done);
+            state.window_bytes += queue->window.bytes() - before;
+        }
+    }
+}
+
+namespace {
+
+void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& found, TimeMs now, Round& round) {
+    Queue* queue = state.find(id);
+    take_in(state, found.chunks);
+    if (queue != nullptr) {
+        if (load.parked.empty()) {
+            queue->chunk_read_pending = false;
+        }
+        // Asking again would go on for ever: a message that is owed and not stored is a broken promise.
+        const bool came = std::any_of(found.chunks.begin(), found.chunks.end(), [&](const ChunkPtr& chunk) {
+            return load.offset >= chunk->first && load.offset < chunk->first + chunk->count;
+        });
+        require(came || queue->acks.test(load.offset) || queue->window.resident(load.offset),
+                "the chunk of a message that is not done is on disk");
+        finish_moving(state, *queue, now, round);
+        if (queue->attaching == 0) {
+            expire_leases(state, *queue, now, round);
+        }
+        state.pump_later(*queue);
+        state.arm(*queue, now);
+    }
+    for (Request& request : load.parked) {
+        const bool produce = std::holds_alternative<Produce>(request.body);
+        if (queue != nullptr && produce) {
+            queue->produce_parked = false;
+        }
+        // A window too small for all that the request needs would drop one chunk for the other for ever.
+        take_in(state, load.carried);
+        state.carried = std::move(load.carried);
+        state.carried.insert(state.carried.end(), found.chunks.begin(), found.chunks.end());
+        dispatch(state, std::move(request), now, round);
+        state.carried.clear();
+        queue = state.find(id);
+    }
+    resume_produces(state, id, now, round);
+}
+
+void task_arrived(State& state, Queue* queue, StepTask&& step, ReadAnswer&& answer, TimeMs now, Round& round) {
+    if (queue == nullptr) {
+        refuse(step.task->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
+        return;
+    }
+    if (auto* lane = std::get_if<LaneRead>(&answer.found)) {
+        const RequestBody& body = step.task->origin.body;
+        const auto take_step = std::holds_alternative<PromoteAll>(body) ? step_promote_all
+                               : std::holds_alternative<Redrive>(body)  ? step_redrive_lane
+                                                                        : step_retry_failed;
+        take_step(state, *queue, std::move(step.task), std::move(*lane), now, round);
+        return;
+    }
+    take_in(state, std::get<ChunksRead>(answer.found).chunks);
+    step_redrive(state, *queue, std::move(step.task), now, round);
+}
+
+/// Reads about what is kept of messages that are over; false for others.
+bool kept_answered(State& state, Queue* queue, const PendingRead& pending, ReadAnswer& answer, TimeMs now,
+                   Round& round) {
+    if (const auto* events = std::get_if<LoadEvents>(&pending.then)) {
+        events_arrived(state, events->connection, events->stream, std::move(std::get<EventsRead>(answer.found)), round);
+    } else if (std::holds_alternative<TrimOldEvents>(pending.then)) {
+        if (queue != nullptr) {
+            step_event_retention(state, *queue, std::move(std::get<EventsRead>(answer.found)), now, round);
+        }
+    } else if (const auto* trim = std::get_if<TrimStep>(&pending.then)) {
+        if (queue != nullptr) {
+            step_retention(state, *queue, *trim, std::move(std::get<FinishedRead>(answer.found)), now, round);
+        }
+    } else {
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+void read_answered(State& state, PendingRead&& pending, ReadAnswer&& answer, TimeMs now, Round& round) {
+    Queue* queue = state.find(pending.queue);
+    if (kept_answered(state, queue, pending, answer, now, round)) {
+        return;
+    }
+    if (const auto* zone = std::get_if<LoadZone>(&pending.then)) {
+        zone_arrived(state, zone->name, std::move(std::get<ZoneRead>(answer.found).span), now, round);
+    } else if (auto* chunks = std::get_if<LoadChunks>(&pending.then)) {
+        chunks_arrived(state, pending.queue, std::move(*chunks), std::move(std::get<ChunksRead>(answer.found)), now,
+                       round);
+    } else if (auto* list = std::get_if<AnswerList>(&pending.then)) {
+        if (queue == nullptr) {
+            refuse(list->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
+        } else {
+            answer_list(state, *queue, std::move(list->origin), std::move(std::get<LaneRead>(answer.found)), round);
+        }
+    } else if (const auto* groups = std::get_if<LoadGroups>(&pending.then)) {
+        groups_arrived(state, pending.queue, groups->read, std::move(std::get<GroupsRead>(answer.found)), now, round);
+    } else if (auto* shown = std::get_if<AnswerGroups>(&pending.then)) {
+        if (queue == nullptr) {
+            refuse(shown->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
+        } else {
+            answer_groups(*queue, std::move(shown->origin), std::move(std::get<GroupsRead>(answer.found)), now, round);
+        }
+    } else if (auto* jobs = std::get_if<LoadJobs>(&pending.then)) {
+        jobs_arrived(state, pending.queue, std::move(*jobs), std::move(std::get<LaneRead>(answer.found)), now, round);
+    } else if (auto* tail = std::get_if<LoadTail>(&pending.then)) {
+        tail_arrived(state, pending.queue, std::move(*tail), std::move(std::get<LaneRead>(answer.found)), now, round);
+    } else if (auto* task = std::get_if<StepTask>(&pending.then)) {
+        task_arrived(state, queue, std::move(*task), std::move(answer), now, round);
+    } else if (queue != nullptr) {
+        if (const auto* expiring = std::get_if<LoadExpiring>(&pending.then)) {
+            expiries_arrived(state, *queue, *expiring, std::move(std::get<ExpiringRead>(answer.found)), now, round);
+            state.pump_later(*queue);
+            return;
+        }
+        LaneRead& lane = std::get<LaneRead>(answer.found);
+        if (const auto* attach = std::get_if<AttachLane>(&pending.then)) {
+            attach_lane(state, *queue, *attach, std::move(lane), now, round);
+        } else if (const LoadLane load = std::get<LoadLane>(pending.then); load.generation == queue->lane_generation) {
+            queue->window_of(load.lane).loaded(std::move(lane.records), lane.at_end);
+            promote_due(state, *queue, now, round);
+            state.pump_later(*queue);
+        }
+        state.arm(*queue, now);
+    }
+}
+
+}  // namespace baton::core

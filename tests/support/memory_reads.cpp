@@ -1,0 +1,283 @@
+#include "tests/support/memory_reads.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+namespace baton::tests {
+
+using namespace core;
+
+Tables::LaneKey lane_key(const QueueKey& key, Lane lane, std::uint32_t generation, const core::LaneKey& at) {
+    return {key, lane, generation,
+            core::LaneKey{lane == Lane::failed || lane == Lane::completed ? 0 : at.at, at.offset,
+                          lane == Lane::prioritized || lane == Lane::grouped ? at.rank : 0,
+                          lane == Lane::grouped ? at.group : GroupId{}}};
+}
+
+namespace {
+
+/// Two zones that tests know by heart: an hour forward on the last Sunday of March and back on that of October, and one
+/// without changes.
+ZoneRead read_zone(const ReadZone& wanted) {
+    constexpr TimeMs hour_ms = 3'600'000, day_ms = 24 * hour_ms;
+    ZoneSpan span{wanted.from, wanted.until, 3'600, {}};
+    if (wanted.name == "Asia/Kolkata") {
+        span.offset_s = 19'800;
+        return {span};
+    }
+    if (wanted.name != "Europe/Berlin") {
+        return {};
+    }
+    // 2023-03-26 01:00 UTC and 2023-10-29 01:00 UTC; the same days of the week come back after 28 years.
+    for (TimeMs year = 2020; year < 2060; ++year) {
+        const TimeMs march_31 = ((year - 1970) * 365 + (year - 1969) / 4 + 89 + (year % 4 == 0 ? 1 : 0)) * day_ms;
+        const auto last_sunday = [](TimeMs day) { return day - (day / day_ms + 4) % 7 * day_ms + hour_ms; };
+        for (const auto& [at, offset_s] :
+             {std::pair{last_sunday(march_31), 7'200}, std::pair{last_sunday(march_31 + 214 * day_ms), 3'600}}) {
+            if (at <= wanted.from) {
+                span.offset_s = offset_s;
+            } else if (at < wanted.until) {
+                span.changes.push_back({at, offset_s});
+            }
+        }
+    }
+    return {span};
+}
+
+ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
+    const QueueKey key = queue_key(wanted.ns, wanted.log);
+    auto at = tables.chunks.upper_bound({key, wanted.from});
+    if (at != tables.chunks.begin()) {
+        const auto before = std::prev(at);
+        if (before->first.first == key && before->second->contains(wanted.from)) {
+            at = before;
+        }
+    }
+    ChunksRead found;
+    std::uint64_t bytes = 0;
+    const auto more = [&] { return at != tables.chunks.end() && at->first.first == key; };
+    while (more() && found.chunks.size() < wanted.max_chunks &&
+           (found.chunks.empty() || bytes + at->second->bytes <= wanted.max_bytes)) {
+        bytes += at->second->bytes;
+        found.chunks.push_back(at->second);
+        ++at;
+    }
+    found.at_end = !more();
+    return found;
+}
+
+LaneRead read_backwards(const Tables& tables, const ReadLane& wanted,
+                        std::map<Tables::LaneKey, MessageRecord>::const_iterator at) {
+    LaneRead found;
+    const auto first =
+        tables.lanes.lower_bound({queue_key(wanted.ns, wanted.id), wanted.lane, wanted.generation, first_key});
+    while (at != first && found.records.size() < wanted.max_records) {
+        found.records.push_back((--at)->second);
+    }
+    found.at_end = at == first;
+    return found;
+}
+
+LaneRead read_jobs(const Tables& tables, const ReadJobs& wanted) {
+    const QueueKey queue = queue_key(wanted.ns, wanted.id);
+    LaneRead found;
+    found.at_end = true;
+    for (const Offset offset : wanted.offsets) {
+        auto record = tables.lanes.end();
+        if (const auto where = tables.locators.find({queue, offset}); where != tables.locators.end()) {
+            const PutLocator& to = where->second;
+            record =
+                tables.lanes.find(lane_key(queue, to.lane, wanted.lane_generation, {to.at, offset, to.rank, to.group}));
+        }
+        if (record == tables.lanes.end()) {
+            record = tables.lanes.find(lane_key(queue, Lane::failed, wanted.failed_generation, {0, offset, 0}));
+        }
+        if (record == tables.lanes.end()) {
+            record = tables.lanes.find(lane_key(queue, Lane::completed, wanted.completed_generation, {0, offset, 0}));
+        }
+        if (record != tables.lanes.end()) {
+            found.records.push_back(record->second);
+        }
+    }
+    return found;
+}
+
+FinishedRead read_finished(const Tables& tables, const ReadFinished& wanted) {
+    const QueueKey queue = queue_key(wanted.ns, wanted.id);
+    FinishedRead found;
+    const auto end = tables.finished.lower_bound({queue, wanted.set, wanted.to_seq});
+    for (auto at = tables.finished.lower_bound({queue, wanted.set, wanted.from_seq});
+         at != end && found.batches.size() < wanted.max_batches; ++at) {
+        found.batches.push_back(at->second);
+    }
+    return found;
+}
+
+EventsRead read_events(const Tables& tables, const ReadEvents& wanted) {
+    const QueueKey queue = queue_key(wanted.ns, wanted.id);
+    EventsRead found;
+    for (auto at = tables.events.lower_bound({queue, 0});
+         at != tables.events.end() && at->first.first == queue && found.chunks.size() < wanted.max_chunks; ++at) {
+        if (at->second->end_seq() > wanted.from) {
+            found.chunks.push_back(at->second);
+        }
+    }
+    return found;
+}
+
+LaneRead read_newest(const Tables& tables, const ReadNewest& wanted) {
+    const QueueKey queue = queue_key(wanted.ns, wanted.id);
+    const auto first = tables.finished.lower_bound({queue, FinishedSet::completed, wanted.head});
+    LaneRead found;
+    bool behind = !wanted.behind_offset;
+    for (auto batch = tables.finished.lower_bound({queue, FinishedSet::completed, wanted.from_seq + 1});
+         batch != first;) {
+        --batch;
+        behind = behind || batch->second.seq != wanted.from_seq;
+        for (auto range = batch->second.ranges.rbegin(); range != batch->second.ranges.rend(); ++range) {
+            for (Offset offset = range->first + range->count; offset-- > range->first;) {
+                if (!behind) {
+                    behind = offset == wanted.offset;
+                    continue;
+                }
+                if (found.records.size() == wanted.max_records) {
+                    return found;
+                }
+                const auto record =
+                    tables.lanes.find(lane_key(queue, Lane::completed, wanted.generation, {0, offset, 0}));
+                if (record != tables.lanes.end() && record->second.finished_seq == batch->second.seq) {
+                    found.records.push_back(record->second);
+                }
+            }
+        }
+    }
+    found.at_end = true;
+    return found;
+}
+
+LaneRead read_lane(const Tables& tables, const ReadLane& wanted) {
+    const QueueKey key = queue_key(wanted.ns, wanted.id);
+    auto at =
+        tables.lanes.lower_bound(lane_key(key, wanted.lane, wanted.generation,
+                                          {wanted.from_at, wanted.from_offset, wanted.from_rank, wanted.from_group}));
+    if (wanted.backwards) {
+        return read_backwards(tables, wanted, at);
+    }
+    LaneRead found;
+    std::uint64_t bytes = 0;
+    const auto more = [&] {
+        return at != tables.lanes.end() && std::get<0>(at->first) == key && std::get<1>(at->first) == wanted.lane &&
+               std::get<2>(at->first) == wanted.generation;
+    };
+    while (more() && found.records.size() < wanted.max_records) {
+        const std::uint64_t size = at->second.body.count == 0 ? 0 : at->second.body.bytes().size();
+        if (!found.records.empty() && bytes + size > wanted.max_bytes) {
+            break;
+        }
+        bytes += size;
+        found.records.push_back(at->second);
+        ++at;
+    }
+    found.at_end = !more();
+    return found;
+}
+
+ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
+    const QueueKey key = queue_key(wanted.ns, wanted.id);
+    ExpiringRead found;
+    for (auto at = tables.expiries.lower_bound({key, wanted.from, false, 0});
+         at != tables.expiries.end() && std::get<0>(at->first) == key; ++at) {
+        const PutExpiry& where = at->second;
+        if (where.at > wanted.until || found.entries.size() >= wanted.max_entries) {
+            found.next_at = where.at;
+            break;
+        }
+        ExpiringRead::Entry& entry = found.entries.emplace_back();
+        entry.at = where.at;
+        entry.offset = where.offset;
+        entry.in_lane = where.in_lane;
+        if (where.in_lane) {
+            const auto record =
+                tables.lanes.find(lane_key(key, where.lane, wanted.lane_generation,
+                                           {where.lane_at, where.offset, where.lane_rank, where.lane_group}));
+            if (record != tables.lanes.end()) {
+                entry.record = record->second;
+            }
+        } else if (const auto chunk = tables.chunks.find({key, where.offset}); chunk != tables.chunks.end()) {
+            entry.chunk = chunk->second;
+        }
+    }
+    return found;
+}
+
+GroupsRead read_groups(const Tables& tables, const ReadGroups& wanted) {
+    const QueueKey key = queue_key(wanted.ns, wanted.id);
+    const auto from = [&](const core::LaneKey& at) {
+        return tables.lanes.lower_bound(lane_key(key, Lane::grouped, wanted.generation, at));
+    };
+    const auto in_lane = [&](auto at) {
+        return at != tables.lanes.end() && std::get<0>(at->first) == key && std::get<1>(at->first) == Lane::grouped &&
+               std::get<2>(at->first) == wanted.generation;
+    };
+    const auto behind = [&](const GroupId& group) { return from({INT64_MAX, UINT64_MAX, INT64_MAX, group}); };
+    GroupsRead found;
+    const auto take = [&](auto at, const GroupId& group) {
+        GroupsRead::Heads heads;
+        heads.id = group;
+        const std::uint32_t most = wanted.count_max != 0 ? wanted.count_max : wanted.wanted.max_records;
+        const auto more = [&] { return in_lane(at) && std::get<3>(at->first).group == group; };
+        for (; more() && heads.counted < most; ++at) {
+            heads.counted += 1;
+            if (heads.records.size() < wanted.wanted.max_records) {
+                heads.records.push_back(at->second);
+            }
+        }
+        heads.at_end = !more();
+        found.groups.push_back(std::move(heads));
+    };
+    for (const core::LaneKey& named : wanted.wanted.from) {
+        take(from(named), named.group);
+    }
+    if (!wanted.wanted.from.empty()) {
+        return found;
+    }
+    auto at = wanted.wanted.after ? behind(*wanted.wanted.after) : from(first_key);
+    while (in_lane(at) && found.groups.size() < wanted.wanted.max_groups) {
+        const GroupId group = std::get<3>(at->first).group;
+        take(at, group);
+        at = behind(group);
+    }
+    found.at_end = !in_lane(at);
+    return found;
+}
+
+}  // namespace
+
+ReadAnswer read_tables(const Tables& tables, const ReadRequest& request) {
+    ReadAnswer answer;
+    answer.ticket = request.ticket;
+    if (const auto* chunks = std::get_if<ReadChunks>(&request.what)) {
+        answer.found = read_chunks(tables, *chunks);
+    } else if (const auto* jobs = std::get_if<ReadJobs>(&request.what)) {
+        answer.found = read_jobs(tables, *jobs);
+    } else if (const auto* groups = std::get_if<ReadGroups>(&request.what)) {
+        answer.found = read_groups(tables, *groups);
+    } else if (const auto* zone = std::get_if<ReadZone>(&request.what)) {
+        answer.found = read_zone(*zone);
+    } else if (const auto* expiring = std::get_if<ReadExpiring>(&request.what)) {
+        answer.found = read_expiring(tables, *expiring);
+    } else if (const auto* finished = std::get_if<ReadFinished>(&request.what)) {
+        answer.found = read_finished(tables, *finished);
+    } else if (const auto* events = std::get_if<ReadEvents>(&request.what)) {
+        answer.found = read_events(tables, *events);
+    } else if (const auto* newest = std::get_if<ReadNewest>(&request.what)) {
+        answer.found = read_newest(tables, *newest);
+    } else {
+        answer.found = read_lane(tables, std::get<ReadLane>(request.what));
+    }
+    return answer;
+}
+
+}  // namespace baton::tests
