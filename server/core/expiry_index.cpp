@@ -198,7 +198,9 @@ void expiries_arrived(State& state, Queue& queue, const LoadExpiring& load, Expi
             expiring.chunk(entry);
         }
     }
-    if (found.entries.empty() && queue.next_expiry == 0 && queue.has_expiries) {
+    if (queue.next_expiry != 0) {
+        state.arm(queue, queue.next_expiry);  // What was put meanwhile found a read under way.
+    } else if (found.entries.empty() && queue.has_expiries) {
         queue.has_expiries = false;
         state.touch(queue, round);
     }

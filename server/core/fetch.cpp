@@ -18,6 +18,16 @@ void answer_empty(const Consumer& consumer, const WaitingFetch& fetch, std::uint
     round.effects.push_back(std::move(empty));
 }
 
+/// Some fetch has waited for its time, a moment ago at most: what waits may be held back for long.
+bool just_over(const Queue& queue, TimeMs now) {
+    constexpr DurationMs moment_ms = 10;
+    return std::any_of(queue.consumers.begin(), queue.consumers.end(), [now](const Consumer* consumer) {
+        return std::any_of(consumer->fetches.begin(), consumer->fetches.end(), [now](const WaitingFetch& fetch) {
+            return fetch.deadline <= now && now - fetch.deadline < moment_ms;
+        });
+    });
+}
+
 std::optional<Refusal> check(const Fetch& fetch) {
     if (fetch.max_messages == 0 || fetch.max_messages > limits::credit_messages_max) {
         return invalid("fetch.max_messages", "max_messages is from 1 to 65536", limits::credit_messages_max);
@@ -72,7 +82,8 @@ void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round) {
         (queue.groups && queue.groups->ring.reading())) {
         return;  // There is something to deliver and it is on its way from the disk; the read's answer comes back here.
     }
-    if (queue.to_pump && queue.waiting_count() != 0 && state.delivering && allowance_of(queue, now).messages != 0) {
+    if (just_over(queue, now) && queue.to_pump && queue.waiting_count() != 0 && state.delivering &&
+        allowance_of(queue, now).messages != 0) {
         state.arm(queue, now + 1);  // The end of this round delivers; what then is still empty-handed is answered so.
         return;
     }
