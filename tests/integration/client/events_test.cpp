@@ -23,7 +23,7 @@ TEST_CASE("events are followed as they happen, and again from a number after a k
     admin.create_queue("jobs", {.profile = Profile::job, .settings = {}});
     Events events(client, "jobs", {.from_seq = 0, .types = {EventType::added, EventType::completed}});
     Producer producer(client, "jobs");
-    producer.send_batch({Message{"a", {}, {}, {}}, Message{"b", {}, {}, {}}});
+    producer.produce(std::vector<Message>{Message{"a", {}, {}, {}}, Message{"b", {}, {}, {}}});
     const auto added = events.next(10s);
     REQUIRE(added);
     CHECK(added->type == EventType::added);
@@ -40,7 +40,7 @@ TEST_CASE("events are followed as they happen, and again from a number after a k
     }
     daemon.kill();
     daemon.start();
-    producer.send_batch({Message{"c", {}, {}, {}}});
+    producer.produce(std::vector<Message>{Message{"c", {}, {}, {}}});
     const auto later = events.next(20s);
     REQUIRE(later);
     CHECK(later->type == EventType::added);
@@ -91,7 +91,7 @@ TEST_CASE("the end of a job is waited for, with its result") {
     admin.create_queue("jobs", {.profile = Profile::job, .settings = settings});
     Producer producer(client, "jobs");
     const std::uint64_t first =
-        producer.send_batch({Message{"good", {}, {}, {}}, Message{"bad", {}, {}, {}}}).first_offset;
+        producer.produce(std::vector<Message>{Message{"good", {}, {}, {}}, Message{"bad", {}, {}, {}}}).first_offset;
     CHECK(admin.wait_job("jobs", first, 0ms).outcome == JobOutcome::timeout);
     Worker worker(client, "jobs", [](Job& job) -> std::string {
         if (job.payload() == "bad") {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace baton;
 using namespace baton::tests;
@@ -33,7 +34,8 @@ TEST_CASE("what a handler returns is read back by the id of its job, also after 
     Admin admin(client);
     admin.create_queue("sums", {.profile = Profile::job, .settings = {}});
     Producer producer(client, "sums");
-    const BatchReceipt receipt = producer.send_batch({Message{"1 2", {}, {}, {}}, Message{"3 4", {}, {}, {}}});
+    const BatchReceipt receipt =
+        producer.produce(std::vector<Message>{Message{"1 2", {}, {}, {}}, Message{"3 4", {}, {}, {}}});
     {
         Worker worker(client, "sums", [](Job& job) { return "sum of " + std::string(job.payload()); },
                       {.worker = "adder"});
