@@ -44,22 +44,6 @@ std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key) 
     return decode_lane_record(*parse_key(key.view()), value);
 }
 
-namespace {
-
-/// The chunk that begins here, when it is there.
-core::ChunkPtr whole_chunk(rocksdb::DB& db, const core::ReadExpiring& wanted, core::Offset first) {
-    auto value = std::make_shared<std::string>();
-    const rocksdb::Status status =
-        db.Get(rocksdb::ReadOptions(), slice(chunk_key(wanted.ns, wanted.id, first)), value.get());
-    if (status.IsNotFound()) {
-        return nullptr;
-    }
-    check_read(status, "cannot read a chunk");
-    return decode_chunk(wanted.id, first, std::move(value));
-}
-
-}  // namespace
-
 core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
     RangeIterator range(db, chunks_around(wanted));
     core::ChunksRead found;
@@ -150,6 +134,16 @@ core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted) {
     return found;
 }
 
+namespace {
+
+/// The chunk that this offset is in, when it is there.
+core::ChunkPtr chunk_with(rocksdb::DB& db, const core::ReadExpiring& wanted, core::Offset offset) {
+    const core::ChunksRead read = read_stored(db, core::ReadChunks{wanted.ns, wanted.id, offset, 1, 0});
+    return read.chunks.empty() || !read.chunks.front()->contains(offset) ? nullptr : read.chunks.front();
+}
+
+}  // namespace
+
 core::ExpiringRead read_stored(rocksdb::DB& db, const core::ReadExpiring& wanted) {
     RangeIterator range(db, expiries_from(wanted.ns, wanted.id, wanted.from));
     core::ExpiringRead found;
@@ -173,7 +167,7 @@ core::ExpiringRead read_stored(rocksdb::DB& db, const core::ReadExpiring& wanted
             entry.record = lane_record(db, lane_key(wanted.ns, wanted.id, where.lane, wanted.lane_generation, at));
             bytes += entry.record ? entry.record->body.bytes().size() : 0;
         } else {
-            entry.chunk = whole_chunk(db, wanted, where.offset);
+            entry.chunk = chunk_with(db, wanted, where.offset);
             bytes += entry.chunk ? entry.chunk->bytes : 0;
         }
     }

@@ -161,6 +161,9 @@ void index_again(State& state, Queue& queue, Offset offset, TimeMs now, Round& r
     const auto [first, at] = queue.window.expiry_of(offset);
     if (at != 0) {
         put_chunk(state, queue, first, now, round);
+    } else if (!queue.window.knows(offset)) {
+        // After a restart only the disk knows whether something in its chunk expires.
+        put(state, queue, {queue.ns, queue.id, now, offset, false, Lane::timed, 0, 0, {}}, round);
     }
 }
 

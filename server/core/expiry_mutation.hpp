@@ -11,7 +11,7 @@
 
 namespace baton::core {
 
-/// At this time a chunk, named by its first offset, or a lane record has something that expires. Put blindly: what it
+/// At this time a chunk, named by one of its offsets, or a lane record has something that expires. Put blindly: what it
 /// names is looked at when the time has come.
 struct PutExpiry {
     NamespaceId ns{};

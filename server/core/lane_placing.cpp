@@ -157,6 +157,9 @@ void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
     while (moved < limits::lane_moves_per_call_min || round.lane_moves < limits::lane_moves_per_round_max) {
         std::optional<MessageRecord> record = queue.lane.take_due(now);
         if (!record) {
+            if (queue.attaching == 0 && queue.lane.window().wants_load()) {
+                state.arm(queue, now);  // More of what is due may be on disk.
+            }
             return;
         }
         add_event(state, queue, EventType::waiting, record->offset, 1, round);

@@ -184,6 +184,16 @@ LaneRead read_lane(const Tables& tables, const ReadLane& wanted) {
     return found;
 }
 
+/// The chunk that this offset is in, when it is there.
+ChunkPtr chunk_with(const Tables& tables, const QueueKey& key, Offset offset) {
+    const auto behind = tables.chunks.upper_bound({key, offset});
+    if (behind == tables.chunks.begin()) {
+        return nullptr;
+    }
+    const auto at = std::prev(behind);
+    return at->first.first == key && at->second->contains(offset) ? at->second : nullptr;
+}
+
 ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
     const QueueKey key = queue_key(wanted.ns, wanted.id);
     ExpiringRead found;
@@ -205,8 +215,8 @@ ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
             if (record != tables.lanes.end()) {
                 entry.record = record->second;
             }
-        } else if (const auto chunk = tables.chunks.find({key, where.offset}); chunk != tables.chunks.end()) {
-            entry.chunk = chunk->second;
+        } else {
+            entry.chunk = chunk_with(tables, key, where.offset);
         }
     }
     return found;
