@@ -78,6 +78,12 @@ const QueueFacts* Ledger::queue(QueueId id) const {
     return found == queues_.end() ? nullptr : &found->second;
 }
 
+bool Ledger::stored_anew(const MessageFacts& facts, QueueId in) const {
+    const QueueFacts* home = queue(facts.queue);
+    return facts.stored == Stored::yes && in != facts.queue &&
+           (home == nullptr || home->deleted || home->maybe_deleted);
+}
+
 const QueueFacts* Ledger::queue_named(const std::string& name) const {
     const auto found = names_.find(name);
     return found == names_.end() ? nullptr : &queues_.at(found->second);

@@ -36,6 +36,8 @@ public:
     const MessageFacts* message_at(core::QueueId queue, core::Offset offset) const;
     /// Where messages of this queue were stored that are not known to be gone, ascending.
     std::vector<core::Offset> known_offsets(core::QueueId queue) const;
+    /// Its queue was deleted, so that a repeat of its produce found another one of the same name.
+    bool stored_anew(const MessageFacts& facts, core::QueueId in) const;
     const QueueFacts* queue(core::QueueId id) const;
     const QueueFacts* queue_named(const std::string& name) const;
     const std::unordered_map<Number, MessageFacts>& messages() const { return messages_; }

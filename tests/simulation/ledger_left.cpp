@@ -224,7 +224,13 @@ void Ledger::answer_produce(OpenProduce& open, const ReplyBody& body, const test
             continue;
         }
         const Offset offset = next++;
-        if (facts.stored == Stored::yes) {
+        if (stored_anew(facts, batch.produced->queue)) {
+            // Another message by now: what became of the one before says nothing about it.
+            facts.acked = false;
+            facts.gone = Presence::no;
+            facts.told = {};
+            facts.lease.reset();
+        } else if (facts.stored == Stored::yes) {
             continue;
         }
         store(facts, batch.produced->queue, offset, released.decided_at);

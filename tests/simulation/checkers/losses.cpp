@@ -62,19 +62,13 @@ private:
         found("lost: " + describe(facts));
     }
 
-    /// Its queue was deleted, so that a repeat of its produce found another one of the same name.
-    bool stored_anew(const MessageFacts& facts, std::uint64_t queue) const {
-        const QueueFacts* home = ledger().queue(facts.queue);
-        return queue != value(facts.queue) && (home == nullptr || home->deleted || home->maybe_deleted);
-    }
-
     void check_present(const MessageFacts& facts, std::uint64_t queue, const StoredMessage& message) {
         const std::string where = ", now in queue " + std::to_string(queue) + " offset " +
                                   std::to_string(message.offset) + " in state " +
                                   std::to_string(static_cast<int>(message.state));
         if (facts.stored == Stored::refused) {
             found("its produce was refused: " + describe(facts) + where);
-        } else if (facts.acked && !stored_anew(facts, queue)) {
+        } else if (facts.acked && !ledger().stored_anew(facts, QueueId{queue})) {
             found("its ack was taken: " + describe(facts) + where);
         } else if (facts.gone == Presence::yes) {
             found("it was purged: " + describe(facts) + where);

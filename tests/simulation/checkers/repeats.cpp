@@ -18,10 +18,11 @@ public:
             return;
         }
         const MessageFacts& before = *message.before;
-        if (before.acked) {
+        const bool anew = ledger().stored_anew(before, message.queue);
+        if (before.acked && !anew) {
             found("delivered after its ack was taken: " + describe(message));
         }
-        if (before.gone == Presence::yes) {
+        if (before.gone == Presence::yes && !anew) {
             found("delivered after it was purged: " + describe(message));
         }
         if (message.in != nullptr && message.in->deleted) {
