@@ -169,9 +169,9 @@ void ConsumerCore::drop_queued() {
     for (const Queued& queued : queued_) {
         const DeliveredFrame& frame = *queued.frame;
         // The result does not matter: when it is refused, the server has taken the messages back already.
-        settles_.add(queued.frame, frame.settle(queued.next, frame.count() - queued.next), release,
-                     [](const Result<SettleReport>&) {});
-        settles_added_ += 1;
+        const bool added = settles_.add(queued.frame, frame.settle(queued.next, frame.count() - queued.next), release,
+                                        [](const Result<SettleReport>&) {});
+        settles_added_ += added ? 1 : 0;  // What was revoked while it waited here is settled already.
     }
     queued_.clear();
     schedule_pump();

@@ -22,9 +22,9 @@ std::vector<OffsetRange> ConsumerCore::drop_revoked(std::uint64_t batch, OffsetR
             dropped.insert(dropped.end(), ranges.begin(), ranges.end());
             if (held && !ranges.empty()) {
                 // The result does not matter: gone is what it will be.
-                settles_.add(queued.frame, std::move(ranges), {.kind = SettleAction::Kind::release},
-                             [](const Result<SettleReport>&) {});
-                settles_added_ += 1;
+                const SettleAction release{.kind = SettleAction::Kind::release};
+                const bool added = settles_.add(queued.frame, std::move(ranges), release, [](const auto&) {});
+                settles_added_ += added ? 1 : 0;
                 schedule_pump();
             } else {
                 frame.confirmed_count += static_cast<std::uint32_t>(ranges.size());

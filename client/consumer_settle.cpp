@@ -42,8 +42,7 @@ void ConsumerCore::settle(const DeliveredFramePtr& frame, std::uint32_t from, st
             ranges = action.ends_lease() ? frame->settle(from, count) : frame->unsettled(from, count);
         }
         if (!ranges.empty()) {
-            settles_added_ += 1;
-            settles_.add(frame, std::move(ranges), action, std::move(callback));
+            settles_added_ += settles_.add(frame, std::move(ranges), action, std::move(callback)) ? 1 : 0;
             schedule_pump();
             return;
         }
@@ -77,8 +76,7 @@ void ConsumerCore::extend_held(std::optional<milliseconds> lease, const SettleCa
         frame->lease_end = now + whole;
         const SettleAction extend{.kind = SettleAction::Kind::extend,
                                   .time_ms = static_cast<std::uint64_t>(whole.count())};
-        settles_.add(frame, std::move(ranges), extend, callback);
-        settles_added_ += 1;
+        settles_added_ += settles_.add(frame, std::move(ranges), extend, callback) ? 1 : 0;
         schedule_pump();
     }
 }

@@ -77,10 +77,10 @@ std::string encode_token(const Token& token) {
 
 }  // namespace
 
-void SettleQueue::add(DeliveredFramePtr frame, std::vector<OffsetRange>&& ranges, const SettleAction& action,
+bool SettleQueue::add(DeliveredFramePtr frame, std::vector<OffsetRange>&& ranges, const SettleAction& action,
                       SettleCallback callback) {
     if (ranges.empty()) {
-        return;
+        return false;
     }
     std::vector<SettleTicket> tickets;
     if (callback) {
@@ -98,9 +98,10 @@ void SettleQueue::add(DeliveredFramePtr frame, std::vector<OffsetRange>&& ranges
         }
         std::move(tickets.begin(), tickets.end(), std::back_inserter(last->tickets));
         last->calls += 1;
-        return;
+        return true;
     }
     waiting_.push_back({std::move(frame), std::move(ranges), action, std::move(tickets)});
+    return true;
 }
 
 std::vector<Settlement> SettleQueue::take() {

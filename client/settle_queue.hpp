@@ -52,8 +52,8 @@ struct Settlement {
 
 class SettleQueue {
 public:
-    /// `ranges` lie in `frame`; empty ranges are ignored.
-    void add(DeliveredFramePtr frame, std::vector<OffsetRange>&& ranges, const SettleAction& action,
+    /// `ranges` lie in `frame`. False when they are empty: nothing was added, and no answer will come.
+    bool add(DeliveredFramePtr frame, std::vector<OffsetRange>&& ranges, const SettleAction& action,
              SettleCallback callback);
     /// The oldest settlements, bounded by what one request may carry.
     std::vector<Settlement> take();

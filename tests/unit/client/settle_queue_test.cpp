@@ -35,6 +35,14 @@ TEST_CASE("acks one by one become one range") {
     CHECK(queue.empty());
 }
 
+TEST_CASE("what names nothing is not added, so that nobody waits for its answer") {
+    SettleQueue queue;
+    CHECK_FALSE(queue.add(delivery(1), {}, release, {}));
+    CHECK(queue.empty());
+    CHECK(queue.add(delivery(1), {{7, 1}}, release, {}));
+    CHECK(queue.add(delivery(1), {{8, 1}}, ack, {}));
+}
+
 TEST_CASE("acks out of order and interleaved over deliveries are gathered by delivery") {
     SettleQueue queue;
     const auto a = delivery(1), b = delivery(2);
