@@ -41,8 +41,8 @@ public:
 private:
     void check_one(const MessageFacts& before, const core::Produced& produced, core::Offset offset, bool repeated,
                    const std::string& which) {
-        // A repeat may be taken when the refused first try found the queue full and this one did not, and be a duplicate
-        // when a try in between, of which nothing was heard, was the one that was taken.
+        // A repeat may be taken when the refused first try found the queue full and this one did not, and be a
+        // duplicate when a try in between, of which nothing was heard, was the one that was taken.
         if (before.stored == Stored::refused && !repeated) {
             found("taken for stored after it was refused: " + describe(before) + which);
         }
