@@ -45,6 +45,8 @@ const char* kind_text(KeyKind kind) {
             return "queue state";
         case KeyKind::schedule:
             return "schedule";
+        case KeyKind::report:
+            return "report of a job";
         case KeyKind::name_space:
             return "namespace";
         case KeyKind::shard:
@@ -72,11 +74,14 @@ std::string describe_key(std::string_view key) {
     if (parsed->kind == KeyKind::name_space) {
         return text + fmt::format(" {}", core::value(parsed->ns));
     }
-    if (parsed->kind > KeyKind::schedule) {
+    if (parsed->kind >= KeyKind::name_space) {
         return text;
     }
     if (parsed->kind == KeyKind::schedule) {
         return text + fmt::format(" {} in namespace {}", core::value(parsed->queue), core::value(parsed->ns));
+    }
+    if (parsed->kind == KeyKind::report) {
+        text += fmt::format(" {} part", parsed->seq);
     }
     if (key.size() > 14) {
         text += fmt::format(" {}", parsed->number);

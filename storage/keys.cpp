@@ -1,7 +1,9 @@
 #include "storage/keys.hpp"
 
 #include "storage/byte_order.hpp"
+#include "storage/expiry_keys.hpp"
 #include "storage/finished_keys.hpp"
+#include "storage/report_keys.hpp"
 
 namespace baton::storage {
 
@@ -103,6 +105,7 @@ std::size_t tail_bytes(std::uint8_t kind) {
         case static_cast<std::uint8_t>(KeyKind::grouped):
             return 44;
         case static_cast<std::uint8_t>(KeyKind::group):
+        case static_cast<std::uint8_t>(KeyKind::report):
             return 16;
         case static_cast<std::uint8_t>(KeyKind::chunk):
         case static_cast<std::uint8_t>(KeyKind::events):
@@ -209,6 +212,12 @@ Key queue_state_key(core::NamespaceId ns, core::QueueId queue) {
 Key schedule_key(core::NamespaceId ns, core::ScheduleId schedule, std::uint64_t part) {
     return KeyWriter(ns, KeyKind::schedule, core::QueueId{core::value(schedule)}).put(part).key();
 }
+Key report_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset, std::uint64_t part) {
+    return KeyWriter(ns, KeyKind::report, queue).put(offset).put(part).key();
+}
+KeyRange reports_range(core::NamespaceId ns, core::QueueId queue, core::Offset first, core::Offset end) {
+    return {report_key(ns, queue, first, 0), report_key(ns, queue, end, 0)};
+}
 Key namespace_key(core::NamespaceId ns) { return KeyWriter(KeyKind::name_space).put(core::value(ns)).key(); }
 Key shard_key() { return KeyWriter(KeyKind::shard).key(); }
 Key identity_key() { return KeyWriter(KeyKind::identity).key(); }
@@ -232,7 +241,7 @@ KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane 
 std::vector<KeyRange> small_records_ranges(core::NamespaceId ns) {
     std::vector<KeyRange> ranges;
     std::uint8_t from = first_small_record;
-    for (const KeyKind read_later : {KeyKind::locator, KeyKind::finished, KeyKind::expiry}) {
+    for (const KeyKind read_later : {KeyKind::locator, KeyKind::finished, KeyKind::expiry, KeyKind::report}) {
         const auto kind = static_cast<std::uint8_t>(read_later);
         ranges.push_back({KeyWriter(ns, from).key(), KeyWriter(ns, kind).key()});
         from = static_cast<std::uint8_t>(kind + 1);
@@ -265,6 +274,9 @@ std::optional<ParsedKey> parse_key(std::string_view key) {
     parsed.queue = core::QueueId{u64_at(key, 6)};
     if (parsed.kind == KeyKind::finished) {
         parsed.seq = u64_at(key, head_bytes + 1);
+    }
+    if (parsed.kind == KeyKind::report) {
+        parsed.seq = u64_at(key, head_bytes);
     }
     if (parsed.kind == KeyKind::timed || parsed.kind == KeyKind::failed || parsed.kind == KeyKind::completed ||
         parsed.kind == KeyKind::prioritized) {

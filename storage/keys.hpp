@@ -22,6 +22,7 @@
 //              | 0x50 queue:u64                                    queue
 //              | 0x51 queue:u64                                    queue state
 //              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
+//              | 0x53 queue:u64 offset:u64 part:u64                report: 0 progress, 1 bounds, line + 2 of a log part
 //   shard_record := 0x01 ns:u32                                    namespace
 //              | 0x02                                              shard counters
 //              | 0x03                                              identity
@@ -59,6 +60,7 @@ enum class KeyKind : std::uint8_t {
     queue = 0x50,
     queue_state = 0x51,
     schedule = 0x52,
+    report = 0x53,
     name_space = 0xE1,
     shard = 0xE2,
     identity = 0xE3,
@@ -91,12 +93,11 @@ struct ParsedKey {
     core::NamespaceId ns{};
     /// Of a schedule: its number.
     core::QueueId queue{};
-    /// Of an expiry: 1 when it is that of a lane record.
-    std::uint32_t generation = 0;
+    std::uint32_t generation = 0;  // of an expiry: 1 when it is that of a lane record
     core::TimeMs at = 0;
     std::int64_t rank = 0;
     core::GroupId group;
-    std::uint64_t seq = 0;  // of a finished batch
+    std::uint64_t seq = 0;  // of a finished batch; of a report: the offset
     /// Offset, page, batch, producer, event or part.
     std::uint64_t number = 0;
 };
@@ -115,7 +116,6 @@ Key lease_key(core::NamespaceId ns, core::QueueId queue, core::BatchNumber batch
 Key returned_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
 Key group_key(core::NamespaceId ns, core::QueueId queue, const core::GroupId& group);
 Key locator_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset);
-Key expiry_key(core::NamespaceId ns, core::QueueId queue, core::TimeMs at, bool in_lane, core::Offset offset);
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer);
 Key queue_key(core::NamespaceId ns, core::QueueId queue);
 Key queue_state_key(core::NamespaceId ns, core::QueueId queue);
@@ -127,8 +127,6 @@ Key commit_key();
 
 KeyKind lane_kind(core::Lane lane);
 
-/// The index of expiries from `from` on.
-KeyRange expiries_from(core::NamespaceId ns, core::QueueId queue, core::TimeMs from);
 /// Every record of one kind of one queue.
 KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind);
 /// The records of one group in the grouped lane from a key on.

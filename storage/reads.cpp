@@ -3,6 +3,7 @@
 #include "server/core/limits.hpp"
 #include "storage/chunk_codec.hpp"
 #include "storage/damage.hpp"
+#include "storage/expiry_keys.hpp"
 #include "storage/finished_keys.hpp"
 #include "storage/range_iterator.hpp"
 #include "storage/record_codec.hpp"

@@ -25,6 +25,9 @@ core::GroupsRead read_stored(rocksdb::DB& db, const core::ReadGroups& wanted);  
 core::FinishedRead read_stored(rocksdb::DB& db, const core::ReadFinished& wanted);
 core::LaneRead read_stored(rocksdb::DB& db, const core::ReadNewest& wanted);
 core::EventsRead read_stored(rocksdb::DB& db, const core::ReadEvents& wanted);
+// report_reads.cpp
+core::ReportRead read_stored(rocksdb::DB& db, const core::ReadReport& wanted);
+core::ReportedRead read_stored(rocksdb::DB& db, const core::ReadReported& wanted);
 
 // Shared between the files above.
 /// Throws StorageFailure unless the status is good.

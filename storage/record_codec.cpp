@@ -103,6 +103,8 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     kept_from_proto(stored, record);
     limiter_from_proto(stored, record);
     record.has_expiries = stored.has_expiries();
+    record.has_reports = stored.has_reports();
+    record.sweep_reports = stored.sweep_reports();
     for (int i = 0; i + 1 < stored.full_pages_size(); i += 2) {
         record.full_pages.emplace_back(stored.full_pages(i), stored.full_pages(i + 1));
     }
@@ -205,6 +207,8 @@ std::string encode(const core::PutQueueState& record) {
     kept_to_proto(record, stored);
     limiter_to_proto(record, stored);
     stored.set_has_expiries(record.has_expiries);
+    stored.set_has_reports(record.has_reports);
+    stored.set_sweep_reports(record.sweep_reports);
     for (const auto& [first, count] : record.full_pages) {
         stored.add_full_pages(first);
         stored.add_full_pages(count);
@@ -317,6 +321,7 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         case KeyKind::locator:
         case KeyKind::expiry:
         case KeyKind::finished:
+        case KeyKind::report:
         case KeyKind::identity:
         case KeyKind::commit:
             break;

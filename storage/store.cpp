@@ -218,7 +218,7 @@ void Store::Impl::commit(std::span<const core::Mutation> mutations, core::TimeMs
     stop_counting();
     const std::uint64_t seq = commit_seq + 1;
     batch.Clear();
-    fill_batch({seq, synced_seq, epoch, now}, mutations, batch);
+    fill_batch({seq, synced_seq, epoch, now}, mutations, batch, db.get());
     rocksdb::WriteOptions write;
     write.sync = sync;
     check(db->Write(write, &batch), "cannot write a commit");

@@ -2,12 +2,18 @@
 
 #include "storage/chunk_codec.hpp"
 #include "storage/event_codec.hpp"
+#include "storage/expiry_keys.hpp"
 #include "storage/finished_codec.hpp"
 #include "storage/finished_keys.hpp"
 #include "storage/keys.hpp"
+#include "storage/range_iterator.hpp"
+#include "storage/reads.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/report_codec.hpp"
+#include "storage/report_keys.hpp"
 #include "storage/slices.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +23,7 @@ namespace {
 
 class BatchFiller {
 public:
-    explicit BatchFiller(rocksdb::WriteBatch& batch) : batch_(batch) {}
+    BatchFiller(rocksdb::WriteBatch& batch, rocksdb::DB* db) : batch_(batch), db_(db) {}
 
     void operator()(const core::PutShard& put) { batch_.Put(slice(shard_key()), encode(put)); }
     void operator()(const core::PutNamespace& put) { batch_.Put(slice(namespace_key(put.id)), encode(put)); }
@@ -125,6 +131,21 @@ public:
         batch_.Delete(slice(expiry_key(gone.ns, gone.id, gone.at, gone.in_lane, gone.offset)));
     }
     void operator()(const core::SweepExpiries& gone) { remove(queue_range(gone.ns, gone.id, KeyKind::expiry)); }
+    void operator()(const core::PutProgress& put) {
+        put_report(report_key(put.ns, put.id, put.offset, progress_part), encode(put));
+    }
+    void operator()(const core::PutLogPart& put) {
+        put_report(report_key(put.ns, put.id, put.offset, first_log_part + put.part.first_line), encode(put));
+    }
+    void operator()(const core::PutLogBounds& put) {
+        put_report(report_key(put.ns, put.id, put.offset, log_bounds_part), encode(put));
+    }
+    void operator()(const core::RemoveLogPart& gone) {
+        batch_.Delete(slice(report_key(gone.ns, gone.id, gone.offset, first_log_part + gone.first_line)));
+    }
+    void operator()(const core::RemoveReports& gone) {
+        remove_reports(reports_range(gone.ns, gone.id, gone.jobs.first, gone.jobs.first + gone.jobs.count));
+    }
     // A chunk's key is written once in its life, since offsets are never reused: its removal can meet it and vanish.
     void operator()(const core::RemoveChunk& gone) {
         batch_.SingleDelete(slice(chunk_key(gone.ns, gone.log, gone.first)));
@@ -139,7 +160,7 @@ public:
         for (const KeyKind kind :
              {KeyKind::chunk, KeyKind::events, KeyKind::completed, KeyKind::finished, KeyKind::timed, KeyKind::failed,
               KeyKind::prioritized, KeyKind::grouped, KeyKind::ack_page, KeyKind::lease, KeyKind::returned,
-              KeyKind::producer, KeyKind::locator, KeyKind::expiry, KeyKind::group}) {
+              KeyKind::producer, KeyKind::locator, KeyKind::expiry, KeyKind::group, KeyKind::report}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
     }
@@ -162,19 +183,42 @@ private:
             batch_.Delete(slice(key_of(range.first + i)));
         }
     }
+    void put_report(const Key& key, const std::string& value) {
+        batch_.Put(slice(key), value);
+        reports_.insert(key);
+    }
+    /// A range tombstone a job would slow down every read, and so would one for each key that may be there: those that
+    /// are there are looked up.
+    void remove_reports(const KeyRange& gone) {
+        for (auto own = reports_.lower_bound(gone.begin); own != reports_.end() && *own < gone.end; ++own) {
+            batch_.Delete(slice(*own));
+        }
+        if (db_ == nullptr) {
+            return;
+        }
+        RangeIterator range(*db_, gone);
+        for (range.at->SeekToFirst(); range.at->Valid(); range.at->Next()) {
+            batch_.Delete(range.at->key());
+        }
+        check_read(range.at->status(), "cannot read what jobs said");
+    }
     void remove(const KeyRange& range) { batch_.DeleteRange(slice(range.begin), slice(range.end)); }
 
     rocksdb::WriteBatch& batch_;
+    rocksdb::DB* db_;
+    /// Reports that this batch puts.
+    std::set<Key> reports_;
     std::vector<rocksdb::Slice> parts_;
 };
 
 }  // namespace
 
-void fill_batch(const CommitRecord& commit, std::span<const core::Mutation> mutations, rocksdb::WriteBatch& batch) {
+void fill_batch(const CommitRecord& commit, std::span<const core::Mutation> mutations, rocksdb::WriteBatch& batch,
+                rocksdb::DB* db) {
     char record[commit_record_bytes];
     encode_commit_record(commit, record);
     batch.Put(slice(commit_key()), rocksdb::Slice(record, sizeof record));
-    BatchFiller filler(batch);
+    BatchFiller filler(batch, db);
     for (const core::Mutation& mutation : mutations) {
         std::visit(filler, mutation);
     }

@@ -8,9 +8,15 @@
 
 #include <span>
 
+namespace rocksdb {
+class DB;
+}
+
 namespace baton::storage {
 
-/// Appends the commit record and then every mutation, in order.
-void fill_batch(const CommitRecord& commit, std::span<const core::Mutation> mutations, rocksdb::WriteBatch& batch);
+/// Appends the commit record and then every mutation, in order. `db` tells which keys there are where a removal names a
+/// range of which most are not; null: none before this batch. Throws StorageFailure.
+void fill_batch(const CommitRecord& commit, std::span<const core::Mutation> mutations, rocksdb::WriteBatch& batch,
+                rocksdb::DB* db = nullptr);
 
 }  // namespace baton::storage

@@ -32,8 +32,11 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         start_promote_all(state, std::move(request), now, round);
     } else if (std::holds_alternative<ShowJob>(body) || std::holds_alternative<ChangeJob>(body) ||
                std::holds_alternative<PromoteJob>(body) || std::holds_alternative<RemoveJobs>(body) ||
-               std::holds_alternative<WaitJob>(body)) {
+               std::holds_alternative<WaitJob>(body) || std::holds_alternative<ListLog>(body)) {
         apply_job_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<SetProgress>(body) || std::holds_alternative<AppendLog>(body) ||
+               std::holds_alternative<ClearLog>(body) || std::holds_alternative<SetData>(body)) {
+        apply_report_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<CancelJobs>(body)) {
         apply_cancel_jobs(state, std::move(request), now, round);
     } else if (std::holds_alternative<CreateQueue>(body) || std::holds_alternative<UpdateQueue>(body) ||
@@ -109,6 +112,7 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     record_leases(state, queue, now, round);
     run_retention(state, queue, now, round);
     run_event_retention(state, queue, now, round);
+    run_report_sweep(state, queue, round);
     expire_waits(state, queue, now, round);
     expire_fetches(state, queue, now, round);
     expire_head(state, queue, now, round);

@@ -77,7 +77,8 @@ void write(std::ostringstream& out, const Queue& queue) {
         << '\n';
     write_kept(out, queue);
     out << "  bucket " << queue.bucket.level << '@' << queue.bucket.at << " penalty " << queue.penalty_until
-        << (queue.has_expiries ? " expiries\n" : "\n");
+        << (queue.has_expiries ? " expiries" : "") << (queue.reports.any ? " reports" : "")
+        << (queue.reports.to_sweep ? " to sweep\n" : "\n");
     write(out, queue.settings);
     for (Offset offset = record.low; offset < queue.end && queue.end - record.low < 100'000; ++offset) {
         out << (queue.acks.test(offset) ? '1' : '0');

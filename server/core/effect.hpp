@@ -6,6 +6,7 @@
 #include "server/core/chunk.hpp"
 #include "server/core/group_effect.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/message_list.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/queue_info.hpp"
@@ -48,53 +49,13 @@ struct QueueList {
     std::vector<QueueInfo> queues;
     std::string next;
 };
-struct StoredMessage {
-    Offset offset = 0;
-    MessageState state{};
-    TimeMs stored_at = 0;
-    TimeMs at = 0;
-    /// When it became or becomes ready for the first time.
-    TimeMs ready_at = 0;
-    std::uint32_t priority = 0;
-    bool lifo = false;
-    DurationMs lease_ms = 0;
-    /// By its own time to live; 0 = none.
-    TimeMs expires_at = 0;
-    Cause cause = Cause::none;
-    Counters counters;
-    EndReason reason = EndReason::none;
-    std::vector<Attempt> attempts;
-    std::shared_ptr<const Origin> origin;
-    EntryRun body;
-    std::shared_ptr<const ScheduledRun> scheduled = nullptr;
-    /// Its own; 0 and null = the queue's.
-    std::uint32_t max_attempts = 0;
-    std::shared_ptr<const Backoff> backoff = nullptr;
-    /// Leased, and cancelled: gone when the lease ends.
-    bool cancelling = false;
-    DurationMs run_limit_ms = 0;
-    bool isolated = false;
-    GroupPtr group = nullptr;
-    /// Of a completed message: its batch in the log of its set, and its run.
-    std::uint64_t finished_seq = 0;
-    CompletionPtr completion = nullptr;
-};
-struct MessageList {
-    QueueId queue{};
-    std::vector<StoredMessage> messages;
-    bool more = false;
-    TimeMs next_at = 0;
-    Offset next_offset = 0;
-    std::int64_t next_rank = 0;
-    GroupId next_group = {};
-};
 struct Counted {
     std::uint64_t messages = 0, skipped = 0;
 };
 
 using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
                                Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes,
-                               JobsCancelled, GroupInfoPtr, GroupList, JobEnded>;
+                               JobsCancelled, GroupInfoPtr, GroupList, JobEnded, LogBounds, LogPage>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};

@@ -118,6 +118,9 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
     } else if (queue.settings.max_in_flight != 0) {
         state.pump_later(queue);  // There is room for another one, whoever held this.
     }
+    if (!queue.reports.logs.empty()) {
+        leave_logs(queue, batch, position, count);
+    }
     if (queue.groups) {
         const auto detail = batch.details.find(position);
         if (detail != batch.details.end() && detail->second.lane && detail->second.lane->lane == Lane::grouped) {

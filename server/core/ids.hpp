@@ -37,6 +37,13 @@ struct OffsetRange {
     bool operator==(const OffsetRange&) const = default;
 };
 
+/// The fencing token of one delivered batch.
+struct Token {
+    std::uint64_t epoch = 0;
+    QueueId queue{};
+    BatchNumber batch = 0;
+};
+
 template <typename Id>
 constexpr auto value(Id id) {
     return static_cast<std::underlying_type_t<Id>>(id);

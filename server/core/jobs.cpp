@@ -18,14 +18,12 @@ namespace baton::core {
 
 namespace {
 
-void show(Queue& queue, const Request& request, const FoundJob& job, Round& round) {
-    MessageList out;
-    out.queue = queue.id;
-    out.messages.push_back(shown(job.record, job.state));
+void show(State& state, Queue& queue, Request&& request, const FoundJob& job, Round& round) {
+    StoredMessage message = shown(job.record, job.state);
     if (job.batch != nullptr) {
-        add_lease(out.messages.back(), *job.batch, job.position);
+        add_lease(message, *job.batch, job.position);
     }
-    reply(request, std::move(out), round);
+    show_report(state, queue, std::move(request), std::move(message), round);
 }
 
 std::optional<Refusal> check(const ChangeJob& change, const Queue& queue) {
@@ -150,8 +148,8 @@ void apply_to_one(State& state, Queue& queue, Offset offset, Request&& request, 
         } else {
             read_jobs(state, queue, {offset}, std::move(request), round);
         }
-    } else if (std::holds_alternative<ShowJob>(request.body)) {
-        show(queue, request, std::get<FoundJob>(found), round);
+    } else if (std::holds_alternative<ShowJob>(request.body) || std::holds_alternative<ListLog>(request.body)) {
+        show(state, queue, std::move(request), std::get<FoundJob>(found), round);
     } else if (std::holds_alternative<WaitJob>(request.body)) {
         wait_for_found(state, queue, std::move(request), std::get<FoundJob>(found), round);
     } else if (std::holds_alternative<ChangeJob>(request.body)) {
@@ -174,6 +172,9 @@ const std::string& queue_name(const RequestBody& body) {
     if (const auto* wait = std::get_if<WaitJob>(&body)) {
         return wait->queue;
     }
+    if (const auto* log = std::get_if<ListLog>(&body)) {
+        return log->queue;
+    }
     return std::get<RemoveJobs>(body).queue;
 }
 
@@ -183,6 +184,9 @@ Offset offset_of(const RequestBody& body) {
     }
     if (const auto* wait = std::get_if<WaitJob>(&body)) {
         return wait->offset;
+    }
+    if (const auto* log = std::get_if<ListLog>(&body)) {
+        return log->offset;
     }
     const auto* change = std::get_if<ChangeJob>(&body);
     return change != nullptr ? change->offset : std::get<PromoteJob>(body).offset;
@@ -201,6 +205,9 @@ std::optional<Refusal> check(const RequestBody& body, const Queue& queue) {
             return Refusal{RefusalCode::results_not_kept, "the queue keeps no completed messages: set keep_completed",
                            "wait_job.queue"};
         }
+    }
+    if (const auto* log = std::get_if<ListLog>(&body)) {
+        return check_list(*log, queue);
     }
     if (const auto* remove = std::get_if<RemoveJobs>(&body)) {
         const std::size_t named = remove->offsets.size() + remove->removed + remove->refused.size();

@@ -99,6 +99,16 @@ void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool re
     }
 }
 
+void put_leased_record(State& state, Queue& queue, const MessageRecord& record, Round& round) {
+    locate(queue, record, key_of(record.lane, record), round);
+    round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, record.lane, queue.lane_generation, record});
+    index_record(state, queue, record, round);
+    queue.timed_count += 1;
+    mark_out(queue, record);
+    queue.scheduled_runs.entered_lane(record.offset);
+    state.touch(queue, round);
+}
+
 void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr meta, TimeMs due, TimeMs now,
                    Round& round) {
     MessageRecord record;

@@ -30,6 +30,8 @@ Place place_of(const Queue& queue, const MessageRecord& record);
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round);
 void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round);
 void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& round);
+/// A leased message of the plain lane that needs a record from now on, in the timed lane and out of it.
+void put_leased_record(State& state, Queue& queue, const MessageRecord& record, Round& round);
 /// The record is leased, or ready in another order.
 void mark_out(Queue& queue, const MessageRecord& record);
 /// A new message with its body in a lane: delayed, or ready with a priority. Uses up an offset.

@@ -3,6 +3,7 @@
 #include "server/core/completed_set.hpp"
 #include "server/core/job_lookup.hpp"
 #include "server/core/lane_placing.hpp"
+#include "server/core/lease_tokens.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/settling.hpp"

@@ -128,6 +128,14 @@ inline constexpr std::uint32_t event_streams_per_connection_max = 64;
 inline constexpr std::uint32_t event_credit_max = 65'536;
 inline constexpr std::size_t event_name_bytes_max = 255;
 inline constexpr std::size_t event_data_bytes_max = 4 * 1024;
+/// What a job says of its progress; it goes into an event.
+inline constexpr std::size_t progress_bytes_max = 4 * 1024;
+/// Of the log of one job, the newest.
+inline constexpr std::uint32_t log_lines_max = 1'000;
+inline constexpr std::size_t log_bytes_max = 64 * 1024;
+inline constexpr std::size_t log_line_bytes_max = 4 * 1024;
+/// Jobs whose reports one step of a sweep looks at.
+inline constexpr std::uint32_t reports_per_step_max = 256;
 inline constexpr std::uint32_t waits_per_connection_max = 1'024;
 inline constexpr std::int64_t job_wait_ms_max = 24LL * 3600 * 1000;
 

@@ -10,6 +10,7 @@
 #include "server/core/finished_mutation.hpp"
 #include "server/core/group_mutation.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/job_report.hpp"
 #include "server/core/locator.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/queue_settings.hpp"
@@ -107,6 +108,7 @@ struct PutQueueState {
     TokenBucket bucket;
     TimeMs penalty_until = 0;
     bool has_expiries = false;
+    bool has_reports = false, sweep_reports = false;
     /// Pages wholly acked above `low`.
     std::vector<PageRun> full_pages;
     /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.
@@ -236,6 +238,6 @@ using Mutation =
                  RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer, PutLocator, RemoveLocator,
                  SweepLocators, PutCompleted, PutFinished, PutFinishedGone, TrimFinished, PutEvents, TrimEventChunks,
                  PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries, PutGroup,
-                 RemoveGroup>;
+                 RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports>;
 
 }  // namespace baton::core

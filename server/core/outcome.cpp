@@ -38,6 +38,11 @@ EventType event_of(JobOutcome outcome) {
 void ended(State& state, Queue& queue, const Ending& ending, Round& round) {
     add_event(state, queue, event_of(ending.outcome), ending.first, ending.count, round,
               ending.text.empty() ? nullptr : event_text(ending.text));
+    const bool kept = ending.outcome == JobOutcome::failed ||
+                      (ending.outcome == JobOutcome::completed && queue.settings.keep_completed);
+    if (!kept) {
+        forget_reports(queue, {ending.first, ending.count}, round);
+    }
     if (!queue.waits.empty()) {
         answer_waits(state, queue, ending, round);
     }

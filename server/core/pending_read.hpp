@@ -8,6 +8,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/job_reads.hpp"
 #include "server/core/place.hpp"
+#include "server/core/reports.hpp"
 #include "server/core/request.hpp"
 #include "server/core/schedule.hpp"
 #include "server/core/task.hpp"
@@ -59,7 +60,7 @@ struct LoadEvents {
 struct PendingRead {
     QueueId queue{};
     std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, TrimStep,
-                 LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents>
+                 LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents, LoadLog, AnswerReport, SweepReports>
         then;
 };
 

@@ -70,6 +70,10 @@ enum class PlantedBug : std::uint8_t {
     event_lost,
     /// Leaves those who wait for a failed message waiting.
     failure_not_told,
+    /// Leaves what a job said behind when the job is gone.
+    report_outlives_job,
+    /// Delivers a message again with the body that it had before its holder changed it.
+    old_body_comes_back,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -170,6 +170,9 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
         queue.totals.retired += queue.completed.counts.messages;
         clear_finished(queue, FinishedSet::completed, round);
     }
+    queue.reports.to_sweep = queue.reports.any;
+    queue.reports.sweep_again = queue.reports.sweeping;
+    state.arm(queue, INT64_MIN);
     state.touch(queue, round);
 }
 

@@ -17,6 +17,7 @@
 #include "server/core/producer_memory.hpp"
 #include "server/core/queue_parts.hpp"
 #include "server/core/queue_settings.hpp"
+#include "server/core/reports.hpp"
 #include "server/core/request.hpp"
 #include "server/core/scheduled_runs.hpp"
 #include "server/core/timed_lane.hpp"
@@ -65,6 +66,7 @@ struct Queue {
     TimeMs penalty_until = 0;
     /// The index of expiries may have entries.
     bool has_expiries = false;
+    Reports reports;
     std::map<Offset, ReturnedRecord> returned;
     ProducerMemory producers;
 
@@ -131,7 +133,7 @@ struct Queue {
     // the messages themselves.
     static std::uint64_t less(std::uint64_t all, std::uint64_t leased) { return all - std::min(all, leased); }
     /// Somebody may want to know how messages end.
-    bool watched() const { return settings.keep_events || !waits.empty(); }
+    bool watched() const { return settings.keep_events || reports.any || !waits.empty(); }
     FinishedLog& finished(FinishedSet set) { return set == FinishedSet::completed ? completed : failed; }
     std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
     std::uint64_t prioritized_waiting() const { return less(prioritized_count, leased_prioritized); }

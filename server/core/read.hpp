@@ -7,6 +7,7 @@
 #include "server/core/event.hpp"
 #include "server/core/finished_read.hpp"
 #include "server/core/group_read.hpp"
+#include "server/core/job_report.hpp"
 #include "server/core/mutation.hpp"
 
 #include <cstdint>
@@ -78,12 +79,14 @@ struct ReadRequest {
     /// Given back with the answer.
     std::uint64_t ticket = 0;
     std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone, ReadExpiring, ReadGroups, ReadFinished, ReadNewest,
-                 ReadEvents>
+                 ReadEvents, ReadReport, ReadReported>
         what;
 };
 struct ReadAnswer {
     std::uint64_t ticket = 0;
-    std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead, GroupsRead, FinishedRead, EventsRead> found;
+    std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead, GroupsRead, FinishedRead, EventsRead, ReportRead,
+                 ReportedRead>
+        found;
 };
 
 }  // namespace baton::core

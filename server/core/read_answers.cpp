@@ -96,6 +96,26 @@ bool kept_answered(State& state, Queue* queue, const PendingRead& pending, ReadA
         if (queue != nullptr) {
             step_retention(state, *queue, *trim, std::move(std::get<FinishedRead>(answer.found)), now, round);
         }
+    } else if (const auto* sweep = std::get_if<SweepReports>(&pending.then)) {
+        if (queue != nullptr) {
+            sweep_reports(state, *queue, *sweep, std::move(std::get<ReportedRead>(answer.found)), now, round);
+        }
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/// Reads about what jobs said, for a request; false for others.
+bool report_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswer& answer, TimeMs now, Round& round) {
+    if (auto* log = std::get_if<LoadLog>(&pending.then)) {
+        log_arrived(state, pending.queue, std::move(*log), std::move(std::get<ReportRead>(answer.found)), now, round);
+    } else if (auto* report = std::get_if<AnswerReport>(&pending.then)) {
+        if (queue == nullptr) {
+            refuse(report->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
+        } else {
+            report_arrived(*queue, std::move(*report), std::move(std::get<ReportRead>(answer.found)), round);
+        }
     } else {
         return false;
     }
@@ -107,6 +127,9 @@ bool kept_answered(State& state, Queue* queue, const PendingRead& pending, ReadA
 void read_answered(State& state, PendingRead&& pending, ReadAnswer&& answer, TimeMs now, Round& round) {
     Queue* queue = state.find(pending.queue);
     if (kept_answered(state, queue, pending, answer, now, round)) {
+        return;
+    }
+    if (report_answered(state, queue, pending, answer, now, round)) {
         return;
     }
     if (const auto* zone = std::get_if<LoadZone>(&pending.then)) {

@@ -12,6 +12,7 @@
 #include "server/core/job_request.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
+#include "server/core/report_request.hpp"
 #include "server/core/schedule_request.hpp"
 
 #include <cstdint>
@@ -147,11 +148,6 @@ struct Fetch {
     DurationMs lease_ms = 0;
 };
 
-struct Token {
-    std::uint64_t epoch = 0;
-    QueueId queue{};
-    BatchNumber batch = 0;
-};
 struct Ack {
     /// Kept where the queue keeps completed messages; null when there is none.
     JobResultPtr result;
@@ -252,7 +248,8 @@ using RequestBody =
                  Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob,
                  PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
                  PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
-                 StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob>;
+                 StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
+                 ClearLog, SetData, ListLog>;
 
 struct Request {
     ConnectionId connection{};

@@ -51,6 +51,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.bucket = known->bucket;
         queue.penalty_until = known->penalty_until;
         queue.has_expiries = known->has_expiries;
+        queue.reports.any = known->has_reports;
+        queue.reports.to_sweep = known->sweep_reports;
         for (const PutProducer& producer : known->producers) {
             queue.producers.restore(producer, false);
         }
@@ -180,9 +182,10 @@ void finish_restore(State& state, TimeMs now) {
             queue->first_batch = queue->next_batch;
             queue->recorded_through = queue->next_batch - 1;
             queue->next_expiry = queue->has_expiries ? 1 : 0;
-            const bool idle = !queue->has_expiries && queue->leases.empty() && queue->timed_count == 0 &&
-                              queue->prioritized_count == 0 && queue->settings.message_ttl_ms == 0 &&
-                              queue->completed.counts.messages == 0 && queue->failed.counts.messages == 0 &&
+            const bool idle = !queue->has_expiries && !queue->reports.to_sweep && queue->leases.empty() &&
+                              queue->timed_count == 0 && queue->prioritized_count == 0 &&
+                              queue->settings.message_ttl_ms == 0 && queue->completed.counts.messages == 0 &&
+                              queue->failed.counts.messages == 0 &&
                               queue->events.counts.first_chunk == queue->events.counts.next;
             if (!idle) {
                 state.arm(*queue, now);

@@ -99,6 +99,9 @@ void Trimming::write(Round& round) {
     if (taken_ == 0 && first_seq_ == log_.counts.head) {
         return;
     }
+    for (const OffsetRange& range : records_) {
+        forget_reports(queue_, range, round);
+    }
     const std::uint32_t generation =
         set_ == FinishedSet::completed ? queue_.completed_generation : queue_.failed_generation;
     round.mutations.push_back(

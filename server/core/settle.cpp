@@ -2,6 +2,7 @@
 // the rest is carried out, acks of whole runs by a few words of a bitmap.
 #include "server/core/allowance.hpp"
 #include "server/core/completed_set.hpp"
+#include "server/core/lease_tokens.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
@@ -25,14 +26,11 @@ public:
     bool run();
 
 private:
-    LeaseBatch* batch_of(Queue& queue, const Token& token);
     bool needs_read(Queue& queue, const Settlement& settlement);
     void one(std::uint32_t index, const Settlement& settlement);
     void range(std::uint32_t index, const Settlement& settlement, Queue& queue, const OffsetRange& range);
-    bool held(Queue& queue, const LeaseBatch& batch, const Token& token, Offset offset) const;
     void carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,
                    const SettleAction& action);
-    RefusalCode why_not(Queue& queue, const Token& token, Offset offset) const;
     void refuse(std::uint32_t index, Offset offset, RefusalCode code);
 
     State& state_;
@@ -43,31 +41,9 @@ private:
     Settled out_;
 };
 
-LeaseBatch* Settling::batch_of(Queue& queue, const Token& token) {
-    LeaseBatch* batch = queue.leases.find(token.batch);
-    if (batch != nullptr && batch->epoch == token.epoch && token.batch != 0) {
-        return batch;
-    }
-    // A token from before the restart: what it held is kept for it in the hold.
-    LeaseBatch* hold = queue.leases.find(0);
-    return hold != nullptr && given_before_restart(state_, queue, token) ? hold : nullptr;
-}
-
-bool Settling::held(Queue& queue, const LeaseBatch& batch, const Token& token, Offset offset) const {
-    const LeasedRun* run = batch.run_of(offset);
-    if (run == nullptr || batch.is_settled(batch.position_of(*run, offset))) {
-        return false;
-    }
-    if (!batch.restart_hold) {
-        return true;
-    }
-    const auto returned = queue.returned.find(offset);
-    return returned == queue.returned.end() || token.batch > returned->second.fence;
-}
-
 /// True when some message of this settlement needs its chunk in memory and a read was asked for.
 bool Settling::needs_read(Queue& queue, const Settlement& settlement) {
-    LeaseBatch* batch = batch_of(queue, settlement.token);
+    LeaseBatch* batch = batch_of(state_, queue, settlement.token);
     const bool moves_body =
         std::holds_alternative<Fail>(settlement.action) ||
         (std::holds_alternative<Release>(settlement.action) && std::get<Release>(settlement.action).delay_ms > 0);
@@ -105,7 +81,7 @@ bool Settling::needs_read(Queue& queue, const Settlement& settlement) {
             if (detail != batch->details.end() && detail->second.lane) {
                 continue;
             }
-            if (held(queue, *batch, settlement.token, offset) && !queue.window.resident(offset)) {
+            if (token_holds(queue, *batch, settlement.token, offset) && !queue.window.resident(offset)) {
                 state_.read_chunks(queue, offset, std::move(request_), round_);
                 return true;
             }
@@ -156,13 +132,13 @@ void Settling::range(std::uint32_t index, const Settlement& settlement, Queue& q
         refuse(index, lost, RefusalCode::token_unknown);
     }
     for (Offset offset = wanted.first; offset < end;) {
-        LeaseBatch* batch = batch_of(queue, settlement.token);
+        LeaseBatch* batch = batch_of(state_, queue, settlement.token);
         const LeasedRun* run = batch == nullptr ? nullptr : batch->run_of(offset);
-        const bool holds = run != nullptr && held(queue, *batch, settlement.token, offset);
+        const bool holds = run != nullptr && token_holds(queue, *batch, settlement.token, offset);
         if (!holds) {
             const auto* ack = std::get_if<Ack>(&settlement.action);
             if (ack == nullptr || !late_ack(state_, queue, settlement.token, offset, ack->result, now_, round_)) {
-                refuse(index, offset, why_not(queue, settlement.token, offset));
+                refuse(index, offset, why_not_held(state_, queue, settlement.token, offset));
             }
             ++offset;
             continue;
@@ -216,31 +192,6 @@ void Settling::carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, 
     }
 }
 
-RefusalCode Settling::why_not(Queue& queue, const Token& token, Offset offset) const {
-    for (const RecentSettle& recent : queue.recent_settles) {
-        if (recent.batch == token.batch && offset >= recent.first && offset < recent.first + recent.count) {
-            return RefusalCode::already_settled;
-        }
-    }
-    for (const RecentEnd& recent : queue.recent_ends) {
-        if (recent.offset == offset && (recent.batch == 0 || recent.batch == token.batch)) {
-            return recent.code;
-        }
-    }
-    if (token.batch == 0 || token.batch >= queue.next_batch || token.epoch > state_.options.epoch) {
-        return RefusalCode::token_unknown;
-    }
-    if (queue.leases.holder_of(offset) != nullptr) {
-        return RefusalCode::lease_superseded;
-    }
-    const bool waits =
-        queue.waiting_again.contains(offset) || queue.lane_fences.contains(offset) || queue.moving.contains(offset);
-    if (waits) {
-        return RefusalCode::lease_expired;
-    }
-    return queue.acks.test(offset) ? RefusalCode::message_gone : RefusalCode::token_unknown;
-}
-
 }  // namespace
 
 std::uint64_t leased_bytes(const Queue& queue, const LeasedRun& run, Offset first, std::uint32_t count) {
@@ -282,10 +233,6 @@ void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& 
     }
     queue.live_bytes -= bytes;
     queue.totals.acked += count - (planted(PlantedBug::counter_drift) && first % 64 == 0 ? 1 : 0);
-}
-
-bool given_before_restart(const State& state, const Queue& queue, const Token& token) {
-    return token.epoch < state.options.epoch && token.batch != 0 && token.batch < queue.first_batch;
 }
 
 void apply_settle(State& state, Request&& request, TimeMs now, Round& round) {

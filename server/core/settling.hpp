@@ -22,8 +22,6 @@ LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_
 /// False: its size is not known before its chunk is read, which was asked for; until then its lease goes on.
 bool ready_to_end(State& state, Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset,
                   Round& round);
-/// A token that an earlier start can have given out.
-bool given_before_restart(const State& state, const Queue& queue, const Token& token);
 
 /// Acks messages of one leased run, all open. May erase the batch.
 void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,

@@ -51,6 +51,8 @@ struct State {
     std::vector<ChunkPtr> carried;
     LaneTail tail;
     FoundJobs found_jobs;
+    /// The log that was read for the request that runs now.
+    std::optional<std::pair<Offset, JobLog>> found_log;
     std::uint64_t next_ticket = 1;
     /// Due work: a queue's timers, or the end of a session's grace.
     std::set<std::pair<TimeMs, QueueId>> queue_timers;

@@ -33,6 +33,8 @@ PutQueueState state_record(const Queue& queue) {
     record.bucket = queue.bucket;
     record.penalty_until = queue.penalty_until;
     record.has_expiries = queue.has_expiries;
+    record.has_reports = queue.reports.any;
+    record.sweep_reports = queue.reports.to_sweep;
     queue.acks.fill(record);
     return record;
 }

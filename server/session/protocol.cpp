@@ -186,7 +186,8 @@ void Protocol::reply(core::Reply&& reply) {
                          fetch_follows_.erase(core::value(id));
                          encode_error(id, wire_error(std::move(refusal)), out_);
                      },
-                     [&](core::Done&) { encode_done(id, out_); }, [](core::SessionOpened&) {},
+                     [&](core::Done&) { encode_done(id, out_); },
+                     [](core::SessionOpened&) {},
                      [&](core::Produced& produced) { encode_produced(id, std::move(produced), out_); },
                      [&](core::Settled& settle) { encode_settled(id, settle, out_); },
                      [&](core::QueueInfoPtr& info) { encode_queue_info(id, *info, out_); },
@@ -198,6 +199,8 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::ScheduleList& list) { encode_schedule_list(id, list, out_); },
                      [&](core::ScheduleTimes& times) { encode_schedule_times(id, times, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },
+                     [&](core::LogBounds& bounds) { encode_log_bounds(id, bounds, out_); },
+                     [&](core::LogPage& page) { encode_log_page(id, page, out_); },
                      [&](core::JobEnded& ended) { encode_job_ended(id, ended, out_); },
                      [&](core::ClockShown& clock) { encode_clock(id, clock, out_); },
                      [&](core::JobsRemoved& removed) { encode_jobs_removed(id, std::move(removed), out_); },

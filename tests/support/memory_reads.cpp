@@ -263,6 +263,23 @@ GroupsRead read_groups(const Tables& tables, const ReadGroups& wanted) {
     return found;
 }
 
+ReportedRead read_reported(const Tables& tables, const ReadReported& wanted) {
+    const QueueKey queue = queue_key(wanted.ns, wanted.id);
+    ReportedRead found;
+    auto at = tables.reports.lower_bound({queue, wanted.from});
+    const auto more = [&] { return at != tables.reports.end() && at->first.first == queue; };
+    for (; more() && found.jobs.size() < wanted.max_jobs; ++at) {
+        const Offset offset = at->first.second;
+        const bool has_record =
+            tables.locators.contains({queue, offset}) ||
+            tables.lanes.contains(lane_key(queue, Lane::failed, wanted.failed_generation, {0, offset, 0})) ||
+            tables.lanes.contains(lane_key(queue, Lane::completed, wanted.completed_generation, {0, offset, 0}));
+        found.jobs.push_back({offset, has_record});
+    }
+    found.at_end = !more();
+    return found;
+}
+
 }  // namespace
 
 ReadAnswer read_tables(const Tables& tables, const ReadRequest& request) {
@@ -282,6 +299,11 @@ ReadAnswer read_tables(const Tables& tables, const ReadRequest& request) {
         answer.found = read_finished(tables, *finished);
     } else if (const auto* events = std::get_if<ReadEvents>(&request.what)) {
         answer.found = read_events(tables, *events);
+    } else if (const auto* report = std::get_if<ReadReport>(&request.what)) {
+        const auto known = tables.reports.find({queue_key(report->ns, report->id), report->offset});
+        answer.found = known == tables.reports.end() ? ReportRead{} : known->second;
+    } else if (const auto* reported = std::get_if<ReadReported>(&request.what)) {
+        answer.found = read_reported(tables, *reported);
     } else if (const auto* newest = std::get_if<ReadNewest>(&request.what)) {
         answer.found = read_newest(tables, *newest);
     } else {

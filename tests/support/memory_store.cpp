@@ -36,6 +36,7 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
     sweep_expiries(tables, key);
     std::erase_if(tables.groups, [&](const auto& entry) { return entry.first.first == key; });
     erase_queue(tables.events, key);
+    erase_queue(tables.reports, key);
     const auto first = tables.lanes.lower_bound({key, Lane{0}, 0, first_key});
     auto end = first;
     while (end != tables.lanes.end() && std::get<0>(end->first) == key) {
@@ -130,6 +131,26 @@ struct Apply {
     void operator()(const TrimEventChunks& trim) const {
         const QueueKey queue = queue_key(trim.ns, trim.id);
         tables.events.erase(tables.events.lower_bound({queue, trim.from}), tables.events.lower_bound({queue, trim.to}));
+    }
+    void operator()(const PutProgress& put) const {
+        tables.reports[{queue_key(put.ns, put.id), put.offset}].progress = put.progress;
+    }
+    void operator()(const PutLogPart& put) const {
+        tables.reports[{queue_key(put.ns, put.id), put.offset}].parts.push_back(put.part);
+    }
+    void operator()(const PutLogBounds& put) const {
+        ReportRead& report = tables.reports[{queue_key(put.ns, put.id), put.offset}];
+        report.first_line = put.first_line;
+        report.next_line = put.next_line;
+    }
+    void operator()(const RemoveLogPart& gone) const {
+        std::erase_if(tables.reports[{queue_key(gone.ns, gone.id), gone.offset}].parts,
+                      [&](const LogPart& part) { return part.first_line == gone.first_line; });
+    }
+    void operator()(const RemoveReports& gone) const {
+        const QueueKey queue = queue_key(gone.ns, gone.id);
+        tables.reports.erase(tables.reports.lower_bound({queue, gone.jobs.first}),
+                             tables.reports.lower_bound({queue, gone.jobs.first + gone.jobs.count}));
     }
     void operator()(const PutLocator& put) const { tables.locators[{queue_key(put.ns, put.id), put.offset}] = put; }
     void operator()(const RemoveLocator& remove) const {

@@ -47,6 +47,8 @@ struct Tables {
     PerQueue<core::EventChunkPtr> events;
     /// Queue, set, number: batches of finished messages with what has left them.
     std::map<std::tuple<QueueKey, core::FinishedSet, std::uint64_t>, core::FinishedBatch> finished;
+    /// By offset.
+    PerQueue<core::ReportRead> reports;
     std::map<QueueKey, core::PutSchedule> schedules;
     std::map<QueueKey, core::PutScheduleProgress> schedule_progress;
 

@@ -97,6 +97,14 @@ struct ReplyText {
         out << "ended " << static_cast<int>(r.outcome) << ' ' << r.text;
         if (r.result) out << " result " << r.result->value;
     }
+    void operator()(const LogBounds& r) const { out << "log of " << r.lines << " lines, next " << r.next_line; }
+    void operator()(const LogPage& r) const {
+        out << "log of " << r.total << " lines";
+        for (const LogPage::Line& line : r.lines) {
+            out << ' ' << line.number << '@' << line.at << " '" << line.text << '\'';
+        }
+        out << " next " << r.next;
+    }
     void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
     void operator()(const ClockShown& r) const { out << "clock " << r.now << (r.is_virtual ? " virtual" : ""); }
 };

@@ -31,7 +31,8 @@ struct MutationText {
             << m.failed.next << ' ' << m.failed.messages << " events " << m.events.head << '/' << m.events.first_chunk
             << ".." << m.events.next << ' ' << m.events.bytes << " bits " << m.bits_set << " bytes " << m.live_bytes
             << '/' << m.failed_bytes << ' ' << m.totals << " bucket " << m.bucket.level << '@' << m.bucket.at
-            << " penalty " << m.penalty_until << " full";
+            << " penalty " << m.penalty_until << (m.has_reports ? " reports" : "")
+            << (m.sweep_reports ? " to sweep" : "") << " full";
         for (const PageRun& run : m.full_pages) {
             out << ' ' << run.first << ".." << run.second;
         }
@@ -159,6 +160,24 @@ struct MutationText {
             << " penalty " << m.facts.penalty_until << " messages " << m.facts.messages << " retrying "
             << m.facts.retrying << (m.limits.paused ? " paused " : " ") << m.limits.paused_until;
     }
+    void operator()(const PutProgress& m) const {
+        out << "progress of " << m.id << '-' << m.offset << ' ' << m.progress->at << ' ' << m.progress->value;
+    }
+    void operator()(const PutLogPart& m) const {
+        out << "log of " << m.id << '-' << m.offset << " from " << m.part.first_line << " at " << m.part.at;
+        for (const std::string& line : m.part.lines) {
+            out << " '" << line << '\'';
+        }
+    }
+    void operator()(const PutLogBounds& m) const {
+        out << "log of " << m.id << '-' << m.offset << " is " << m.first_line << ".." << m.next_line;
+    }
+    void operator()(const RemoveLogPart& m) const {
+        out << "remove log of " << m.id << '-' << m.offset << " from " << m.first_line;
+    }
+    void operator()(const RemoveReports& m) const {
+        out << "remove reports of " << m.id << '-' << m.jobs.first << '+' << m.jobs.count;
+    }
     void operator()(const RemoveGroup& m) const { out << "remove group " << m.id << ' ' << m.group.high; }
     void operator()(const RemoveSchedule& m) const { out << "remove schedule " << m.id; }
     void operator()(const RemoveProducer& m) const { out << "remove producer " << m.id << '/' << m.producer; }
@@ -206,6 +225,10 @@ std::string to_text(const core::ReadRequest& read) {
             << finished->from_seq << " to " << finished->to_seq;
     } else if (const auto* events = std::get_if<ReadEvents>(&read.what)) {
         out << " events of " << events->id << " from " << events->from;
+    } else if (const auto* report = std::get_if<ReadReport>(&read.what)) {
+        out << " report of " << report->id << '-' << report->offset;
+    } else if (const auto* reported = std::get_if<ReadReported>(&read.what)) {
+        out << " reported of " << reported->id << " from " << reported->from;
     } else if (const auto* newest = std::get_if<ReadNewest>(&read.what)) {
         out << " newest completed of " << newest->id << " from " << newest->from_seq << " to " << newest->head;
     } else {

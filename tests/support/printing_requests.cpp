@@ -123,6 +123,24 @@ struct RequestText {
     void operator()(const WaitJob& r) const {
         out << "wait for job " << r.queue << ' ' << r.offset << " for " << r.timeout_ms;
     }
+    void operator()(const SetProgress& r) const {
+        out << "progress of " << r.token << '-' << r.offset << ' ' << r.value;
+    }
+    void operator()(const AppendLog& r) const {
+        out << "log of " << r.token << '-' << r.offset;
+        for (const std::string& line : r.lines) {
+            out << " '" << line << '\'';
+        }
+    }
+    void operator()(const ClearLog& r) const {
+        out << "clear log of " << r.token << '-' << r.offset << " but " << r.keep;
+    }
+    void operator()(const SetData& r) const { out << "data of " << r.token << '-' << r.offset << ' ' << r.entry; }
+    void operator()(const ListLog& r) const {
+        out << "list log of " << r.queue << ' ' << r.offset << (r.newest_first ? " newest first" : "") << " limit "
+            << r.limit;
+        if (r.from_line) out << " from " << *r.from_line;
+    }
     void operator()(const Redrive& r) const {
         out << "redrive " << r.queue << " to '" << r.destination << "' max " << r.max_messages
             << (r.keep_counters ? " keeping counters" : "");

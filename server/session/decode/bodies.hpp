@@ -78,6 +78,13 @@ Fault decode_emit_event(std::string_view body, core::RequestBody& out);
 Fault decode_trim_events(std::string_view body, core::RequestBody& out);
 Fault decode_wait_job(std::string_view body, core::RequestBody& out);
 
+// report.cpp
+Fault decode_set_progress(std::string_view body, core::RequestBody& out);
+Fault decode_append_log(std::string_view body, core::RequestBody& out);
+Fault decode_clear_log(std::string_view body, core::RequestBody& out);
+Fault decode_set_data(std::string_view body, core::RequestBody& out);
+Fault decode_list_log(std::string_view body, core::RequestBody& out);
+
 // schedule.cpp
 Fault decode_upsert_schedule(std::string_view body, core::RequestBody& out);
 Fault decode_delete_schedule(std::string_view body, core::RequestBody& out);

@@ -104,6 +104,25 @@ Fault decode_event_body(const Outer& outer, core::RequestBody& out, bool& known)
     }
 }
 
+/// What holders say of their jobs, and who reads it.
+Fault decode_report_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    switch (outer.field) {
+        case v1::ClientFrame::kSetProgress:
+            return decode_set_progress(outer.body, out);
+        case v1::ClientFrame::kAppendLog:
+            return decode_append_log(outer.body, out);
+        case v1::ClientFrame::kClearLog:
+            return decode_clear_log(outer.body, out);
+        case v1::ClientFrame::kSetData:
+            return decode_set_data(outer.body, out);
+        case v1::ClientFrame::kListLog:
+            return decode_list_log(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
 /// The requests about schedules.
 Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
@@ -131,7 +150,7 @@ Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& kno
 
 /// The kinds that have a function of their own.
 Fault decode_other_body(const Outer& outer, core::RequestBody& out, bool& known) {
-    for (const auto decode : {decode_job_body, decode_event_body}) {
+    for (const auto decode : {decode_job_body, decode_event_body, decode_report_body}) {
         known = true;
         if (Fault fault = decode(outer, out, known); known) {
             return fault;

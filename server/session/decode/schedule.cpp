@@ -67,7 +67,7 @@ Fault decode_spec(const v1::ScheduleSpec& from, core::ScheduleSpec& out) {
     if (!from.has_entry()) {
         return invalid("schedule.entry", "is missing");
     }
-    return template_entry(from.entry().SerializeAsString(), out.entry);
+    return template_entry(from.entry().SerializeAsString(), "schedule.entry", out.entry);
 }
 
 Fault check_schedule_name(const std::string& name, const char* field) {

@@ -8,20 +8,20 @@
 
 namespace baton::session {
 
-Fault template_entry(std::string_view body, core::EntryRun& out) {
+Fault template_entry(std::string_view body, const std::string& field, core::EntryRun& out) {
     constexpr proto::EntryLimits entry_limits{core::limits::name_bytes_max, core::limits::headers_max,
                                               core::limits::headers_bytes_max};
     switch (proto::check_entry(body, entry_limits)) {
         case proto::EntryFault::ok:
             break;
         case proto::EntryFault::malformed:
-            return malformed("the bytes are no valid entry", "schedule.entry");
+            return malformed("the bytes are no valid entry", field);
         case proto::EntryFault::name_too_long:
-            return invalid("schedule.entry.name", "too long", core::limits::name_bytes_max);
+            return invalid(field + ".name", "too long", core::limits::name_bytes_max);
         case proto::EntryFault::too_many_headers:
-            return invalid("schedule.entry.headers", "too many", core::limits::headers_max);
+            return invalid(field + ".headers", "too many", core::limits::headers_max);
         case proto::EntryFault::headers_too_large:
-            return invalid("schedule.entry.headers", "too many bytes", core::limits::headers_bytes_max);
+            return invalid(field + ".headers", "too many bytes", core::limits::headers_bytes_max);
     }
     char length[10];
     auto wire = std::make_shared<std::string>(1, static_cast<char>(proto::entry_tag));

@@ -5,12 +5,13 @@
 #include "server/core/request.hpp"
 #include "server/session/decode/bodies.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace baton::session {
 
-/// `body` is an Entry without tag and length.
-Fault template_entry(std::string_view body, core::EntryRun& out);
+/// `body` is an Entry without tag and length; `field` names it in a fault.
+Fault template_entry(std::string_view body, const std::string& field, core::EntryRun& out);
 /// The wire bytes of an EntryOptions. (In produce.cpp, where those of a produce are read.)
 Fault decode_template_options(std::string_view bytes, core::EntryOptions& out);
 

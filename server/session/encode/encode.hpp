@@ -86,6 +86,10 @@ void fill_retry_rules(const core::QueueSettings& from, v1::QueueSettings& to);
 void encode_event_batch(const core::EventBatch& batch, SendQueue& out);
 void encode_job_ended(core::RequestId request, const core::JobEnded& ended, SendQueue& out);
 
+// report.cpp
+void encode_log_bounds(core::RequestId request, const core::LogBounds& bounds, SendQueue& out);
+void encode_log_page(core::RequestId request, const core::LogPage& page, SendQueue& out);
+
 // Shared between the files above.
 void append_frame(const v1::ServerFrame& frame, SendQueue& out);
 void fill(const core::Attempt& from, v1::Attempt& to);

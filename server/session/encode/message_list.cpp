@@ -55,6 +55,11 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
     if (from.scheduled) {
         fill(*from.scheduled, *head.mutable_scheduled());
     }
+    if (from.progress) {
+        head.set_progress(from.progress->value);
+        head.set_progress_ms(from.progress->at);
+    }
+    head.set_log_lines(from.log_lines);
     if (from.completion) {
         head.set_started_ms(from.completion->started_at);
         head.set_worker(from.completion->worker);

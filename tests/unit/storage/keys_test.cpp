@@ -1,6 +1,8 @@
 #include "storage/keys.hpp"
 
+#include "storage/expiry_keys.hpp"
 #include "storage/finished_keys.hpp"
+#include "storage/report_keys.hpp"
 #include "tests/support/prng.hpp"
 
 #include <catch2/catch.hpp>
@@ -92,7 +94,7 @@ TEST_CASE("expiries sort by time, then kind and offset, and say what went in") {
     CHECK(parsed->number == 9);
 }
 
-TEST_CASE("what start-up loads leaves out locators, finished batches and expiries only") {
+TEST_CASE("what start-up loads leaves out locators, finished batches, expiries and reports only") {
     const auto ranges = storage::small_records_ranges(ns);
     const auto loaded = [&](const Key& key) {
         return std::any_of(ranges.begin(), ranges.end(),
@@ -106,6 +108,22 @@ TEST_CASE("what start-up loads leaves out locators, finished batches and expirie
     CHECK_FALSE(loaded(storage::expiry_key(ns, core::QueueId{UINT64_MAX}, INT64_MAX, true, UINT64_MAX)));
     CHECK_FALSE(loaded(storage::finished_key(ns, queue, core::FinishedSet::failed, 1, 0)));
     CHECK_FALSE(loaded(storage::prioritized_key(ns, queue, 0, {0, 0, 0})));
+    CHECK_FALSE(loaded(storage::report_key(ns, core::QueueId{0}, 0, 0)));
+    CHECK_FALSE(loaded(storage::report_key(ns, core::QueueId{UINT64_MAX}, UINT64_MAX, UINT64_MAX)));
+    CHECK(loaded(storage::schedule_key(ns, core::ScheduleId{UINT64_MAX}, UINT64_MAX)));
+}
+
+TEST_CASE("what jobs said sorts by job, then part, and a range holds whole jobs") {
+    sorts_before(storage::report_key(ns, queue, 5, UINT64_MAX), storage::report_key(ns, queue, 6, 0));
+    const auto parsed = storage::parse_key(storage::report_key(ns, queue, 5, 9).view());
+    REQUIRE(parsed);
+    CHECK(parsed->kind == KeyKind::report);
+    CHECK(parsed->seq == 5);
+    CHECK(parsed->number == 9);
+    const storage::KeyRange jobs = storage::reports_range(ns, queue, 5, 7);
+    CHECK(storage::report_key(ns, queue, 4, UINT64_MAX) < jobs.begin);
+    CHECK(storage::report_key(ns, queue, 6, UINT64_MAX) < jobs.end);
+    CHECK_FALSE(storage::report_key(ns, queue, 7, 0) < jobs.end);
 }
 
 TEST_CASE("a range holds exactly the keys of its kind and queue") {
