@@ -287,7 +287,8 @@ void add_remove(CLI::App& job, Context& context) {
 }  // namespace
 
 void add_job(CLI::App& app, Context& context) {
-    CLI::App* job = app.add_subcommand("job", "Shows, lists, retries, promotes, changes, cancels and removes messages");
+    CLI::App* job = app.add_subcommand(
+        "job", "Shows, lists, retries, promotes, changes, cancels and removes messages, prints their logs");
     job->require_subcommand(1);
     add_job_show(*job, context);
     add_job_list(*job, context);
@@ -298,6 +299,7 @@ void add_job(CLI::App& app, Context& context) {
     add_delay(*job, context);
     add_remove(*job, context);
     add_job_cancel(*job, context);
+    add_job_logs(*job, context);
 }
 
 }  // namespace baton::cli

@@ -10,5 +10,6 @@ namespace baton::cli {
 struct Context;
 
 void add_job_cancel(CLI::App& job, Context& context);
+void add_job_logs(CLI::App& job, Context& context);
 
 }  // namespace baton::cli

@@ -82,7 +82,7 @@ json::object rate_json(const std::optional<RateLimit>& limit) {
     return {{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
 }
 
-/// The run that completed it.
+/// The run that completed it, and what runs said of themselves.
 void put_run(json::object& out, const StoredMessage& message) {
     if (message.started_ms != 0) {
         out["started_at"] = format_time(message.started_ms);
@@ -92,6 +92,14 @@ void put_run(json::object& out, const StoredMessage& message) {
     }
     if (message.result) {
         out["result"] = result_json(*message.result);
+    }
+    if (message.progress) {
+        const bool text = proto::is_utf8(*message.progress);
+        out[text ? "progress" : "progress_base64"] = text ? *message.progress : base64(*message.progress);
+        out["progress_at"] = format_time(message.progress_ms);
+    }
+    if (message.log_lines != 0) {
+        out["log_lines"] = message.log_lines;
     }
 }
 
@@ -307,6 +315,12 @@ void print_text(const StoredMessage& message) {
     fmt::print("\n    {}\n", printable(message.payload, 120));
     if (message.result) {
         fmt::print("    returned {}\n", printable(message.result->value, 120));
+    }
+    if (message.progress) {
+        fmt::print("    progress {} at {}\n", printable(*message.progress, 120), format_time(message.progress_ms));
+    }
+    if (message.log_lines != 0) {
+        fmt::print("    log of {} lines\n", message.log_lines);
     }
     for (const Attempt& attempt : message.attempts) {
         const std::string error_class = attempt.error_class.empty() ? "" : printable(attempt.error_class, 255) + ": ";

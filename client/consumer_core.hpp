@@ -39,6 +39,7 @@ public:
     bool flush(std::chrono::milliseconds timeout);
     void set_credit(std::uint32_t messages, std::uint32_t bytes);
     std::size_t buffered() const;
+    const std::shared_ptr<ClientCore>& client() const { return client_; }
     /// False when not every settle was answered in time.
     bool close(std::chrono::milliseconds deadline);
 

@@ -1,5 +1,6 @@
 #include "client/kept_convert.hpp"
 
+#include "baton/v1/message.pb.h"
 #include "baton/v1/queue.pb.h"
 #include "client/wire_time.hpp"
 
@@ -53,6 +54,19 @@ void kept_from_proto(const v1::QueueSettings& in, QueueSettings& out) {
     out.failed_retention = from_proto(in.failed_retention());
     out.keep_events = in.keep_events();
     out.event_retention = from_proto(in.event_retention());
+}
+
+void run_from_proto(const v1::StoredMessage& in, StoredMessage& out) {
+    out.started_ms = in.started_ms();
+    out.worker = in.worker();
+    if (in.has_result()) {
+        out.result = JobResult{in.result().value(), in.result().content_type()};
+    }
+    if (in.has_progress()) {
+        out.progress = in.progress();
+    }
+    out.progress_ms = in.progress_ms();
+    out.log_lines = in.log_lines();
 }
 
 void kept_from_proto(const v1::QueueInfo& in, QueueInfo& out) {

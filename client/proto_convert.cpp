@@ -83,11 +83,7 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     if (in.has_scheduled()) {
         out.scheduled = ScheduledRun{in.scheduled().schedule(), in.scheduled().firing_ms()};
     }
-    out.started_ms = in.started_ms();
-    out.worker = in.worker();
-    if (in.has_result()) {
-        out.result = JobResult{in.result().value(), in.result().content_type()};
-    }
+    run_from_proto(in, out);
     out.payload = in.entry().payload();
     out.name = in.entry().name();
     for (const v1::Header& header : in.entry().headers()) {

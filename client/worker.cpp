@@ -14,6 +14,16 @@ std::stop_token Job::stop_token() const { return state_.stop.get_token(); }
 
 bool Job::stopping() const { return *state_.stopping; }
 
+void Job::set_data(std::string payload) const {
+    Message data;
+    data.payload = std::move(payload);
+    data.name = name();
+    for (const HeaderView& header : message().headers()) {
+        data.headers.push_back({std::string(header.key), std::string(header.value)});
+    }
+    received_.set_data(data);
+}
+
 Worker::Worker(const Client& client, std::string queue, Handler handler, WorkerOptions options)
     : core_(std::make_shared<detail::WorkerCore>(client.core(), queue, std::move(handler), std::move(options))) {
     core_->start();

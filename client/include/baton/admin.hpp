@@ -5,6 +5,7 @@
 
 #include "baton/connection.hpp"
 #include "baton/job.hpp"
+#include "baton/job_log.hpp"
 #include "baton/queue.hpp"
 #include "baton/server_status.hpp"
 
@@ -105,6 +106,8 @@ public:
     /// Waits until a job is over, at most `timeout`; timeout 0 only looks. Also where it is over already. Throws
     /// message_not_found when it was never there, results_not_kept when the queue keeps no completed jobs.
     JobEnd wait_job(const std::string& queue, std::uint64_t offset, std::chrono::milliseconds timeout);
+    /// The log of a job in any state, page by page. Throws wrong_profile unless the queue is of profile job.
+    LogPage logs(const std::string& queue, std::uint64_t offset, const LogOptions& options = {});
     /// Appends an event of type custom; `data` has at most 4 KiB.
     void emit_event(const std::string& queue, const std::string& name, const std::string& data = {},
                     std::optional<std::uint64_t> offset = {});

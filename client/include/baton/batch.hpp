@@ -4,6 +4,7 @@
 // twice does nothing the second time. What is never settled comes back when its lease ends.
 
 #include "baton/error.hpp"
+#include "baton/job_log.hpp"
 #include "baton/message.hpp"
 #include "baton/result.hpp"
 #include "baton/settle_report.hpp"
@@ -79,6 +80,7 @@ public:
     void extend(std::chrono::milliseconds lease = {}, SettleCallback callback = {}) const;
 
     const std::shared_ptr<const detail::DeliveredFrame>& frame() const { return frame_; }
+    const std::shared_ptr<detail::ConsumerCore>& consumer() const { return consumer_; }
     std::uint32_t from() const { return from_; }
 
 private:
@@ -120,6 +122,19 @@ public:
     void extend(std::chrono::milliseconds lease = {}, SettleCallback callback = {}) const {
         batch_.extend(lease, std::move(callback));
     }
+    // What running work says of itself, by its lease. Each waits for the server's answer, and throws what a settle
+    // would be refused with when the lease is no longer held; set_progress, append_log and clear_log throw
+    // wrong_profile in a queue that is not of profile job. Not to be called on the client's I/O thread.
+
+    /// Any bytes, at most 4 KiB. The last value is kept with the job, and each is an event.
+    void set_progress(const std::string& value) const;
+    /// At most 1,000 lines of UTF-8, each of at most 4 KiB. Not repeated after a lost connection.
+    LogBounds append_log(const std::vector<std::string>& lines) const;
+    /// Forgets all but the newest lines.
+    LogBounds clear_log(std::uint64_t keep = 0) const;
+    /// What a redelivery, and the record of its end, carry from now on; this delivery keeps what it has. Options are
+    /// not looked at.
+    void set_data(const Message& data) const;
     const Batch& batch() const { return batch_; }
 
 private:

@@ -63,6 +63,10 @@ struct StoredMessage {
     std::int64_t started_ms = 0;
     std::string worker;
     std::optional<JobResult> result;
+    /// What it said of its progress last, and when; and how many lines its log has. Only from Admin::show_job.
+    std::optional<std::string> progress;
+    std::int64_t progress_ms = 0;
+    std::uint64_t log_lines = 0;
     /// Empty, with name and headers, when they were not kept with a completed message.
     std::string payload;
     std::string name;

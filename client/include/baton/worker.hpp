@@ -52,6 +52,13 @@ public:
     std::stop_token stop_token() const;
     /// The worker is stopping: a long handler may end early with Outcome::retry or RetryAfter.
     bool stopping() const;
+    /// How far it is, in the handler's own words or bytes (see Received::set_progress).
+    void progress(const std::string& value) const { received_.set_progress(value); }
+    /// Appends to the log of the job; returns how many lines it has.
+    std::uint64_t log(const std::string& line) const { return received_.append_log({line}).lines; }
+    LogBounds clear_log(std::uint64_t keep = 0) const { return received_.clear_log(keep); }
+    /// Another payload for whoever runs it next, with the same name and headers.
+    void set_data(std::string payload) const;
     /// How a handler ends that has failed: `return job.fail("HTTP-500", "the server is down");`
     [[nodiscard]] static Outcome fail(std::string error_class, std::string reason, std::string stack = {}) {
         return Outcome::failed(std::move(error_class), std::move(reason), std::move(stack));
