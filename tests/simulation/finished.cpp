@@ -55,6 +55,7 @@ Outcome FinishedSimulation::run() {
             rest();
             check();
             check_events();
+            check_reports();
             compare();
         }
     }
@@ -69,7 +70,7 @@ Outcome FinishedSimulation::run() {
 }
 
 void FinishedSimulation::step() {
-    switch (prng_.weighted({25, 40, 8, 5, 2, 3, 12, 5})) {
+    switch (prng_.weighted({25, 40, 8, 5, 2, 3, 12, 5, 20})) {
         case 0:
             return produce();
         case 1:
@@ -87,8 +88,10 @@ void FinishedSimulation::step() {
             settle();
             trim();
             return;
-        default:
+        case 7:
             return crash();
+        default:
+            return report();
     }
 }
 
@@ -165,6 +168,7 @@ void FinishedSimulation::take() {
             for (const Deliver::Run& run : frame->runs) {
                 for (std::uint32_t i = 0; i < run.entries.count; ++i) {
                     deliveries_ += 1;
+                    check_delivered(run.first + i, tests::payload_of(run.entries, i));
                     if (value(frame->connection) == connection_) {
                         held_.push_back({frame->token, run.first + i, released.decided_at + jobs_lease_ms});
                     }

@@ -13,7 +13,9 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace baton::simulation {
@@ -36,6 +38,14 @@ private:
         core::TimeMs until = 0;
     };
 
+    /// What a job said of itself, as far as it was taken.
+    struct Said {
+        std::optional<std::string> progress;
+        /// The lines that are kept, and the number of the next one.
+        std::deque<std::string> lines;
+        std::uint64_t next_line = 1;
+    };
+
     void step();
     void connect();
     void crash();
@@ -51,6 +61,14 @@ private:
     void remove();
     void purge();
     void change_settings();
+    // finished_reports.cpp: what jobs say while they run.
+    void report();
+    void append_lines(const Held& held);
+    void change_data(const Held& held);
+    /// What is told of jobs that are there is what they said, and nothing is kept of others.
+    void check_reports();
+    void check_report(core::Offset offset);
+    void check_delivered(core::Offset offset, std::string_view payload);
     /// The model's retention.
     void trim();
     void check();
@@ -70,7 +88,9 @@ private:
     Findings findings_;
     tests::RoundDriver driver_;
     core::QueueSettings settings_;
+    /// As changed by the holder last.
     std::map<core::Offset, std::string> payloads_;
+    std::map<core::Offset, Said> said_;
     std::vector<Held> held_;
     /// The oldest first.
     std::deque<Ended> completed_, failed_;

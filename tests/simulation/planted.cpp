@@ -43,6 +43,8 @@ bool plant(const std::string& name) {
         {"retention_off_by_one", PlantedBug::retention_off_by_one},
         {"event_lost", PlantedBug::event_lost},
         {"failure_not_told", PlantedBug::failure_not_told},
+        {"report_outlives_job", PlantedBug::report_outlives_job},
+        {"old_body_comes_back", PlantedBug::old_body_comes_back},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);
