@@ -23,6 +23,8 @@
 
 namespace baton::detail {
 
+using ExtendCallback = std::function<void(std::uint64_t batch, const Result<SettleReport>&)>;
+
 class ConsumerCore : public std::enable_shared_from_this<ConsumerCore> {
 public:
     ConsumerCore(std::shared_ptr<ClientCore> client, std::string queue, ConsumerOptions options);
@@ -45,8 +47,12 @@ public:
 
     /// From now on receive() returns nothing, at once; what was not handed out is given back.
     void stop_handing_out();
-    /// Prolongs the leases of held deliveries that have less than two thirds of their lease left.
-    void extend_held(std::optional<std::chrono::milliseconds> lease, const SettleCallback& callback);
+    /// Prolongs the leases of held deliveries that began, or were prolonged, `interval` ago: a third of the lease when
+    /// absent, two thirds at most. The callback is also given the number of the delivery.
+    void extend_held(std::optional<std::chrono::milliseconds> lease, std::optional<std::chrono::milliseconds> interval,
+                     const ExtendCallback& callback);
+    /// Nothing that was delivered waits here, is worked on, or has a settle without an answer.
+    bool holds_nothing() const;
 
     void on_delivery(DeliveredFramePtr frame);   // [io]
     PendingRequest declare_again(bool resumed);  // [io]

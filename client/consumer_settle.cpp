@@ -35,6 +35,7 @@ bool is_refusal(const SettleAction& action, ErrorCode code) {
 void ConsumerCore::settle(const DeliveredFramePtr& frame, std::uint32_t from, std::uint32_t count,
                           const SettleAction& action, SettleCallback callback) {
     std::vector<OffsetRange> ranges;
+    std::optional<Error> refusal;
     {
         const std::lock_guard lock(mutex_);
         const bool gone = closed_ && closed_->code == ErrorCode::closed;
@@ -46,18 +47,22 @@ void ConsumerCore::settle(const DeliveredFramePtr& frame, std::uint32_t from, st
             schedule_pump();
             return;
         }
+        if (gone && !callback) {
+            throw Exception(*closed_);
+        }
         if (gone) {
-            if (!callback) {
-                throw Exception(*closed_);
-            }
+            refusal = closed_;
         }
     }
-    if (callback) {
+    if (refusal) {
+        callback(*refusal);
+    } else if (callback) {
         callback(SettleReport{});
     }
 }
 
-void ConsumerCore::extend_held(std::optional<milliseconds> lease, const SettleCallback& callback) {
+void ConsumerCore::extend_held(std::optional<milliseconds> lease, std::optional<milliseconds> interval,
+                               const ExtendCallback& callback) {
     const std::lock_guard lock(mutex_);
     const auto now = steady_clock::now();
     for (const auto& [batch, weak] : held_) {
@@ -66,7 +71,7 @@ void ConsumerCore::extend_held(std::optional<milliseconds> lease, const SettleCa
             continue;
         }
         const auto whole = lease.value_or(frame->lease_min());
-        if (frame->lease_end - now > whole * 2 / 3) {
+        if (frame->lease_end - now > whole - std::min(interval.value_or(whole / 3), whole * 2 / 3)) {
             continue;
         }
         auto ranges = frame->unsettled(0, frame->count());
@@ -76,9 +81,16 @@ void ConsumerCore::extend_held(std::optional<milliseconds> lease, const SettleCa
         frame->lease_end = now + whole;
         const SettleAction extend{.kind = SettleAction::Kind::extend,
                                   .time_ms = static_cast<std::uint64_t>(whole.count())};
-        settles_added_ += settles_.add(frame, std::move(ranges), extend, callback) ? 1 : 0;
+        const bool added = settles_.add(frame, std::move(ranges), extend,
+                                        [callback, number = batch](const auto& result) { callback(number, result); });
+        settles_added_ += added ? 1 : 0;
         schedule_pump();
     }
+}
+
+bool ConsumerCore::holds_nothing() const {
+    const std::lock_guard lock(mutex_);
+    return std::all_of(held_.begin(), held_.end(), [](const auto& entry) { return entry.second.expired(); });
 }
 
 void ConsumerCore::report_started(const DeliveredFramePtr& frame, std::uint32_t from, std::uint32_t count) {

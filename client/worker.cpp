@@ -36,6 +36,8 @@ Worker::~Worker() {
 
 bool Worker::stop(std::chrono::milliseconds deadline) { return core_->stop(deadline); }
 
+void Worker::set_concurrency(std::uint32_t concurrency) { core_->set_concurrency(concurrency); }
+
 std::uint32_t Worker::running() const { return core_->running(); }
 
 std::uint64_t Worker::finished() const { return core_->finished(); }

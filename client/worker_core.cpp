@@ -15,12 +15,13 @@ using std::chrono::steady_clock;
 
 namespace {
 
-/// How often leases are looked at. Much shorter than the shortest lease of a second.
-constexpr milliseconds lease_look_interval{100};
 /// Threads wake from waiting for a message by its arrival or by the stop; this only bounds the wait.
 constexpr milliseconds receive_timeout{10'000};
 /// After a refusal, for example since the connection is closed.
 constexpr milliseconds close_deadline{5'000};
+
+/// Leases are looked at so often.
+constexpr milliseconds extend_interval_min{100};
 
 /// The failure with the exception's type as its class.
 Outcome of_type(const std::exception& error, Outcome&& outcome) {
@@ -31,11 +32,20 @@ Outcome of_type(const std::exception& error, Outcome&& outcome) {
     return std::move(outcome);
 }
 
+WorkerOptions checked(WorkerOptions&& options) {
+    options.concurrency = std::max(1U, options.concurrency);
+    if (options.extend_interval && *options.extend_interval < extend_interval_min) {
+        throw Exception({ErrorCode::invalid_argument, "at least 100 ms", false, "extend_interval",
+                         static_cast<std::uint64_t>(extend_interval_min.count())});
+    }
+    return std::move(options);
+}
+
 }  // namespace
 
 ConsumerOptions WorkerCore::consumer_options() {
     ConsumerOptions out;
-    out.credit_messages = std::max(1U, options_.concurrency) + options_.prefetch;
+    out.credit_messages = gate_.room().messages;
     out.lease = options_.lease;
     out.worker = options_.worker;
     out.on_revoked = [back = self_](const LeaseRevocation& revoked) {
@@ -49,17 +59,18 @@ ConsumerOptions WorkerCore::consumer_options() {
 WorkerCore::WorkerCore(std::shared_ptr<ClientCore> client, const std::string& queue, Worker::Handler handler,
                        WorkerOptions options)
     : client_(std::move(client)),
+      queue_name_(queue),
       handler_(std::move(handler)),
-      options_(std::move(options)),
-      consumer_(std::make_shared<ConsumerCore>(client_, queue, consumer_options())) {}
+      options_(checked(std::move(options))),
+      gate_(options_.concurrency, options_.prefetch, options_.rate_limit),
+      consumer_(std::make_shared<ConsumerCore>(client_, queue, consumer_options())) {
+    credit_ = gate_.room().messages;
+}
 
 void WorkerCore::start() {
     *self_ = weak_from_this();
     consumer_->open();
-    threads_left_ = std::max(1U, options_.concurrency);
-    for (std::uint32_t i = threads_left_; i > 0; --i) {
-        threads_.emplace_back([this] { run_jobs(); });
-    }
+    add_threads(options_.concurrency);
     if (options_.extend_leases) {
         client_->post([weak = weak_from_this()] {
             if (const auto self = weak.lock()) {
@@ -69,12 +80,65 @@ void WorkerCore::start() {
     }
 }
 
+void WorkerCore::add_threads(std::uint32_t wanted) {
+    const std::lock_guard lock(mutex_);
+    while (!stopping_ && threads_.size() < wanted) {
+        threads_left_ += 1;
+        threads_.emplace_back([this] { run_jobs(); });
+    }
+}
+
+void WorkerCore::set_concurrency(std::uint32_t concurrency) {
+    concurrency = std::max(1U, concurrency);
+    gate_.set_concurrency(concurrency);
+    add_threads(concurrency);  // Fewer need no fewer threads: the gate and the credit hold the rest back.
+    adjust_credit();
+}
+
+/// So that the server delivers no more than may be begun.
+void WorkerCore::adjust_credit() {
+    const std::lock_guard lock(credit_mutex_);
+    if (stopping_) {
+        return;
+    }
+    const JobGate::Room room = gate_.room();
+    try {
+        if (room.messages != std::exchange(credit_, room.messages)) {
+            consumer_->set_credit(room.messages, 0);
+        }
+    } catch (const Exception&) {
+        return;  // The consumer is closed, which ends the threads.
+    }
+    if (room.more_at != TimePoint::max() && !credit_timer_) {
+        credit_timer_ = client_->post([weak = weak_from_this(), at = room.more_at] {
+            if (const auto self = weak.lock()) {
+                self->adjust_credit_at(at);
+            }
+        });
+    }
+}
+
+void WorkerCore::adjust_credit_at(TimePoint time) {
+    const auto left = std::chrono::ceil<std::chrono::microseconds>(time - steady_clock::now());
+    client_->after(std::max(left, std::chrono::microseconds{0}), [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+            {
+                const std::lock_guard lock(self->credit_mutex_);
+                self->credit_timer_ = false;
+            }
+            self->adjust_credit();
+        }
+    });
+}
+
 void WorkerCore::run_jobs() {
     try {
         while (!stopping_) {
             const Batch batch = consumer_->receive(1, receive_timeout);
-            if (!batch.empty()) {
+            if (!batch.empty() && gate_.enter()) {
                 run(Received(batch));
+            } else if (!batch.empty()) {
+                batch.release();  // The worker stops.
             }
         }
     } catch (const Exception&) {
@@ -88,16 +152,25 @@ void WorkerCore::run_jobs() {
 void WorkerCore::run(const Received& received) {
     JobState state;
     state.stopping = &stopping_;
+    state.received = &received;
     state.batch = received.batch().frame()->token.batch;
     Job job(received, state);
     std::multimap<std::uint64_t, JobState*>::iterator entry;
+    std::optional<Received> lost;
     {
         const std::lock_guard lock(mutex_);
         entry = jobs_.emplace(received.view().offset(), &state);
         if (const auto early = revoked_early_.find({state.batch, entry->first}); early != revoked_early_.end()) {
-            stop(state, early->second);
+            lost = lose(state, early->second);
             revoked_early_.erase(early);
         }
+    }
+    if (lost) {
+        client_->post([weak = weak_from_this(), one = std::vector{*lost}] {
+            if (const auto self = weak.lock()) {
+                self->tell_stalled(one);
+            }
+        });
     }
     Outcome outcome = call_handler(job);
     {
@@ -111,17 +184,9 @@ void WorkerCore::run(const Received& received) {
     if (options_.on_done) {
         options_.on_done(job, outcome);
     }
-    if (outcome.penalty && outcome.scope == RateLimitScope::group) {
-        received.penalise_group(*outcome.penalty);
-    } else if (outcome.penalty) {
-        received.penalise(*outcome.penalty);
-    } else if (outcome.success && outcome.result) {
-        received.ack(std::move(*outcome.result));
-    } else if (outcome.success) {
-        received.ack();
-    } else {
-        received.fail(std::move(outcome.failure));
-    }
+    gate_.leave();
+    adjust_credit();  // Before the settle, which makes room at the server.
+    settle(received, std::move(outcome));
 }
 
 Outcome WorkerCore::call_handler(Job& job) {
@@ -142,60 +207,10 @@ Outcome WorkerCore::call_handler(Job& job) {
     }
 }
 
-void WorkerCore::look_after_leases() {
-    if (!extending_) {
-        return;
-    }
-    consumer_->extend_held(options_.lease, [weak = weak_from_this()](const Result<SettleReport>& result) {
-        if (const auto self = weak.lock()) {
-            self->on_extended(result);
-        }
-    });
-    client_->after(lease_look_interval, [weak = weak_from_this()] {
-        if (const auto self = weak.lock()) {
-            self->look_after_leases();
-        }
-    });
-}
-
-void WorkerCore::on_extended(const Result<SettleReport>& result) {
-    if (!result) {
-        return;
-    }
-    const std::lock_guard lock(mutex_);
-    for (const SettleRefusal& refusal : result.value().refusals) {
-        const auto end = jobs_.lower_bound(refusal.first.offset + refusal.count);
-        for (auto job = jobs_.lower_bound(refusal.first.offset); job != end; ++job) {
-            stop(*job->second, false);
-        }
-    }
-}
-
-void WorkerCore::on_revoked(const LeaseRevocation& revoked) {
-    constexpr std::size_t early_max = 1'000;
-    const bool cancelled = revoked.reason == LeaseRevocation::Reason::cancelled;
-    const std::lock_guard lock(mutex_);
-    for (std::uint64_t offset = revoked.first.offset; offset < revoked.first.offset + revoked.count; ++offset) {
-        const auto [begin, end] = jobs_.equal_range(offset);
-        const auto job = std::find_if(begin, end, [&](const auto& one) { return one.second->batch == revoked.batch; });
-        if (job != end) {
-            stop(*job->second, cancelled);
-        } else {
-            if (revoked_early_.size() == early_max) {
-                revoked_early_.erase(revoked_early_.begin());  // Of the oldest delivery: settled without a run.
-            }
-            revoked_early_[{revoked.batch, offset}] = cancelled;
-        }
-    }
-}
-
-void WorkerCore::stop(JobState& job, bool cancelled) {
-    (cancelled ? job.cancelled : job.lease_lost) = true;
-    job.stop.request_stop();
-}
-
 void WorkerCore::begin_stop() {
     stopping_ = true;
+    gate_.close();
+    const std::lock_guard lock(credit_mutex_);  // Nobody gives credit after it.
     consumer_->stop_handing_out();
 }
 
@@ -204,21 +219,28 @@ bool WorkerCore::stop(milliseconds deadline) {
     begin_stop();
     std::unique_lock lock(mutex_);
     const bool ended = idle_.wait_until(lock, until, [this] { return threads_left_ == 0; });
-    lock.unlock();
     if (!ended) {
         extending_ = false;
+        for (const auto& [offset, job] : jobs_) {
+            job->stop.request_stop();
+        }
         return false;
     }
+    lock.unlock();
     const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
     // What was delivered while the stop was on its way goes back with the consumer.
     return consumer_->close(std::max(left, milliseconds{1}));
 }
 
 void WorkerCore::join() {
-    for (std::thread& thread : threads_) {
+    std::vector<std::thread> threads;
+    {
+        const std::lock_guard lock(mutex_);
+        threads.swap(threads_);
+    }
+    for (std::thread& thread : threads) {
         thread.join();
     }
-    threads_.clear();
     extending_ = false;
     consumer_->close(close_deadline);
 }

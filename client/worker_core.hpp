@@ -1,9 +1,13 @@
 #pragma once
 // The inside of a Worker: its consumer, its handler threads, and the look after leases on the client's I/O thread.
+//   worker_core.cpp    threads, running a job, stopping
+//   worker_leases.cpp  prolonging leases, and those that are lost
+//   worker_settle.cpp  how the end of a job is told to the server, and the server's answer to the application
 
 #include "baton/worker.hpp"
 #include "client/client_core.hpp"
 #include "client/consumer_core.hpp"
+#include "client/job_gate.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -24,6 +28,7 @@ struct JobState {
     std::atomic<bool> lease_lost{false};
     std::atomic<bool> cancelled{false};
     std::stop_source stop;
+    const Received* received = nullptr;
     /// The number of its delivery.
     std::uint64_t batch = 0;
     const std::atomic<bool>* stopping = nullptr;
@@ -41,6 +46,7 @@ public:
     bool stop(std::chrono::milliseconds deadline);
     /// Waits for the threads and closes the consumer. After it nothing runs.
     void join();
+    void set_concurrency(std::uint32_t concurrency);
 
     std::uint32_t running() const;
     std::uint64_t finished() const { return finished_; }
@@ -50,27 +56,47 @@ private:
     void run_jobs();
     void run(const Received& received);
     Outcome call_handler(Job& job);
-    void look_after_leases();
-    void on_extended(const Result<SettleReport>& result);
-    void on_revoked(const LeaseRevocation& revoked);
-    static void stop(JobState& job, bool cancelled);
+    void add_threads(std::uint32_t wanted);
+    void adjust_credit();
+    void adjust_credit_at(TimePoint time);
     ConsumerOptions consumer_options();
+
+    void look_after_leases();
+    void on_extended(std::uint64_t batch, const Result<SettleReport>& result);
+    void on_revoked(const LeaseRevocation& revoked);
+    /// What is returned is told when the lock is not held.
+    static std::optional<Received> lose(JobState& job, bool cancelled);
+    void tell_stalled(const std::vector<Received>& lost) const;
+
+    void settle(const Received& received, Outcome&& outcome);
+    SettleCallback on_settled(const Received& received, const Outcome& outcome);
+    void tell_settled(const Received& received, const Outcome& outcome, const Result<SettleReport>& result);
+    void ask_whether_drained();
+    bool on_queue_shown(std::uint64_t question, const Result<Reply>& reply);
 
     // Constant after construction.
     const std::shared_ptr<ClientCore> client_;
+    const std::string queue_name_;
     const Worker::Handler handler_;
     const WorkerOptions options_;
     /// Set when it starts; what the consumer calls back holds on to it alone.
     const std::shared_ptr<std::weak_ptr<WorkerCore>> self_ = std::make_shared<std::weak_ptr<WorkerCore>>();
+    JobGate gate_;
     const std::shared_ptr<ConsumerCore> consumer_;
 
-    std::vector<std::thread> threads_;
     std::atomic<bool> stopping_{false};
     std::atomic<bool> extending_{true};
     std::atomic<std::uint64_t> finished_{0};
     std::atomic<std::uint64_t> failed_{0};
+    /// I/O thread: the number of the last question whether the queue is drained.
+    std::uint64_t questions_ = 0;
+
+    std::mutex credit_mutex_;  // Guards up to the blank line.
+    std::uint32_t credit_ = 0;
+    bool credit_timer_ = false;
 
     mutable std::mutex mutex_;  // Guards all below.
+    std::vector<std::thread> threads_;
     std::condition_variable idle_;
     /// By offset: all messages of a worker are of one queue.
     std::multimap<std::uint64_t, JobState*> jobs_;

@@ -13,14 +13,13 @@
 // The member functions may be called from any thread but the handler's own.
 
 #include "baton/consumer.hpp"
-#include "baton/limits.hpp"
 #include "baton/outcome.hpp"
+#include "baton/worker_options.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <type_traits>
@@ -48,7 +47,8 @@ public:
     bool lease_lost() const;
     /// Somebody cancelled the message: an ack within the grace still counts, any other end makes it gone.
     bool cancelled() const;
-    /// Asked to stop when the message was cancelled, ran longer than it may, or lost its lease.
+    /// Asked to stop when the message was cancelled, ran longer than it may, or lost its lease; and when Worker::stop()
+    /// waits no longer.
     std::stop_token stop_token() const;
     /// The worker is stopping: a long handler may end early with Outcome::retry or RetryAfter.
     bool stopping() const;
@@ -69,26 +69,12 @@ private:
     const detail::JobState& state_;
 };
 
-struct WorkerOptions {
-    std::uint32_t concurrency = 1;
-    /// Messages held beyond those being worked on. Raise it for short jobs; 0 keeps a slow job from holding a message
-    /// that another worker could run.
-    std::uint32_t prefetch = 0;
-    /// Absent = the queue's.
-    std::optional<std::chrono::milliseconds> lease;
-    /// Prolong the leases of what is held, at a third of the lease.
-    bool extend_leases = true;
-    /// Shown in histories; empty = client name and process id.
-    std::string worker;
-    /// Told after each job, on the job's thread, with how it ended.
-    std::function<void(const Job&, const Outcome&)> on_done;
-};
-
 class Worker {
 public:
     using Handler = std::function<Outcome(Job&)>;
 
-    /// Opens the consumer and starts the threads. Throws what Consumer throws.
+    /// Opens the consumer and starts the threads. Throws what Consumer throws, and invalid_argument for an option out
+    /// of bounds.
     Worker(const Client& client, std::string queue, Handler handler, WorkerOptions options = {});
     /// For handlers that return nothing and throw to fail.
     template <typename F, typename = std::enable_if_t<std::is_void_v<std::invoke_result_t<F&, Job&>>>>
@@ -122,8 +108,12 @@ public:
     Worker& operator=(const Worker&) = delete;
 
     /// Takes no more messages, gives back those not begun, waits for the running handlers and for their settles to be
-    /// answered. False when some still ran at the deadline: their leases are no longer prolonged. Idempotent.
+    /// answered. False when some still ran at the deadline: their stop tokens fire, and their leases are no longer
+    /// prolonged. Idempotent.
     bool stop(std::chrono::milliseconds deadline = std::chrono::milliseconds{30'000});
+
+    /// From now on so many handlers run at a time; those that run already end as usual. 0 counts as 1.
+    void set_concurrency(std::uint32_t concurrency);
 
     /// Handlers running now.
     std::uint32_t running() const;
