@@ -1,7 +1,7 @@
 // The example programs do what they say, against a real daemon.
 #include "baton/admin.hpp"
 #include "baton/producer.hpp"
-#include "tests/integration/client/program.hpp"
+#include "tests/integration/client/example_run.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -31,31 +31,112 @@ CreateOptions quick_queue() {
 
 }  // namespace
 
-TEST_CASE("the e-mail worker sends, retries, waits and refuses") {
-    RunningDaemon daemon;
+TEST_CASE("the e-mail service sends by urgency, tries again, and gives up what is hopeless") {
+    RunningDaemon daemon({"--virtual-clock"});
     Client client = daemon.connect();
     Admin admin(client);
-    admin.create_queue("mail", quick_queue());
-    Producer producer(client, "mail");
-    std::vector<Receipt> receipts;
-    for (const char* to : {"ann@example.org", "bob@example.slow", "cat@example.flaky", "nobody"}) {
-        receipts.push_back(producer.produce(Message{"Dear reader", "mail", {{"to", to}, {"subject", "News"}}, {}}));
-    }
-    const std::string spool = daemon.path("spool");
+    const auto send = [&](const std::string& which, const std::string& to) {
+        const auto result = run_program({EMAIL_SERVICE_PATH, "send", "--server", daemon.address(), "--template", which,
+                                         "--to", to, "--name", "Ann", "--link", "https://example.org/7"});
+        INFO(result.output);
+        REQUIRE(result.exit_code == 0);
+        return MessageId::parse(result.output.substr(0, result.output.find('\n'))).value();
+    };
+    send("newsletter", "ann@example.org");
+    const MessageId welcome = send("welcome", "ann@example.org");
+    const MessageId reset = send("password-reset", "ann@example.org");
+    const MessageId flaky = send("welcome", "bob@example.flaky");
+    const MessageId busy = send("welcome", "cat@example.busy");
+    const MessageId nobody = send("welcome", "nobody");
+    const std::filesystem::path spool = daemon.path("spool");
 
-    const auto result = run_program(
-        {EMAIL_WORKER_PATH, "--server", daemon.address(), "--queue", "mail", "--spool", spool, "--count", "4"});
+    const auto result = run_as_time_passes(
+        admin, "mail", 500ms,
+        {EMAIL_SERVICE_PATH, "work", "--server", daemon.address(), "--spool", spool.string(), "--count", "6"});
 
     INFO(result.output);
     CHECK(result.exit_code == 0);
-    for (int i = 0; i < 3; ++i) {
-        const auto& id = receipts.at(static_cast<std::size_t>(i)).id;
-        CHECK(content_of(std::filesystem::path(spool) / (id.to_string() + ".eml")).ends_with("News\n\nDear reader"));
+    CHECK(content_of(spool / (welcome.to_string() + ".eml")) ==
+          "To: ann@example.org\nSubject: Welcome, Ann\n\nHello Ann,\ngood to have you with us.\n");
+    CHECK(content_of(spool / (reset.to_string() + ".eml")).ends_with("password here: https://example.org/7\n"));
+    const auto sent = [&](const std::string& which) { return result.output.find(which + " ann@example.org: sent"); };
+    CHECK(sent("password-reset") < sent("welcome"));
+    CHECK(sent("welcome") < sent("newsletter"));
+    CHECK(sent("newsletter") != std::string::npos);
+
+    const StoredMessage tried = admin.show_job("mail", flaky.offset);
+    REQUIRE(tried.attempts.size() == 2);
+    CHECK(tried.attempts[1].at_ms - tried.attempts[0].at_ms >= 1'000);
+    CHECK(tried.started_ms - tried.attempts[1].at_ms >= 2'000);
+    const StoredMessage held_back = admin.show_job("mail", busy.offset);
+    CHECK(held_back.failures == 0);
+    CHECK(held_back.started_ms - held_back.stored_ms >= 5'000);
+    CHECK(admin.show_failed("mail", nobody.offset).attempts.back().reason == "not an address: \"nobody\"");
+    CHECK(admin.show_queue("mail").completed == 5);
+}
+
+TEST_CASE("the e-mail service sends a provider no more than it likes") {
+    RunningDaemon daemon({"--virtual-clock"});
+    Client client = daemon.connect();
+    Admin admin(client);
+    const auto send = [&](const std::string& to) {
+        return run_program({EMAIL_SERVICE_PATH, "send", "--server", daemon.address(), "--to", to}).exit_code;
+    };
+    constexpr int mails = 13;
+    for (int i = 0; i < mails; ++i) {
+        REQUIRE(send("ann@example.org") == 0);
     }
-    const QueueInfo info = admin.show_queue("mail");
-    CHECK(info.acked_total == 3);
-    REQUIRE(info.failed == 1);
-    CHECK(admin.list_failed("mail").messages[0].attempts.back().reason == "not an address: \"nobody\"");
+    REQUIRE(send("bob@example.net") == 0);
+    const auto result = run_as_time_passes(admin, "mail", 50ms,
+                                           {EMAIL_SERVICE_PATH, "work", "--server", daemon.address(), "--spool",
+                                            daemon.path("spool"), "--count", std::to_string(mails + 1)});
+    INFO(result.output);
+    CHECK(result.exit_code == 0);
+    const auto started = [&](std::uint64_t offset) { return admin.show_job("mail", offset).started_ms; };
+    CHECK(started(9) == started(0));  // Ten at once, then one in 100 ms.
+    CHECK(started(10) >= started(0) + 100);
+    CHECK(started(12) >= started(0) + 300);
+    CHECK(started(mails) == started(0));  // The other provider does not wait for the first.
+}
+
+TEST_CASE("the payment worker tries again what may succeed, and what was in vain is looked after") {
+    RunningDaemon daemon({"--virtual-clock"});
+    Client client = daemon.connect();
+    Admin admin(client);
+    const std::filesystem::path gateway = daemon.path("gateway");
+    const auto send = [&](const std::string& id, const std::string& card, const std::string& cents) {
+        REQUIRE(run_program({PAYMENT_WORKER_PATH, "send", "--server", daemon.address(), "--id", id, "--card", card,
+                             "--cents", cents})
+                    .exit_code == 0);
+    };
+    const auto run = [&](const std::string& verb, int count) {
+        const auto result = run_as_time_passes(admin, verb == "work" ? "payments" : "payments-dead", 1s,
+                                               {PAYMENT_WORKER_PATH, verb, "--server", daemon.address(), "--gateway",
+                                                gateway.string(), "--count", std::to_string(count)});
+        INFO(result.output);
+        CHECK(result.exit_code == 0);
+    };
+    send("p1", "4242", "995");
+    send("p2", "4000", "100");
+    run("work", 2);
+    CHECK(content_of(gateway / "p1.charged") == "995 cents from 4242\n");
+    CHECK(admin.show_queue("payments-dead").waiting == 1);
+
+    std::ofstream(gateway / "down") << "for maintenance";
+    send("p3", "4242", "300");
+    run("work", 1);
+    CHECK(admin.show_queue("payments-dead").waiting == 2);
+    std::filesystem::remove(gateway / "down");
+    run("review", 2);
+    CHECK(content_of(gateway / "p2.letter") == "Your payment failed: the card was declined\n");
+    CHECK_FALSE(std::filesystem::exists(gateway / "p2.charged"));
+    CHECK_FALSE(std::filesystem::exists(gateway / "p3.letter"));
+    CHECK(admin.show_queue("payments-dead").acked_total == 2);
+
+    send("p1", "4242", "5");  // The same payment again.
+    run("work", 2);
+    CHECK(content_of(gateway / "p3.charged") == "300 cents from 4242\n");
+    CHECK(content_of(gateway / "p1.charged") == "995 cents from 4242\n");
 }
 
 TEST_CASE("the file worker writes a sum for each file") {
