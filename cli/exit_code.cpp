@@ -54,6 +54,10 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::events_not_kept:
         case ErrorCode::results_not_kept:
             return ExitCode::invalid;
+        case ErrorCode::task_not_found:
+            return ExitCode::not_found;
+        case ErrorCode::too_many_tasks:
+            return ExitCode::refused;
         case ErrorCode::stream_not_found:
         case ErrorCode::unsupported_version:
         case ErrorCode::hello_expected:

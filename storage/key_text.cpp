@@ -47,6 +47,8 @@ const char* kind_text(KeyKind kind) {
             return "schedule";
         case KeyKind::report:
             return "report of a job";
+        case KeyKind::task:
+            return "task";
         case KeyKind::name_space:
             return "namespace";
         case KeyKind::shard:
@@ -77,7 +79,7 @@ std::string describe_key(std::string_view key) {
     if (parsed->kind >= KeyKind::name_space) {
         return text;
     }
-    if (parsed->kind == KeyKind::schedule) {
+    if (parsed->kind == KeyKind::schedule || parsed->kind == KeyKind::task) {
         return text + fmt::format(" {} in namespace {}", core::value(parsed->queue), core::value(parsed->ns));
     }
     if (parsed->kind == KeyKind::report) {

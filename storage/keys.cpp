@@ -4,6 +4,7 @@
 #include "storage/expiry_keys.hpp"
 #include "storage/finished_keys.hpp"
 #include "storage/report_keys.hpp"
+#include "storage/task_keys.hpp"
 
 namespace baton::storage {
 
@@ -118,6 +119,7 @@ std::size_t tail_bytes(std::uint8_t kind) {
             return 8;
         case static_cast<std::uint8_t>(KeyKind::queue):
         case static_cast<std::uint8_t>(KeyKind::queue_state):
+        case static_cast<std::uint8_t>(KeyKind::task):
             return 0;
         default:
             return 0xFF;
@@ -217,6 +219,9 @@ Key report_key(core::NamespaceId ns, core::QueueId queue, core::Offset offset, s
 }
 KeyRange reports_range(core::NamespaceId ns, core::QueueId queue, core::Offset first, core::Offset end) {
     return {report_key(ns, queue, first, 0), report_key(ns, queue, end, 0)};
+}
+Key task_key(core::NamespaceId ns, core::TaskId task) {
+    return KeyWriter(ns, KeyKind::task, core::QueueId{core::value(task)}).key();
 }
 Key namespace_key(core::NamespaceId ns) { return KeyWriter(KeyKind::name_space).put(core::value(ns)).key(); }
 Key shard_key() { return KeyWriter(KeyKind::shard).key(); }

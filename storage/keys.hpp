@@ -23,6 +23,7 @@
 //              | 0x51 queue:u64                                    queue state
 //              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //              | 0x53 queue:u64 offset:u64 part:u64                report: 0 progress, 1 bounds, line + 2 of a log part
+//              | 0x54 task:u64                                     task
 //   shard_record := 0x01 ns:u32                                    namespace
 //              | 0x02                                              shard counters
 //              | 0x03                                              identity
@@ -61,6 +62,7 @@ enum class KeyKind : std::uint8_t {
     queue_state = 0x51,
     schedule = 0x52,
     report = 0x53,
+    task = 0x54,
     name_space = 0xE1,
     shard = 0xE2,
     identity = 0xE3,
@@ -91,7 +93,7 @@ struct KeyRange {
 struct ParsedKey {
     KeyKind kind{};
     core::NamespaceId ns{};
-    /// Of a schedule: its number.
+    /// Of a schedule or a task: its number.
     core::QueueId queue{};
     std::uint32_t generation = 0;  // of an expiry: 1 when it is that of a lane record
     core::TimeMs at = 0;

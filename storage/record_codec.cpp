@@ -9,6 +9,7 @@
 #include "storage/retry_codec.hpp"
 #include "storage/schedule_codec.hpp"
 #include "storage/sealed.hpp"
+#include "storage/task_codec.hpp"
 
 namespace baton::storage {
 
@@ -309,6 +310,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             return from_proto(key.ns, key.queue, key.number, opened<store::v1::Producer>(key, value));
         case KeyKind::schedule:
             return decode_schedule(key, value);
+        case KeyKind::task:
+            return decode_task(key, value);
         case KeyKind::group:
             return decode_group(key, value);
         case KeyKind::chunk:

@@ -12,6 +12,8 @@
 #include "storage/report_codec.hpp"
 #include "storage/report_keys.hpp"
 #include "storage/slices.hpp"
+#include "storage/task_codec.hpp"
+#include "storage/task_keys.hpp"
 
 #include <set>
 #include <string>
@@ -131,6 +133,8 @@ public:
         batch_.Delete(slice(expiry_key(gone.ns, gone.id, gone.at, gone.in_lane, gone.offset)));
     }
     void operator()(const core::SweepExpiries& gone) { remove(queue_range(gone.ns, gone.id, KeyKind::expiry)); }
+    void operator()(const core::PutTask& put) { batch_.Put(slice(task_key(put.ns, put.id)), encode(put)); }
+    void operator()(const core::RemoveTask& gone) { batch_.Delete(slice(task_key(gone.ns, gone.id))); }
     void operator()(const core::PutProgress& put) {
         put_report(report_key(put.ns, put.id, put.offset, progress_part), encode(put));
     }

@@ -25,13 +25,18 @@ std::optional<TimeMs> earliest_timer(const State& state) {
         const TimeMs firing = state.schedules.timers.begin()->first;
         next = next ? std::min(*next, firing) : firing;
     }
+    if (!state.tasks.timers.empty()) {
+        const TimeMs slice = state.tasks.timers.begin()->first;
+        next = next ? std::min(*next, slice) : slice;
+    }
     return next;
 }
 
 /// Nothing is left to do at `now`.
 bool at_rest(const State& state, TimeMs now) {
     const auto timer = earliest_timer(state);
-    return state.reads.empty() && state.rerun.empty() && state.to_pump.empty() && (!timer || *timer > now);
+    return state.reads.empty() && state.rerun.empty() && state.to_pump.empty() && state.tasks.next_round.empty() &&
+           (!timer || *timer > now);
 }
 
 /// What was asked for before counts too, so that advances in a row end within the range.

@@ -37,6 +37,11 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     } else if (std::holds_alternative<SetProgress>(body) || std::holds_alternative<AppendLog>(body) ||
                std::holds_alternative<ClearLog>(body) || std::holds_alternative<SetData>(body)) {
         apply_report_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<ListJobs>(body)) {
+        apply_list_jobs(state, std::move(request), round);
+    } else if (std::holds_alternative<StartTask>(body) || std::holds_alternative<ListTasks>(body) ||
+               std::holds_alternative<ShowTask>(body) || std::holds_alternative<CancelTask>(body)) {
+        apply_task_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<CancelJobs>(body)) {
         apply_cancel_jobs(state, std::move(request), now, round);
     } else if (std::holds_alternative<CreateQueue>(body) || std::holds_alternative<UpdateQueue>(body) ||
@@ -77,7 +82,10 @@ namespace {
 
 /// Runs what became possible in this round: requests whose wait is over, in order.
 void run_again(State& state, TimeMs now, Round& round) {
-    while (!state.rerun.empty()) {
+    while (!state.rerun.empty() || !round.task_answers.empty()) {
+        for (auto& [task, answer] : std::exchange(round.task_answers, {})) {
+            task_answered(state, task, std::move(answer), now, round);
+        }
         std::vector<Request> ready = std::exchange(state.rerun, {});
         for (Request& request : ready) {
             dispatch(state, std::move(request), now, round);
@@ -200,6 +208,7 @@ void Core::tick(TimeMs now, Round& round) {
         end_session(*state_, *state_->sessions.at(state_->session_timers.begin()->second), now, round);
     }
     run_schedules(*state_, now, round);
+    run_tasks(*state_, now, round);
     sweep_producers(*state_, now, round);
     run_again(*state_, now, round);
 }
@@ -215,6 +224,7 @@ void Core::seal(TimeMs now, Round& round) {
         }
     }
     write_records(*state_, now, round);
+    end_task_round(*state_, now);
 }
 
 void Core::stop_delivering() {

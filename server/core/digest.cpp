@@ -124,6 +124,16 @@ void write(std::ostringstream& out, const Schedule& schedule) {
     out << '\n';
 }
 
+void write(std::ostringstream& out, const BulkTask& task) {
+    const TaskProgress& progress = task.progress;
+    out << "task " << value(task.id) << " ns " << value(task.ns) << " queue " << value(task.queue) << " created "
+        << task.created_at << " kind " << static_cast<int>(task.spec->kind) << " states " << task.spec->filter->states
+        << " state " << static_cast<int>(progress.state) << ' ' << progress.scanned << ' ' << progress.matched << ' '
+        << progress.done << ' ' << progress.skipped << " from " << static_cast<int>(progress.from_state) << ' '
+        << progress.from_at << ' ' << progress.from_offset << ' ' << progress.from_rank << " pass " << progress.passes
+        << ' ' << progress.pass_done << " error '" << progress.error << "\'\n";
+}
+
 }  // namespace
 
 std::string Core::durable_digest() const {
@@ -138,6 +148,9 @@ std::string Core::durable_digest() const {
     out << "next schedule " << state_->schedules.next_id << '\n';
     for (const auto& [name, schedule] : state_->schedules.by_name) {
         write(out, *schedule);
+    }
+    for (const auto& [id, task] : state_->tasks.all) {
+        write(out, task);
     }
     return out.str();
 }

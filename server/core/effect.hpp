@@ -53,9 +53,10 @@ struct Counted {
     std::uint64_t messages = 0, skipped = 0;
 };
 
-using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
-                               Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes,
-                               JobsCancelled, GroupInfoPtr, GroupList, JobEnded, LogBounds, LogPage>;
+using ReplyBody =
+    std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList, Counted,
+                 ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled, GroupInfoPtr,
+                 GroupList, JobEnded, LogBounds, LogPage, TaskInfoPtr, TaskList>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};

@@ -3,6 +3,7 @@
 #include "server/core/finished_log.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
+#include "server/core/stored_message.hpp"
 
 #include <algorithm>
 
@@ -70,6 +71,12 @@ void read_on(State& state, Queue& queue, std::unique_ptr<Task> task, Round& roun
     round.reads.push_back({ticket, std::move(read)});
 }
 
+/// Of a task: the filter means it still.
+bool is_meant(const Queue& queue, const RetryFailed& retry, const MessageRecord& record) {
+    const MessageState state = record.lane == Lane::failed ? MessageState::failed : MessageState::completed;
+    return !retry.only || matches(*retry.only, queue.id, shown(record, state));
+}
+
 }  // namespace
 
 void start_retry_failed(State& state, Request&& request, TimeMs now, Round& round) {
@@ -105,7 +112,8 @@ void step_retry_failed(State& state, Queue& queue, std::unique_ptr<Task> task, L
         task->from = record.offset + 1;
         const bool finished = record.lane == Lane::failed || record.lane == Lane::completed;
         // Else removed, or gone in another way, meanwhile; or its body was not kept.
-        if (!purged && finished && record.body.count == 1 && queue.job_reads.holds(record.offset, task->version)) {
+        if (!purged && finished && record.body.count == 1 && queue.job_reads.holds(record.offset, task->version) &&
+            is_meant(queue, retry, record)) {
             put_back(state, queue, std::move(record), retry.keep_counters, now, round);
             ++taken;
         } else if (retry.offsets.empty()) {

@@ -2,6 +2,7 @@
 // Requests that name messages of a queue by their ids, and what a removal answers. Plain values.
 
 #include "server/core/ids.hpp"
+#include "server/core/job_filter.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/refusal.hpp"
 
@@ -31,6 +32,8 @@ struct ChangeJob {
 struct PromoteJob {
     std::string queue;
     Offset offset = 0;
+    /// Of a task: only while it is meant by this; null = in any case.
+    JobFilterPtr only = nullptr;
 };
 struct PromoteAll {
     std::string queue;
@@ -42,6 +45,8 @@ struct RemoveJobs {
     /// How far it came; empty when it enters.
     std::uint64_t removed = 0;
     std::vector<std::pair<Offset, Refusal>> refused;
+    /// Of a task: only while they are meant by this; null = in any case.
+    JobFilterPtr only = nullptr;
 };
 
 /// Answered by JobEnded when the message is over, or when the time is up.

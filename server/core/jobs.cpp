@@ -85,6 +85,11 @@ void promote_job(State& state, Queue& queue, const Request& request, FoundJob&& 
         reply(request, wrong_state(job.state, "a delayed one can be promoted"), round);
         return;
     }
+    const JobFilterPtr& only = std::get<PromoteJob>(request.body).only;
+    if (only && !matches(*only, queue.id, shown(job.record, job.state))) {
+        reply(request, wrong_state(job.state, "one that the filter means can be promoted"), round);
+        return;
+    }
     MessageRecord record = take_job(state, queue, std::move(job), round);
     change_due(record, now);
     put_ready(state, queue, std::move(record), now, round);
@@ -94,6 +99,10 @@ void promote_job(State& state, Queue& queue, const Request& request, FoundJob&& 
 void remove_job(State& state, Queue& queue, RemoveJobs& remove, Offset offset, FoundJob&& job, Round& round) {
     if (job.state == MessageState::leased) {
         remove.refused.emplace_back(offset, wrong_state(job.state, "one that nobody holds can be removed"));
+        return;
+    }
+    if (remove.only && !matches(*remove.only, queue.id, shown(job.record, job.state))) {
+        remove.refused.emplace_back(offset, wrong_state(job.state, "one that the filter means can be removed"));
         return;
     }
     const bool live = !is_finished(job.state);

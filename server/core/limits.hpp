@@ -132,10 +132,18 @@ inline constexpr std::size_t event_data_bytes_max = 4 * 1024;
 inline constexpr std::size_t progress_bytes_max = 4 * 1024;
 /// Of the log of one job, the newest.
 inline constexpr std::uint32_t log_lines_max = 1'000;
-inline constexpr std::size_t log_bytes_max = 64 * 1024;
-inline constexpr std::size_t log_line_bytes_max = 4 * 1024;
+inline constexpr std::size_t log_bytes_max = 64 * 1024, log_line_bytes_max = 4 * 1024;
 /// Jobs whose reports one step of a sweep looks at.
 inline constexpr std::uint32_t reports_per_step_max = 256;
+/// What one filter may ask for, messages that a listing reads at once, and looks at before it answers.
+inline constexpr std::uint32_t filter_headers_max = 8;
+inline constexpr std::size_t filter_header_bytes_max = 1'024;
+inline constexpr std::uint32_t list_slice_messages = 256;
+inline constexpr std::uint32_t list_scan_messages = 8'192;
+/// Messages that a task acts on at once, slices of a round, tasks that run, and ended ones that are kept.
+inline constexpr std::uint32_t task_slice_messages = 256, task_slices_per_round_max = 4;
+inline constexpr std::size_t tasks_running_max = 64, tasks_kept_max = 100;
+inline constexpr std::uint32_t task_passes_max = 8;
 inline constexpr std::uint32_t waits_per_connection_max = 1'024;
 inline constexpr std::int64_t job_wait_ms_max = 24LL * 3600 * 1000;
 

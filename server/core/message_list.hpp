@@ -49,6 +49,9 @@ struct MessageList {
     QueueId queue{};
     std::vector<StoredMessage> messages;
     bool more = false;
+    /// Of a listing: where it goes on, and how many messages were looked at.
+    MessageState next_state{};
+    std::uint32_t scanned = 0;
     TimeMs next_at = 0;
     Offset next_offset = 0;
     std::int64_t next_rank = 0;

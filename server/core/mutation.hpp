@@ -4,6 +4,7 @@
 //
 // Putting replaces what the key held. Removing what is not there is allowed.
 
+#include "server/core/bulk_task.hpp"
 #include "server/core/chunk.hpp"
 #include "server/core/event.hpp"
 #include "server/core/expiry_mutation.hpp"
@@ -238,6 +239,6 @@ using Mutation =
                  RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer, PutLocator, RemoveLocator,
                  SweepLocators, PutCompleted, PutFinished, PutFinishedGone, TrimFinished, PutEvents, TrimEventChunks,
                  PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries, PutGroup,
-                 RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports>;
+                 RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports, PutTask, RemoveTask>;
 
 }  // namespace baton::core

@@ -26,7 +26,7 @@ void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
                 out.next_rank = at->first.rank;
                 out.next_at = at->first.ready_at;
                 out.next_offset = at->first.offset;
-                reply(request, std::move(out), round);
+                answer_page(state, std::move(request), std::move(out), round);
                 return;
             }
             out.messages.push_back(shown(at->second, MessageState::waiting));
@@ -50,7 +50,7 @@ void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
     out.more = offset < queue.end;
     out.next_at = plain_pages;
     out.next_offset = offset;
-    reply(request, std::move(out), round);
+    answer_page(state, std::move(request), std::move(out), round);
 }
 
 void peek_leased(State& state, Queue& queue, Request&& request, Round& round) {
@@ -93,7 +93,7 @@ void peek_leased(State& state, Queue& queue, Request&& request, Round& round) {
         add_lease(message, *where.batch, where.position);
         out.messages.push_back(std::move(message));
     }
-    reply(request, std::move(out), round);
+    answer_page(state, std::move(request), std::move(out), round);
 }
 
 Lane lane_of(MessageState state) {
@@ -120,7 +120,7 @@ void peek_completed(State& state, Queue& queue, Request&& request, Round& round)
     round.reads.push_back({ticket, read});
 }
 
-void answer_completed(const Request& origin, LaneRead&& found, MessageList&& out, Round& round) {
+void answer_completed(State& state, Request&& origin, LaneRead&& found, MessageList&& out, Round& round) {
     const std::uint32_t limit = std::get<Peek>(origin.body).limit;
     out.more = !found.at_end || found.records.size() > limit;
     for (const MessageRecord& record : found.records) {
@@ -131,7 +131,7 @@ void answer_completed(const Request& origin, LaneRead&& found, MessageList&& out
         out.next_at = static_cast<TimeMs>(record.finished_seq);
         out.next_offset = record.offset;
     }
-    reply(origin, std::move(out), round);
+    answer_page(state, std::move(origin), std::move(out), round);
 }
 
 }  // namespace
@@ -178,7 +178,6 @@ void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
 }
 
 void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found, Round& round) {
-    (void)state;
     MessageList out;
     out.queue = queue.id;
     if (const auto* show = std::get_if<ShowFailed>(&origin.body)) {
@@ -193,7 +192,7 @@ void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found,
     }
     const Peek& peek = std::get<Peek>(origin.body);
     if (peek.state == MessageState::completed) {
-        answer_completed(origin, std::move(found), std::move(out), round);
+        answer_completed(state, std::move(origin), std::move(found), std::move(out), round);
         return;
     }
     const Lane lane = lane_of(peek.state);
@@ -217,7 +216,7 @@ void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found,
         out.next_offset += 1;
     }
     out.more = out.more || !found.at_end;
-    reply(origin, std::move(out), round);
+    answer_page(state, std::move(origin), std::move(out), round);
 }
 
 }  // namespace baton::core

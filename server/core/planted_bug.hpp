@@ -74,6 +74,10 @@ enum class PlantedBug : std::uint8_t {
     report_outlives_job,
     /// Delivers a message again with the body that it had before its holder changed it.
     old_body_comes_back,
+    /// A task says that it is done after its first slice.
+    task_stops_early,
+    /// A filter takes any error class for the one that it asks for.
+    filter_forgets_error_class,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -33,6 +33,8 @@ enum class RefusalCode : std::uint16_t {
     stream_not_found = 281,
     too_many_streams = 282,
     results_not_kept = 283,
+    task_not_found = 285,
+    too_many_tasks = 286,
     schedule_not_found = 260,
     schedule_changed = 261,
     queue_full = 300,

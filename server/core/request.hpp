@@ -2,6 +2,7 @@
 // Everything that enters the core, as values. The session layer has decoded and bounded it (limits.hpp); the core
 // checks what depends on its state and refuses with a Refusal.
 
+#include "server/core/bulk_task.hpp"
 #include "server/core/cancel_request.hpp"
 #include "server/core/entry_run.hpp"
 #include "server/core/event_request.hpp"
@@ -10,10 +11,12 @@
 #include "server/core/group_request.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_request.hpp"
+#include "server/core/list_jobs.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
 #include "server/core/report_request.hpp"
 #include "server/core/schedule_request.hpp"
+#include "server/core/session_request.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -24,26 +27,6 @@
 #include <vector>
 
 namespace baton::core {
-
-// ------------------------------------------------------------------------------------ sessions
-
-/// A connection said Hello. The answer is SessionOpened.
-struct OpenSession {
-    /// The session to resume if it still lives; value 0 = none. The session layer has checked the secret.
-    SessionId resume{};
-    /// The id to use for a new session; random, not 0.
-    SessionId fresh{};
-    DurationMs grace_ms = 0;
-    std::string client;
-};
-/// The connection is gone; the session lives on for its grace.
-struct ConnectionLost {};
-/// A clean close: everything is given back at once. Answered by Done.
-struct CloseSession {};
-/// Gives up a request in flight.
-struct CancelRequest {
-    RequestId request{};
-};
 
 // ---------------------------------------------------------------------------------------- queues
 
@@ -208,6 +191,7 @@ struct Peek {
     GroupId from_group = {};
     /// Grouped messages: only those of this group; empty = of all.
     std::string group = {};
+    std::shared_ptr<Listing> listing = nullptr;
 };
 struct ShowFailed {
     std::string queue;
@@ -220,6 +204,7 @@ struct RetryFailed {
     bool keep_counters = false;
     /// With no offsets: all of the completed set instead of the failed one.
     bool completed = false;
+    JobFilterPtr only = nullptr;
 };
 struct Redrive {
     std::string queue;
@@ -249,7 +234,7 @@ using RequestBody =
                  PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
                  PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
                  StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
-                 ClearLog, SetData, ListLog>;
+                 ClearLog, SetData, ListLog, ListJobs, StartTask, ListTasks, ShowTask, CancelTask>;
 
 struct Request {
     ConnectionId connection{};
@@ -257,6 +242,8 @@ struct Request {
     /// Empty = `default`.
     std::string ns;
     RequestBody body;
+    /// The task that asks, instead of a connection.
+    TaskId task{};
 };
 
 }  // namespace baton::core

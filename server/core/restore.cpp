@@ -129,6 +129,8 @@ void restore_record(State& state, const Mutation& record) {
         restore_queue(state, *queue);
     } else if (const auto* lease = std::get_if<PutLease>(&record)) {
         state.restored_leases.push_back(*lease);
+    } else if (const auto* task = std::get_if<PutTask>(&record)) {
+        restore_task(state, *task);
     } else if (std::holds_alternative<PutSchedule>(record) || std::holds_alternative<PutScheduleProgress>(record)) {
         restore_schedule(state, record);
     } else if (std::holds_alternative<PutQueueState>(record) || std::holds_alternative<PutAckPage>(record) ||
@@ -193,6 +195,7 @@ void finish_restore(State& state, TimeMs now) {
         }
     }
     finish_restoring_schedules(state, now);
+    finish_restoring_tasks(state, now);
     state.producers_swept_at = now;
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace baton::core {
@@ -16,6 +17,8 @@ struct Round {
     std::vector<Effect> effects;
     /// To be started once this round's commit is applied, so that they see it.
     std::vector<ReadRequest> reads;
+    /// Answers to requests that tasks made, for the core itself.
+    std::vector<std::pair<TaskId, ReplyBody>> task_answers;
     /// True when some mutation must be on disk before the effects: a queue with durability sync was touched.
     bool needs_sync = false;
     /// Body bytes of the mutations, so that the engine can bound a commit.

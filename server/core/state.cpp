@@ -99,6 +99,10 @@ void State::shrink_window(Queue& queue) {
 }
 
 void reply(const Request& origin, ReplyBody&& body, Round& round) {
+    if (origin.task != TaskId{}) {
+        round.task_answers.emplace_back(origin.task, std::move(body));
+        return;
+    }
     if (value(origin.id) != 0) {
         round.effects.push_back(Reply{origin.connection, origin.id, std::move(body)});
     }

@@ -2,6 +2,7 @@
 // Everything the core knows, and the few things that all its behaviours share: finding, marking as changed, timers, and
 // parking a request until a read is back. Included by the core's sources only.
 
+#include "server/core/bulk_tasks.hpp"
 #include "server/core/clock.hpp"
 #include "server/core/consumer.hpp"
 #include "server/core/core.hpp"
@@ -75,6 +76,7 @@ struct State {
     bool delivering = true;
     bool storage_full = false;
     ScheduleTable schedules;
+    BulkTasks tasks;
     /// Records from disk that wait for all queues to be there.
     std::vector<PutLease> restored_leases;
     std::vector<Mutation> restored_parts;

@@ -45,6 +45,20 @@ std::optional<PageCursor> read_cursor(std::string_view bytes) {
                                         : core::GroupId{big_endian(bytes.substr(24, 8)), big_endian(bytes.substr(32))}};
 }
 
+std::string write_listing_cursor(const ListingCursor& cursor) {
+    return static_cast<char>(cursor.state) + write_cursor(cursor.page);
+}
+
+std::optional<ListingCursor> read_listing_cursor(std::string_view bytes) {
+    const auto last = static_cast<std::uint8_t>(core::MessageState::completed);
+    const auto state = bytes.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(bytes.front());
+    if (state == 0 || state > last) {
+        return std::nullopt;
+    }
+    const auto page = read_cursor(bytes.substr(1));
+    return page ? std::optional(ListingCursor{static_cast<core::MessageState>(state), *page}) : std::nullopt;
+}
+
 std::string write_group_cursor(const core::GroupId& group) {
     std::string bytes;
     put_big_endian(group.high, bytes);

@@ -4,6 +4,7 @@
 
 #include "server/core/group_id.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/request.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,14 @@ struct PageCursor {
 std::string write_cursor(const PageCursor& cursor);
 /// Empty bytes are the start. Nothing when they were not made by write_cursor.
 std::optional<PageCursor> read_cursor(std::string_view bytes);
+
+/// Where a listing over several states goes on: the state, then as above.
+struct ListingCursor {
+    core::MessageState state{};
+    PageCursor page;
+};
+std::string write_listing_cursor(const ListingCursor& cursor);
+std::optional<ListingCursor> read_listing_cursor(std::string_view bytes);
 
 /// Where a listing of groups goes on.
 std::string write_group_cursor(const core::GroupId& group);

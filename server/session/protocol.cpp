@@ -199,6 +199,8 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::ScheduleList& list) { encode_schedule_list(id, list, out_); },
                      [&](core::ScheduleTimes& times) { encode_schedule_times(id, times, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },
+                     [&](core::TaskInfoPtr& task) { encode_task_info(id, *task, out_); },
+                     [&](core::TaskList& list) { encode_task_list(id, list, out_); },
                      [&](core::LogBounds& bounds) { encode_log_bounds(id, bounds, out_); },
                      [&](core::LogPage& page) { encode_log_page(id, page, out_); },
                      [&](core::JobEnded& ended) { encode_job_ended(id, ended, out_); },

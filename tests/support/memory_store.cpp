@@ -132,6 +132,8 @@ struct Apply {
         const QueueKey queue = queue_key(trim.ns, trim.id);
         tables.events.erase(tables.events.lower_bound({queue, trim.from}), tables.events.lower_bound({queue, trim.to}));
     }
+    void operator()(const PutTask& put) const { tables.tasks[{value(put.ns), value(put.id)}] = put; }
+    void operator()(const RemoveTask& gone) const { tables.tasks.erase({value(gone.ns), value(gone.id)}); }
     void operator()(const PutProgress& put) const {
         tables.reports[{queue_key(put.ns, put.id), put.offset}].progress = put.progress;
     }
@@ -232,6 +234,7 @@ void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
     hand_out(visible_.returned, each);
     hand_out(visible_.producers, each);
     hand_out(visible_.groups, each);
+    hand_out(visible_.tasks, each);
     hand_out(visible_.schedules, each);
     hand_out(visible_.schedule_progress, each);
 }

@@ -49,6 +49,7 @@ struct Tables {
     std::map<std::tuple<QueueKey, core::FinishedSet, std::uint64_t>, core::FinishedBatch> finished;
     /// By offset.
     PerQueue<core::ReportRead> reports;
+    std::map<QueueKey, core::PutTask> tasks;
     std::map<QueueKey, core::PutSchedule> schedules;
     std::map<QueueKey, core::PutScheduleProgress> schedule_progress;
 

@@ -97,6 +97,18 @@ struct ReplyText {
         out << "ended " << static_cast<int>(r.outcome) << ' ' << r.text;
         if (r.result) out << " result " << r.result->value;
     }
+    void operator()(const TaskInfoPtr& r) const {
+        out << "task " << r->id << " state " << static_cast<int>(r->progress.state) << " matched "
+            << r->progress.matched << " done " << r->progress.done << " skipped " << r->progress.skipped << ' '
+            << r->progress.error;
+    }
+    void operator()(const TaskList& r) const {
+        out << "tasks";
+        for (const TaskInfo& one : r.tasks) {
+            out << ' ' << one.id;
+        }
+        out << " next " << r.next;
+    }
     void operator()(const LogBounds& r) const { out << "log of " << r.lines << " lines, next " << r.next_line; }
     void operator()(const LogPage& r) const {
         out << "log of " << r.total << " lines";

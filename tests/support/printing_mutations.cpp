@@ -160,6 +160,12 @@ struct MutationText {
             << " penalty " << m.facts.penalty_until << " messages " << m.facts.messages << " retrying "
             << m.facts.retrying << (m.limits.paused ? " paused " : " ") << m.limits.paused_until;
     }
+    void operator()(const PutTask& m) const {
+        out << "task " << m.id << " of " << m.queue << " state " << static_cast<int>(m.progress.state) << ' '
+            << m.progress.matched << '/' << m.progress.done << '/' << m.progress.skipped << " from "
+            << static_cast<int>(m.progress.from_state) << '/' << m.progress.from_offset;
+    }
+    void operator()(const RemoveTask& m) const { out << "remove task " << m.id; }
     void operator()(const PutProgress& m) const {
         out << "progress of " << m.id << '-' << m.offset << ' ' << m.progress->at << ' ' << m.progress->value;
     }

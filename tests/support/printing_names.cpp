@@ -51,6 +51,8 @@ constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
     {RefusalCode::stream_not_found, "stream_not_found"},
     {RefusalCode::too_many_streams, "too_many_streams"},
     {RefusalCode::results_not_kept, "results_not_kept"},
+    {RefusalCode::task_not_found, "task_not_found"},
+    {RefusalCode::too_many_tasks, "too_many_tasks"},
 };
 
 }  // namespace

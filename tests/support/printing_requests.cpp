@@ -123,6 +123,17 @@ struct RequestText {
     void operator()(const WaitJob& r) const {
         out << "wait for job " << r.queue << ' ' << r.offset << " for " << r.timeout_ms;
     }
+    void operator()(const ListJobs& r) const {
+        out << "list jobs of " << r.queue << " states " << r.filter->states << " limit " << r.limit;
+    }
+    void operator()(const StartTask& r) const {
+        out << "start task " << static_cast<int>(r.spec.kind) << " of " << r.spec.queue << " states "
+            << r.spec.filter->states << " class " << r.spec.filter->error_class << " limit " << r.spec.limit << " rate "
+            << r.spec.rate << (r.spec.dry_run ? " dry" : "");
+    }
+    void operator()(const ListTasks& r) const { out << "list tasks of " << r.queue; }
+    void operator()(const ShowTask& r) const { out << "show task " << r.id; }
+    void operator()(const CancelTask& r) const { out << "cancel task " << r.id; }
     void operator()(const SetProgress& r) const {
         out << "progress of " << r.token << '-' << r.offset << ' ' << r.value;
     }

@@ -47,6 +47,8 @@ enum class ErrorCode : std::uint16_t {
     stream_not_found = 281,
     too_many_streams = 282,
     results_not_kept = 283,
+    task_not_found = 285,
+    too_many_tasks = 286,
     schedule_not_found = 260,
     schedule_changed = 261,
     /// A group has as many messages as it may have.

@@ -85,6 +85,13 @@ Fault decode_clear_log(std::string_view body, core::RequestBody& out);
 Fault decode_set_data(std::string_view body, core::RequestBody& out);
 Fault decode_list_log(std::string_view body, core::RequestBody& out);
 
+// task.cpp
+Fault decode_list_jobs(std::string_view body, core::RequestBody& out);
+Fault decode_start_task(std::string_view body, core::RequestBody& out);
+Fault decode_list_tasks(std::string_view body, core::RequestBody& out);
+Fault decode_show_task(std::string_view body, core::RequestBody& out);
+Fault decode_cancel_task(std::string_view body, core::RequestBody& out);
+
 // schedule.cpp
 Fault decode_upsert_schedule(std::string_view body, core::RequestBody& out);
 Fault decode_delete_schedule(std::string_view body, core::RequestBody& out);

@@ -123,6 +123,25 @@ Fault decode_report_body(const Outer& outer, core::RequestBody& out, bool& known
     }
 }
 
+/// Listings by a filter, and background tasks.
+Fault decode_task_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    switch (outer.field) {
+        case v1::ClientFrame::kListJobs:
+            return decode_list_jobs(outer.body, out);
+        case v1::ClientFrame::kStartTask:
+            return decode_start_task(outer.body, out);
+        case v1::ClientFrame::kListTasks:
+            return decode_list_tasks(outer.body, out);
+        case v1::ClientFrame::kShowTask:
+            return decode_show_task(outer.body, out);
+        case v1::ClientFrame::kCancelTask:
+            return decode_cancel_task(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
 /// The requests about schedules.
 Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
@@ -150,7 +169,7 @@ Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& kno
 
 /// The kinds that have a function of their own.
 Fault decode_other_body(const Outer& outer, core::RequestBody& out, bool& known) {
-    for (const auto decode : {decode_job_body, decode_event_body, decode_report_body}) {
+    for (const auto decode : {decode_job_body, decode_event_body, decode_report_body, decode_task_body}) {
         known = true;
         if (Fault fault = decode(outer, out, known); known) {
             return fault;

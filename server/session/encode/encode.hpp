@@ -90,6 +90,10 @@ void encode_job_ended(core::RequestId request, const core::JobEnded& ended, Send
 void encode_log_bounds(core::RequestId request, const core::LogBounds& bounds, SendQueue& out);
 void encode_log_page(core::RequestId request, const core::LogPage& page, SendQueue& out);
 
+// task.cpp
+void encode_task_info(core::RequestId request, const core::TaskInfo& task, SendQueue& out);
+void encode_task_list(core::RequestId request, const core::TaskList& list, SendQueue& out);
+
 // Shared between the files above.
 void append_frame(const v1::ServerFrame& frame, SendQueue& out);
 void fill(const core::Attempt& from, v1::Attempt& to);

@@ -71,6 +71,11 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
     return head.SerializeAsString();
 }
 
+std::string next_of(const core::MessageList& list) {
+    const PageCursor page{list.next_at, list.next_offset, list.next_rank, list.next_group};
+    return list.next_state == core::MessageState{} ? write_cursor(page) : write_listing_cursor({list.next_state, page});
+}
+
 std::size_t body_bytes(const core::StoredMessage& message) {
     return message.body.count == 0 ? 0 : message.body.bytes().size();
 }
@@ -85,9 +90,7 @@ void encode_message_list(core::RequestId request, const core::MessageList& list,
         heads.push_back(encode_head(list.queue, message));
         body += nested_bytes(v1::MessageList::kMessagesFieldNumber, heads.back().size() + body_bytes(message));
     }
-    const std::string next =
-        list.more ? write_cursor(PageCursor{list.next_at, list.next_offset, list.next_rank, list.next_group})
-                  : std::string{};
+    const std::string next = list.more ? next_of(list) : std::string{};
     body += next.empty() ? 0 : nested_bytes(v1::MessageList::kNextFieldNumber, next.size());
     const std::size_t id = varint_field_bytes(v1::ServerFrame::kRequestIdFieldNumber, core::value(request));
     const std::size_t frame = id + nested_bytes(v1::ServerFrame::kMessageListFieldNumber, body);

@@ -56,6 +56,8 @@ const char* reason_of(core::RefusalCode code) {
         case core::RefusalCode::stream_not_found:
         case core::RefusalCode::too_many_streams:
         case core::RefusalCode::results_not_kept:
+        case core::RefusalCode::task_not_found:
+        case core::RefusalCode::too_many_tasks:
         case core::RefusalCode::schedule_not_found:
         case core::RefusalCode::schedule_changed:
         case core::RefusalCode::too_many_schedules:
