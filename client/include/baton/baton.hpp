@@ -10,4 +10,5 @@
 #include "baton/message.hpp"
 #include "baton/producer.hpp"
 #include "baton/schedules.hpp"
+#include "baton/tasks.hpp"
 #include "baton/worker.hpp"
