@@ -70,7 +70,7 @@ Outcome FinishedSimulation::run() {
 }
 
 void FinishedSimulation::step() {
-    switch (prng_.weighted({25, 40, 8, 5, 2, 3, 12, 5, 20})) {
+    switch (prng_.weighted({25, 40, 8, 5, 2, 3, 12, 5, 20, 6})) {
         case 0:
             return produce();
         case 1:
@@ -90,8 +90,10 @@ void FinishedSimulation::step() {
             return;
         case 7:
             return crash();
-        default:
+        case 8:
             return report();
+        default:
+            return run_task();
     }
 }
 
@@ -224,7 +226,12 @@ void FinishedSimulation::end_some() {
         settlement.action =
             Ack{result.empty() ? nullptr : std::make_shared<const JobResult>(JobResult{"text/plain", result})};
     } else {
-        settlement.action = Fail{"no luck", true, {}};
+        Fail failure{"no luck", true, {}};
+        failure.error_class = prng_.chance(500) ? "net.down" : "http.404";
+        for (const Held& held : some) {
+            error_classes_[held.offset] = failure.error_class;
+        }
+        settlement.action = std::move(failure);
     }
     for (const Held& held : some) {
         if (prng_.chance(200)) {

@@ -61,6 +61,14 @@ private:
     void remove();
     void purge();
     void change_settings();
+    // finished_tasks.cpp: bulk removal and retry by a filter.
+    void run_task();
+    core::TaskSpec random_task();
+    /// Of the failed or the completed set, what the filter means.
+    std::vector<core::Offset> meant_by(const core::JobFilter& filter) const;
+    bool none_too_old(core::DurationMs within) const;
+    core::TaskProgress task_progress(core::TaskId id);
+    void task_done(const core::TaskSpec& spec, const std::vector<core::Offset>& meant);
     // finished_reports.cpp: what jobs say while they run.
     void report();
     void append_lines(const Held& held);
@@ -91,6 +99,8 @@ private:
     /// As changed by the holder last.
     std::map<core::Offset, std::string> payloads_;
     std::map<core::Offset, Said> said_;
+    /// The class of the last error of each job that has failed.
+    std::map<core::Offset, std::string> error_classes_;
     std::vector<Held> held_;
     /// The oldest first.
     std::deque<Ended> completed_, failed_;

@@ -45,6 +45,8 @@ bool plant(const std::string& name) {
         {"failure_not_told", PlantedBug::failure_not_told},
         {"report_outlives_job", PlantedBug::report_outlives_job},
         {"old_body_comes_back", PlantedBug::old_body_comes_back},
+        {"task_stops_early", PlantedBug::task_stops_early},
+        {"filter_forgets_error_class", PlantedBug::filter_forgets_error_class},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);
