@@ -18,6 +18,7 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::dead_letter_target_missing:
         case ErrorCode::message_gone:
         case ErrorCode::schedule_not_found:
+        case ErrorCode::flow_not_found:
             return ExitCode::not_found;
         case ErrorCode::queue_exists:
         case ErrorCode::consumer_exists:
@@ -51,6 +52,8 @@ ExitCode exit_code_of(ErrorCode code) {
         case ErrorCode::message_too_large:
         case ErrorCode::batch_too_large:
         case ErrorCode::wrong_profile:
+        case ErrorCode::flow_cycle:
+        case ErrorCode::flow_too_deep:
         case ErrorCode::events_not_kept:
         case ErrorCode::results_not_kept:
             return ExitCode::invalid;

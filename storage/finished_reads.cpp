@@ -50,6 +50,19 @@ bool take_batch(rocksdb::DB& db, const core::ReadNewest& wanted, const core::Fin
     return true;
 }
 
+void find_parents(rocksdb::DB& db, const core::ReadFinished& wanted, core::FinishedRead& found) {
+    for (const core::FinishedBatch& batch : found.batches) {
+        for (const core::OffsetRange& range : batch.ranges) {
+            for (core::Offset offset = range.first; offset < range.first + range.count; ++offset) {
+                const auto record = lane_record(db, failed_key(wanted.ns, wanted.id, *wanted.parents_in, offset));
+                if (record && record->meta && record->meta->parents) {
+                    found.parents.emplace(offset, record->meta->parents);
+                }
+            }
+        }
+    }
+}
+
 }  // namespace
 
 core::FinishedRead read_stored(rocksdb::DB& db, const core::ReadFinished& wanted) {
@@ -70,6 +83,9 @@ core::FinishedRead read_stored(rocksdb::DB& db, const core::ReadFinished& wanted
         found.batches.push_back(decode_finished(key, view(range.at->value())));
     }
     check_read(range.at->status(), "cannot read a finished log");
+    if (wanted.parents_in) {
+        find_parents(db, wanted, found);
+    }
     return found;
 }
 

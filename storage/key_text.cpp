@@ -17,6 +17,13 @@ const char* kind_text(KeyKind kind) {
             return "completed message";
         case KeyKind::finished:
             return "finished batch";
+        case KeyKind::waiting_children:
+            return "message that waits for children";
+        case KeyKind::flow:
+        case KeyKind::flow_result:
+        case KeyKind::flow_news:
+        case KeyKind::flow_member:
+            return "flow";
         case KeyKind::timed:
             return "timed message";
         case KeyKind::failed:

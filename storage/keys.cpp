@@ -1,8 +1,8 @@
 #include "storage/keys.hpp"
 
-#include "storage/byte_order.hpp"
 #include "storage/expiry_keys.hpp"
 #include "storage/finished_keys.hpp"
+#include "storage/key_writer.hpp"
 #include "storage/report_keys.hpp"
 #include "storage/task_keys.hpp"
 
@@ -10,62 +10,7 @@ namespace baton::storage {
 
 namespace {
 
-constexpr std::uint8_t namespace_data = 0x01, shard_data = 0x02;
-constexpr std::uint64_t sign_bit = 1ULL << 63;
 constexpr std::uint8_t first_small_record = 0x40;
-/// Shard records are tagged 0x01.. on disk and 0xE1.. in KeyKind, so that one enumeration names all kinds.
-constexpr std::uint8_t shard_kind_bit = 0xE0;
-constexpr std::uint8_t commit_tag = 0xF0;
-
-std::uint8_t shard_tag(KeyKind kind) {
-    return kind == KeyKind::commit ? commit_tag
-                                   : static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) - shard_kind_bit);
-}
-
-}  // namespace
-
-class KeyWriter {
-public:
-    KeyWriter(core::NamespaceId ns, std::uint8_t kind) {
-        put(namespace_data);
-        put(core::value(ns));
-        put(kind);
-    }
-    KeyWriter(core::NamespaceId ns, KeyKind kind, core::QueueId queue)
-        : KeyWriter(ns, static_cast<std::uint8_t>(kind)) {
-        put(core::value(queue));
-    }
-    explicit KeyWriter(KeyKind shard_record) {
-        put(shard_data);
-        put(shard_tag(shard_record));
-    }
-
-    template <typename Integer>
-    KeyWriter& put(Integer value) {
-        put_big_endian(key_.bytes_ + key_.size_, value);
-        key_.size_ = static_cast<std::uint8_t>(key_.size_ + sizeof(Integer));
-        return *this;
-    }
-    KeyWriter& put_signed(std::int64_t number) { return put(static_cast<std::uint64_t>(number) ^ sign_bit); }
-    /// The smallest key above every key that starts with this one.
-    KeyWriter& successor() {
-        while (key_.size_ > 0) {
-            char& last = key_.bytes_[key_.size_ - 1];
-            if (static_cast<std::uint8_t>(last) != 0xFF) {
-                last = static_cast<char>(static_cast<std::uint8_t>(last) + 1);
-                break;
-            }
-            key_.size_ -= 1;
-        }
-        return *this;
-    }
-    Key key() const { return key_; }
-
-private:
-    Key key_;
-};
-
-namespace {
 
 std::uint64_t u64_at(std::string_view key, std::size_t pos) { return get_big_endian<std::uint64_t>(key.data() + pos); }
 
@@ -96,6 +41,7 @@ std::size_t tail_bytes(std::uint8_t kind) {
             return 20;
         case static_cast<std::uint8_t>(KeyKind::failed):
         case static_cast<std::uint8_t>(KeyKind::completed):
+        case static_cast<std::uint8_t>(KeyKind::waiting_children):
             return 12;
         case static_cast<std::uint8_t>(KeyKind::finished):
             return 17;
@@ -107,6 +53,10 @@ std::size_t tail_bytes(std::uint8_t kind) {
             return 44;
         case static_cast<std::uint8_t>(KeyKind::group):
         case static_cast<std::uint8_t>(KeyKind::report):
+        case static_cast<std::uint8_t>(KeyKind::flow):
+        case static_cast<std::uint8_t>(KeyKind::flow_result):
+        case static_cast<std::uint8_t>(KeyKind::flow_news):
+        case static_cast<std::uint8_t>(KeyKind::flow_member):
             return 16;
         case static_cast<std::uint8_t>(KeyKind::chunk):
         case static_cast<std::uint8_t>(KeyKind::events):
@@ -180,6 +130,8 @@ Key lane_key(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::ui
             return prioritized_key(ns, queue, generation, key);
         case core::Lane::grouped:
             return grouped_key(ns, queue, generation, key);
+        case core::Lane::waiting_children:
+            return KeyWriter(ns, KeyKind::waiting_children, queue).put(generation).put(key.offset).key();
         case core::Lane::timed:
             break;
     }
@@ -246,7 +198,8 @@ KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane 
 std::vector<KeyRange> small_records_ranges(core::NamespaceId ns) {
     std::vector<KeyRange> ranges;
     std::uint8_t from = first_small_record;
-    for (const KeyKind read_later : {KeyKind::locator, KeyKind::finished, KeyKind::expiry, KeyKind::report}) {
+    for (const KeyKind read_later : {KeyKind::locator, KeyKind::finished, KeyKind::expiry, KeyKind::flow,
+                                     KeyKind::flow_result, KeyKind::flow_member, KeyKind::report}) {
         const auto kind = static_cast<std::uint8_t>(read_later);
         ranges.push_back({KeyWriter(ns, from).key(), KeyWriter(ns, kind).key()});
         from = static_cast<std::uint8_t>(kind + 1);
@@ -280,11 +233,11 @@ std::optional<ParsedKey> parse_key(std::string_view key) {
     if (parsed.kind == KeyKind::finished) {
         parsed.seq = u64_at(key, head_bytes + 1);
     }
-    if (parsed.kind == KeyKind::report) {
+    if (parsed.kind == KeyKind::report || (parsed.kind >= KeyKind::flow && parsed.kind <= KeyKind::flow_member)) {
         parsed.seq = u64_at(key, head_bytes);
     }
     if (parsed.kind == KeyKind::timed || parsed.kind == KeyKind::failed || parsed.kind == KeyKind::completed ||
-        parsed.kind == KeyKind::prioritized) {
+        parsed.kind == KeyKind::prioritized || parsed.kind == KeyKind::waiting_children) {
         parsed.generation = get_big_endian<std::uint32_t>(key.data() + head_bytes);
     }
     if (parsed.kind == KeyKind::timed) {
@@ -322,6 +275,8 @@ KeyKind lane_kind(core::Lane lane) {
             return KeyKind::prioritized;
         case core::Lane::grouped:
             return KeyKind::grouped;
+        case core::Lane::waiting_children:
+            return KeyKind::waiting_children;
         case core::Lane::timed:
             break;
     }

@@ -11,6 +11,7 @@
 //              | 0x22 queue:u64 generation:u32 rank:i64 at:i64 offset:u64   lane record, prioritized
 //              | 0x23 queue:u64 generation:u32 group:u128 rank:i64 at:i64 offset:u64   lane record, grouped
 //              | 0x24 queue:u64 generation:u32 offset:u64          lane record, completed
+//              | 0x25 queue:u64 generation:u32 offset:u64          lane record, waiting for children
 //              | 0x40 queue:u64 page:u64                           ack page
 //              | 0x41 queue:u64 batch:u64                          lease
 //              | 0x42 queue:u64 offset:u64                         returned
@@ -19,6 +20,10 @@
 //              | 0x45 queue:u64 group:u128                         group
 //              | 0x48 queue:u64 set:u8 seq:u64 part:u64            finished: 0 batch, offset + 1 of one that is gone
 //              | 0x49 queue:u64 at:i64 in_lane:u8 offset:u64       expiry: of a chunk's first offset, or a lane record
+//              | 0x4C queue:u64 offset:u64 page:u64                flow, by its parent
+//              | 0x4D queue:u64 offset:u64 child:u64               long result of a child of a flow
+//              | 0x4E queue:u64 offset:u64 child:u64               news of a child that its flow was not told of yet
+//              | 0x4F queue:u64 parent_queue:u64 offset:u64        an unresolved flow with children in the queue
 //              | 0x50 queue:u64                                    queue
 //              | 0x51 queue:u64                                    queue state
 //              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
@@ -33,6 +38,7 @@
 // of a growing log and compaction need not rewrite its older part. These bytes are on disk: do not change them.
 
 #include "server/core/mutation.hpp"
+#include "storage/key.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -50,6 +56,7 @@ enum class KeyKind : std::uint8_t {
     prioritized = 0x22,
     grouped = 0x23,
     completed = 0x24,
+    waiting_children = 0x25,
     ack_page = 0x40,
     lease = 0x41,
     returned = 0x42,
@@ -58,6 +65,10 @@ enum class KeyKind : std::uint8_t {
     group = 0x45,
     expiry = 0x49,
     finished = 0x48,
+    flow = 0x4C,
+    flow_result = 0x4D,
+    flow_news = 0x4E,
+    flow_member = 0x4F,
     queue = 0x50,
     queue_state = 0x51,
     schedule = 0x52,
@@ -67,26 +78,6 @@ enum class KeyKind : std::uint8_t {
     shard = 0xE2,
     identity = 0xE3,
     commit = 0xEF,
-};
-
-/// One key, without allocation.
-class Key {
-public:
-    static constexpr std::size_t bytes_max = 58;
-
-    std::string_view view() const { return {bytes_, size_}; }
-    bool operator==(const Key& other) const { return view() == other.view(); }
-    bool operator<(const Key& other) const { return view() < other.view(); }
-
-private:
-    friend class KeyWriter;
-    char bytes_[bytes_max];
-    std::uint8_t size_ = 0;
-};
-
-/// [begin, end) in key order.
-struct KeyRange {
-    Key begin, end;
 };
 
 /// The fields of a key; those that its kind does not have are 0.
@@ -99,8 +90,9 @@ struct ParsedKey {
     core::TimeMs at = 0;
     std::int64_t rank = 0;
     core::GroupId group;
-    std::uint64_t seq = 0;  // of a finished batch; of a report: the offset
-    /// Offset, page, batch, producer, event or part.
+    /// Of a finished batch; of a report the offset; of a flow its parent; of a flow's member the queue of the flow.
+    std::uint64_t seq = 0;
+    /// Offset, page, batch, producer, event, child or part.
     std::uint64_t number = 0;
 };
 
@@ -137,7 +129,8 @@ KeyRange group_range(core::NamespaceId ns, core::QueueId queue, std::uint32_t ge
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
 /// The records of generations below `generation`.
 KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
-/// What start-up loads of a namespace: everything but chunks, lanes, locators, finished batches and expiries.
+/// What start-up loads of a namespace: everything but chunks, lanes, locators, finished batches,
+/// expiries and flows.
 std::vector<KeyRange> small_records_ranges(core::NamespaceId ns);
 /// All data of all namespaces from `ns` on.
 KeyRange namespaces_from(core::NamespaceId ns);

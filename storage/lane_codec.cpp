@@ -66,11 +66,12 @@ core::MessageRecord decode_lane_record(const ParsedKey& key, std::string_view va
                                  core::value(key.queue), key.number));
     }
     record.offset = stored.offset();
-    record.lane = key.kind == KeyKind::grouped       ? core::Lane::grouped
-                  : key.kind == KeyKind::prioritized ? core::Lane::prioritized
-                  : key.kind == KeyKind::failed      ? core::Lane::failed
-                  : key.kind == KeyKind::completed   ? core::Lane::completed
-                                                     : core::Lane::timed;
+    record.lane = key.kind == KeyKind::grouped            ? core::Lane::grouped
+                  : key.kind == KeyKind::prioritized      ? core::Lane::prioritized
+                  : key.kind == KeyKind::failed           ? core::Lane::failed
+                  : key.kind == KeyKind::completed        ? core::Lane::completed
+                  : key.kind == KeyKind::waiting_children ? core::Lane::waiting_children
+                                                          : core::Lane::timed;
     record.rank = key.rank;
     record.turn = key.kind == KeyKind::prioritized || key.kind == KeyKind::grouped ? key.at : 0;
     record.group = key.group;

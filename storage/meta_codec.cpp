@@ -52,6 +52,15 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
         to_proto(origin.counters, *stored.mutable_counters());
         attempts_to_proto(origin.attempts, *stored.mutable_attempts());
     }
+    if (meta.parents) {
+        for (const core::FlowLink& link : *meta.parents) {
+            store::v1::FlowLink& parent = *out.add_parents();
+            parent.set_queue_id(core::value(link.flow.queue));
+            parent.set_offset(link.flow.parent);
+            parent.set_index(link.index);
+        }
+    }
+    out.set_has_flow(meta.has_flow);
     if (meta.scheduled) {
         out.mutable_scheduled()->set_schedule(meta.scheduled->schedule);
         out.mutable_scheduled()->set_firing_ms(meta.scheduled->firing_at);
@@ -76,6 +85,14 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
         out->backoff = std::make_shared<const core::Backoff>(from_proto(meta.backoff()));
     }
     out->group = core::make_group(meta.group());
+    out->has_flow = meta.has_flow();
+    if (meta.parents_size() != 0) {
+        auto parents = std::make_shared<std::vector<core::FlowLink>>();
+        for (const store::v1::FlowLink& link : meta.parents()) {
+            parents->push_back({{core::QueueId{link.queue_id()}, link.offset()}, link.index()});
+        }
+        out->parents = std::move(parents);
+    }
     if (meta.has_origin()) {
         const store::v1::Origin& stored = meta.origin();
         auto origin = std::make_shared<core::Origin>();

@@ -28,6 +28,9 @@ core::EventsRead read_stored(rocksdb::DB& db, const core::ReadEvents& wanted);
 // report_reads.cpp
 core::ReportRead read_stored(rocksdb::DB& db, const core::ReadReport& wanted);
 core::ReportedRead read_stored(rocksdb::DB& db, const core::ReadReported& wanted);
+// flow_reads.cpp
+core::FlowRead read_stored(rocksdb::DB& db, const core::ReadFlow& wanted);
+core::FlowMembersRead read_stored(rocksdb::DB& db, const core::ReadFlowMembers& wanted);
 
 // Shared between the files above.
 /// Throws StorageFailure unless the status is good.

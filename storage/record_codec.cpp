@@ -2,6 +2,7 @@
 
 #include "baton/store/v1/store.pb.h"
 #include "storage/finished_codec.hpp"
+#include "storage/flow_codec.hpp"
 #include "storage/group_codec.hpp"
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
@@ -73,6 +74,21 @@ core::QueueSettings settings_of(const store::v1::Queue& stored) {
     return settings;
 }
 
+core::PutReturned returned(const ParsedKey& key, const store::v1::Returned& stored) {
+    return {key.ns,
+            key.queue,
+            key.number,
+            storage::from_proto(stored.counters()),
+            static_cast<core::Cause>(stored.cause()),
+            attempts_from_proto(stored.attempts()),
+            stored.fence(),
+            stored.isolated()};
+}
+
+core::PutShard shard(const store::v1::Shard& stored) {
+    return {stored.next_namespace(), stored.next_queue(), stored.next_schedule(), lost_children_from_proto(stored)};
+}
+
 core::PutQueue queue(const ParsedKey& key, const store::v1::Queue& stored) {
     const auto profile = static_cast<core::Profile>(stored.profile());
     return {key.ns, key.queue, stored.name(), profile, stored.created_ms(), settings_of(stored)};
@@ -102,6 +118,7 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
                      totals.dropped(),  totals.dead_lettered(), totals.redelivered(),
                      totals.purged(),   totals.cancelled(),     totals.retired()};
     kept_from_proto(stored, record);
+    record.flows = flow_counts_from_proto(stored);
     limiter_from_proto(stored, record);
     record.has_expiries = stored.has_expiries();
     record.has_reports = stored.has_reports();
@@ -160,6 +177,7 @@ std::string encode(const core::PutShard& record) {
     stored.set_next_namespace(record.next_namespace);
     stored.set_next_queue(record.next_queue);
     stored.set_next_schedule(record.next_schedule);
+    lost_children_to_proto(record.lost_children, stored);
     return sealed(stored, KeyKind::shard, core::QueueId{}, 0);
 }
 
@@ -206,6 +224,7 @@ std::string encode(const core::PutQueueState& record) {
     totals.set_cancelled(record.totals.cancelled);
     totals.set_retired(record.totals.retired);
     kept_to_proto(record, stored);
+    flow_counts_to_proto(record.flows, stored);
     limiter_to_proto(record, stored);
     stored.set_has_expiries(record.has_expiries);
     stored.set_has_reports(record.has_reports);
@@ -276,10 +295,8 @@ std::string encode(const core::PutProducer& record) {
 
 std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_view value) {
     switch (key.kind) {
-        case KeyKind::shard: {
-            const auto stored = opened<store::v1::Shard>(key, value);
-            return core::PutShard{stored.next_namespace(), stored.next_queue(), stored.next_schedule()};
-        }
+        case KeyKind::shard:
+            return shard(opened<store::v1::Shard>(key, value));
         case KeyKind::name_space: {
             ParsedKey plain = key;
             plain.number = 0;
@@ -295,17 +312,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         }
         case KeyKind::lease:
             return lease(key, opened<store::v1::Lease>(key, value));
-        case KeyKind::returned: {
-            const auto stored = opened<store::v1::Returned>(key, value);
-            return core::PutReturned{key.ns,
-                                     key.queue,
-                                     key.number,
-                                     storage::from_proto(stored.counters()),
-                                     static_cast<core::Cause>(stored.cause()),
-                                     attempts_from_proto(stored.attempts()),
-                                     stored.fence(),
-                                     stored.isolated()};
-        }
+        case KeyKind::returned:
+            return returned(key, opened<store::v1::Returned>(key, value));
         case KeyKind::producer:
             return from_proto(key.ns, key.queue, key.number, opened<store::v1::Producer>(key, value));
         case KeyKind::schedule:
@@ -314,6 +322,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             return decode_task(key, value);
         case KeyKind::group:
             return decode_group(key, value);
+        case KeyKind::flow_news:
+            return decode_flow_news(key, value);
         case KeyKind::chunk:
         case KeyKind::events:
         case KeyKind::timed:
@@ -321,6 +331,10 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         case KeyKind::prioritized:
         case KeyKind::grouped:
         case KeyKind::completed:
+        case KeyKind::waiting_children:
+        case KeyKind::flow:
+        case KeyKind::flow_result:
+        case KeyKind::flow_member:
         case KeyKind::locator:
         case KeyKind::expiry:
         case KeyKind::finished:

@@ -5,6 +5,8 @@
 #include "storage/expiry_keys.hpp"
 #include "storage/finished_codec.hpp"
 #include "storage/finished_keys.hpp"
+#include "storage/flow_codec.hpp"
+#include "storage/flow_keys.hpp"
 #include "storage/keys.hpp"
 #include "storage/range_iterator.hpp"
 #include "storage/reads.hpp"
@@ -97,6 +99,30 @@ public:
     void operator()(const core::TrimEventChunks& gone) {
         remove({events_key(gone.ns, gone.id, gone.from), events_key(gone.ns, gone.id, gone.to)});
     }
+    void operator()(const core::PutFlow& put) { batch_.Put(slice(flow_key(put.ns, put.flow, put.page)), encode(put)); }
+    void operator()(const core::PutFlowResult& put) {
+        batch_.Put(slice(flow_result_key(put.ns, put.child)), encode(put));
+    }
+    void operator()(const core::RemoveFlows& gone) {
+        for (const core::OffsetRange& parents : gone.parents) {
+            if (gone.paged) {
+                remove(flows_range(gone.ns, gone.queue, parents, KeyKind::flow));
+                remove(flows_range(gone.ns, gone.queue, parents, KeyKind::flow_result));
+                continue;
+            }
+            for (core::Offset parent = parents.first; parent < parents.first + parents.count; ++parent) {
+                batch_.Delete(slice(flow_key(gone.ns, {gone.queue, parent}, 0)));
+            }
+        }
+    }
+    void operator()(const core::PutFlowNews& put) { batch_.Put(slice(flow_news_key(put.ns, put.child)), encode(put)); }
+    void operator()(const core::RemoveFlowNews& gone) { batch_.Delete(slice(flow_news_key(gone.ns, gone.child))); }
+    void operator()(const core::PutFlowMember& put) {
+        batch_.Put(slice(flow_member_key(put.ns, put.queue, put.flow)), rocksdb::Slice());
+    }
+    void operator()(const core::RemoveFlowMember& gone) {
+        batch_.Delete(slice(flow_member_key(gone.ns, gone.queue, gone.flow)));
+    }
     void operator()(const core::PutLocator& put) {
         batch_.Put(slice(locator_key(put.ns, put.id, put.offset)), encode(put));
     }
@@ -160,11 +186,28 @@ public:
     void operator()(const core::SweepLane& gone) {
         remove(lane_range_below(gone.ns, gone.id, gone.lane, gone.generation_below));
     }
+    // Not the flows with children in it: these are to learn of its end first.
     void operator()(const core::SweepQueue& gone) {
-        for (const KeyKind kind :
-             {KeyKind::chunk, KeyKind::events, KeyKind::completed, KeyKind::finished, KeyKind::timed, KeyKind::failed,
-              KeyKind::prioritized, KeyKind::grouped, KeyKind::ack_page, KeyKind::lease, KeyKind::returned,
-              KeyKind::producer, KeyKind::locator, KeyKind::expiry, KeyKind::group, KeyKind::report}) {
+        for (const KeyKind kind : {KeyKind::chunk,
+                                   KeyKind::events,
+                                   KeyKind::completed,
+                                   KeyKind::finished,
+                                   KeyKind::timed,
+                                   KeyKind::failed,
+                                   KeyKind::prioritized,
+                                   KeyKind::grouped,
+                                   KeyKind::ack_page,
+                                   KeyKind::lease,
+                                   KeyKind::returned,
+                                   KeyKind::producer,
+                                   KeyKind::locator,
+                                   KeyKind::expiry,
+                                   KeyKind::group,
+                                   KeyKind::report,
+                                   KeyKind::waiting_children,
+                                   KeyKind::flow,
+                                   KeyKind::flow_result,
+                                   KeyKind::flow_news}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
     }

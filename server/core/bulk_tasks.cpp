@@ -44,6 +44,7 @@ struct KindStates {
 KindStates states_of(TaskKind kind) {
     constexpr std::uint32_t ready = bits({MessageState::waiting, MessageState::prioritized, MessageState::grouped});
     constexpr std::uint32_t delayed = bits({MessageState::delayed});
+    constexpr std::uint32_t waiting_children = bits({MessageState::waiting_children});
     constexpr std::uint32_t finished = bits({MessageState::failed, MessageState::completed});
     switch (kind) {
         case TaskKind::drain:
@@ -53,7 +54,7 @@ KindStates states_of(TaskKind kind) {
         case TaskKind::retry:
             return {finished, bits({MessageState::failed})};
         case TaskKind::remove:
-            return {ready | delayed | finished, ready | delayed | finished};
+            return {ready | delayed | finished | waiting_children, ready | delayed | finished};
         case TaskKind::promote:
             return {delayed, delayed};
         case TaskKind::obliterate:

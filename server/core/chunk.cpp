@@ -58,6 +58,8 @@ const char* to_text(EndReason reason) {
             return "overflow";
         case EndReason::cancelled:
             return "cancelled";
+        case EndReason::child_failed:
+            return "child_failed";
     }
     return "";
 }

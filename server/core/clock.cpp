@@ -14,6 +14,9 @@ namespace {
 
 std::optional<TimeMs> earliest_timer(const State& state) {
     std::optional<TimeMs> next;
+    if (!state.flows.lost_before_restart.empty()) {
+        return INT64_MIN;
+    }
     if (!state.queue_timers.empty()) {
         next = state.queue_timers.begin()->first;
     }

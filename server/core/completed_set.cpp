@@ -96,10 +96,13 @@ MetaPtr with_history(const MetaPtr& meta, const LeasedDetail& detail) {
 }  // namespace
 
 bool keeps_completed_bodies(const Queue& queue) {
-    return queue.settings.keep_completed && queue.settings.completed_payload_bytes != 0;
+    return (queue.settings.keep_completed && queue.settings.completed_payload_bytes != 0) || queue.flows.has_children;
 }
 
 bool wants_completed_body(const Queue& queue, const LeasedRun& run, Offset offset) {
+    if (queue.flows.has_children) {
+        return true;
+    }
     const std::uint32_t i = run.index_from + static_cast<std::uint32_t>(offset - run.first);
     return run.index->bounds[i + 1] - run.index->bounds[i] <= queue.settings.completed_payload_bytes;
 }

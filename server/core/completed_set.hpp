@@ -15,9 +15,9 @@ struct Queue;
 struct Round;
 struct State;
 
-/// Bodies of completed messages are kept at all.
+/// Something of completed messages must be looked at in their chunk: a body to keep, or whose children they are.
 bool keeps_completed_bodies(const Queue& queue);
-/// This one is, by its size; its chunk must then be in memory when it is acked.
+/// This one must be; its chunk must then be in memory when it is acked.
 bool wants_completed_body(const Queue& queue, const LeasedRun& run, Offset offset);
 /// Messages of one leased run are being acked; they are still where they were.
 void keep_completed_run(State& state, Queue& queue, const LeaseBatch& batch, const LeasedRun& run,

@@ -2,6 +2,7 @@
 
 #include "server/core/cancel.hpp"
 #include "server/core/finished_log.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/jobs.hpp"
 #include "server/core/lane_placing.hpp"
@@ -59,6 +60,12 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     } else if (std::holds_alternative<SetGroup>(body) || std::holds_alternative<ShowGroup>(body) ||
                std::holds_alternative<ListGroups>(body)) {
         apply_group_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<AddFlow>(body)) {
+        apply_add_flow(state, std::move(request), now, round);
+    } else if (std::holds_alternative<ShowFlow>(body) || std::holds_alternative<ListChildren>(body)) {
+        apply_flow_view(state, std::move(request), now, round);
+    } else if (std::holds_alternative<LoseChildren>(body)) {
+        look_for_lost_children(state, std::move(request), now, round);
     } else if (is_schedule_request(body)) {
         apply_schedule_request(state, std::move(request), now, round);
     } else {
@@ -124,6 +131,7 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     expire_waits(state, queue, now, round);
     expire_fetches(state, queue, now, round);
     expire_head(state, queue, now, round);
+    read_flows_with_news(state, queue, round);
     fire_expiries(state, queue, now, round);
 }
 
@@ -191,6 +199,7 @@ void Core::answer(ReadAnswer&& answer, TimeMs now, Round& round) {
 
 void Core::tick(TimeMs now, Round& round) {
     finish_advance(*state_, now, round);
+    resume_losses(*state_, round);
     auto& timers = state_->queue_timers;
     // What re-arms itself for `now` waits for the next round, so that no queue can hold this one up.
     std::vector<QueueId> due;
@@ -215,9 +224,14 @@ void Core::tick(TimeMs now, Round& round) {
 
 void Core::seal(TimeMs now, Round& round) {
     // What is delivered makes room for produces that wait for it, and these are delivered in turn.
-    do {
+    // What ends meanwhile may release parents of flows.
+    bool more = true;
+    while (more) {
+        run_flows(*state_, now, round);
+        run_again(*state_, now, round);
         pump_all(*state_, now, round);
-    } while (release_all_blocked(*state_, now, round));
+        more = release_all_blocked(*state_, now, round) || !state_->flows.told.empty() || !state_->rerun.empty();
+    }
     for (const QueueId id : state_->dirty) {
         if (Queue* queue = state_->find(id)) {
             close_chunks(*state_, *queue, round);

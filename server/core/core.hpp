@@ -27,6 +27,7 @@ struct CoreOptions {
     DurationMs restart_grace_ms = limits::restart_grace_ms;
     /// Body bytes kept in memory for all queues together.
     std::size_t window_bytes_max = limits::window_bytes_total_max;
+    std::size_t flows_in_memory_max = limits::flows_in_memory_max;
     /// Time moves by AdvanceClock only: the caller asks next_stop() where to.
     bool virtual_clock = false;
 };

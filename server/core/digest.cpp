@@ -57,6 +57,8 @@ void write_kept(std::ostringstream& out, const Queue& queue) {
     const EventCounts& events = queue.events.counts;
     out << "  events " << events.head << '/' << events.first_chunk << ".." << events.next << ' ' << events.bytes << ' '
         << events.oldest_at << '\n';
+    const FlowCounts& flows = queue.flows;
+    out << "  flows " << flows.waiting << ' ' << flows.has_children << flows.has_parents << flows.has_pages << '\n';
     out << "  retired " << queue.totals.retired << " generation " << queue.completed_generation << '\n';
 }
 
@@ -144,6 +146,9 @@ std::string Core::durable_digest() const {
         for (const auto& [queue_name, queue] : space.queues) {
             write(out, *queue);
         }
+    }
+    for (const LostChildren& lost : state_->flows.lost) {
+        out << "lost " << value(lost.ns) << ' ' << value(lost.queue) << ' ' << lost.upto << '\n';
     }
     out << "next schedule " << state_->schedules.next_id << '\n';
     for (const auto& [name, schedule] : state_->schedules.by_name) {

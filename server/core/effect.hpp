@@ -4,6 +4,7 @@
 
 #include "server/core/allowance.hpp"
 #include "server/core/chunk.hpp"
+#include "server/core/flow_effect.hpp"
 #include "server/core/group_effect.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/message_list.hpp"
@@ -56,7 +57,7 @@ struct Counted {
 using ReplyBody =
     std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList, Counted,
                  ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled, GroupInfoPtr,
-                 GroupList, JobEnded, LogBounds, LogPage, TaskInfoPtr, TaskList>;
+                 GroupList, JobEnded, LogBounds, LogPage, TaskInfoPtr, TaskList, FlowAdded, FlowInfo, ChildList>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -86,6 +87,7 @@ struct Deliver {
         std::shared_ptr<const ScheduledRun> scheduled = nullptr;
         std::uint32_t max_attempts = 0;
         GroupPtr group = nullptr;
+        bool has_flow = false;
     };
     std::vector<Detail> details;
 };

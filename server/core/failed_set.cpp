@@ -1,6 +1,7 @@
 // Putting failed and completed messages back: a task in slices, one read a step, so that a set of any size holds up
 // nobody.
 #include "server/core/finished_log.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
 #include "server/core/stored_message.hpp"
@@ -19,6 +20,7 @@ Lane set_of(const RetryFailed& retry) { return retry.completed ? Lane::completed
 void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_counters, TimeMs now, Round& round) {
     const std::uint64_t bytes = record.body.size_of(0);
     leave_finished(state, queue, record, round);
+    flows_hear_retry(state, queue, record.meta);
     queue.live_bytes += bytes;
     round.bytes += bytes;
     auto meta = std::make_shared<MessageMeta>();

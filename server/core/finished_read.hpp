@@ -2,9 +2,12 @@
 // Reads of the sets of finished messages.
 
 #include "server/core/finished.hpp"
+#include "server/core/flow.hpp"
 #include "server/core/ids.hpp"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <vector>
 
 namespace baton::core {
@@ -16,9 +19,12 @@ struct ReadFinished {
     FinishedSet set{};
     std::uint64_t from_seq = 0, to_seq = 0;
     std::uint32_t max_batches = 0;
+    /// Of the failed set: also whose children its messages are, as their records of this generation say.
+    std::optional<std::uint32_t> parents_in = std::nullopt;
 };
 struct FinishedRead {
     std::vector<FinishedBatch> batches;
+    std::map<Offset, FlowLinksPtr> parents;
 };
 
 /// Completed messages, the newest first: behind (seq, offset) in that order, down to the batch `head`. Answered by

@@ -51,7 +51,7 @@ void give_back_lane(State& state, Queue& queue, LeasedDetail&& detail, EndReason
         return;
     }
     record.at = now + how.delay_ms;
-    LaneFence fence{batch, Lane::timed, {}, record.body.size_of(0)};
+    LaneFence fence{batch, Lane::timed, {}, record.body.size_of(0), flow_part(record.meta)};
     if (how.delay_ms == 0) {
         queue.lane_fences[record.offset] = fence;
     }

@@ -128,7 +128,7 @@ void drop(State& state, Queue& queue, MessageRecord&& record, TimeMs now, Round&
         move_out(state, queue, std::move(record), EndReason::overflow, now, round);
     } else {
         if (queue.watched()) {
-            ended(state, queue, {JobOutcome::dropped, record.offset, 1, "overflow"}, round);
+            ended(state, queue, {JobOutcome::dropped, record.offset, 1, "overflow", nullptr, record.meta}, round);
         }
         queue.live_bytes -= record.body.size_of(0);
         queue.totals.dropped += 1;
@@ -193,10 +193,10 @@ Room make_group_room(State& state, Queue& queue, Request& request, RefusedItems&
     return Room::yes;
 }
 
-bool group_has_room(const Queue& queue, const std::string& group) {
+bool group_has_room(const Queue& queue, const std::string& group, std::uint64_t more) {
     const GroupId id = group_id_of(group);
     const std::uint64_t most = queue.settings.groups.max_messages == 0 || group.empty() ? 0 : most_in(queue, id);
-    return most == 0 || queued_in(queue, id) < most;
+    return most == 0 || queued_in(queue, id) + more <= most;
 }
 
 std::optional<MessageRecord> take_from_groups(State& state, Queue& queue, Request& request, bool& empty, Round& round) {

@@ -29,7 +29,7 @@ EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t
 /// room join the refused; otherwise all must fit. `reading`: the request was parked until a body is read.
 Room make_group_room(State& state, Queue& queue, Request& request, RefusedItems& refused, TimeMs now, Round& round);
 /// Whether one more message fits into the group.
-bool group_has_room(const Queue& queue, const std::string& group);
+bool group_has_room(const Queue& queue, const std::string& group, std::uint64_t more = 1);
 Refusal group_full(const Queue& queue);
 
 /// What of the groups goes first when the queue itself is full; nothing when the request was parked to read it, or when

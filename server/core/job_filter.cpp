@@ -49,7 +49,7 @@ bool matches(const JobFilter& filter, QueueId queue, const StoredMessage& messag
 }
 
 std::optional<Refusal> check_filter(const JobFilter& filter, const std::string& field) {
-    constexpr std::uint32_t all_states = (1U << (static_cast<std::uint8_t>(MessageState::completed) + 1)) - 2;
+    constexpr std::uint32_t all_states = (1U << (static_cast<std::uint8_t>(MessageState::waiting_children) + 1)) - 2;
     if ((filter.states & ~all_states) != 0) {
         return invalid(field + ".states", "a state is unknown to this server");
     }

@@ -72,6 +72,9 @@ JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
         case Lane::grouped:
             found.state = MessageState::grouped;
             break;
+        case Lane::waiting_children:
+            found.state = MessageState::waiting_children;
+            break;
         case Lane::timed:
             found.state = queue.lane.is_held(found.record, now) ? MessageState::leased : MessageState::delayed;
             queue.lane.presume_delivered(found.record);
@@ -96,6 +99,8 @@ const char* to_text(MessageState state) {
             return "grouped";
         case MessageState::completed:
             return "completed";
+        case MessageState::waiting_children:
+            return "waiting for children";
     }
     return "unknown";
 }
@@ -177,7 +182,8 @@ MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round)
         // The hold of a restart has no batch of its own, so that no token could be told to be the last.
         const auto returned = queue.returned.find(record.offset);
         if (returned != queue.returned.end() && returned->second.cause != Cause::restart) {
-            queue.lane_fences[record.offset] = {returned->second.fence, Lane::timed, {}, record.body.size_of(0)};
+            queue.lane_fences[record.offset] = {
+                returned->second.fence, Lane::timed, {}, record.body.size_of(0), flow_part(record.meta)};
         }
         queue.waiting_again.erase(record.offset);
         leave_plain(state, queue, record.offset, 1, round);

@@ -51,7 +51,7 @@ std::optional<Refusal> check(const ChangeJob& change, const Queue& queue) {
 
 void change_job(State& state, Queue& queue, const Request& request, FoundJob&& job, TimeMs now, Round& round) {
     const ChangeJob& change = std::get<ChangeJob>(request.body);
-    if (job.state == MessageState::leased || is_finished(job.state)) {
+    if (job.state == MessageState::leased || is_finished(job.state) || job.state == MessageState::waiting_children) {
         reply(request, wrong_state(job.state, "a waiting, prioritized, grouped or delayed one can be changed"), round);
         return;
     }
@@ -112,7 +112,7 @@ void remove_job(State& state, Queue& queue, RemoveJobs& remove, Offset offset, F
     queue.lane_fences.erase(offset);
     queue.live_bytes -= live ? record.body.size_of(0) : 0;
     if (queue.watched()) {
-        ended(state, queue, {JobOutcome::removed, offset}, round);
+        ended(state, queue, {JobOutcome::removed, offset, 1, "", nullptr, record.meta}, round);
     }
     total += 1;
     remove.removed += 1;

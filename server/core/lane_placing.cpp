@@ -125,6 +125,21 @@ void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr met
     put_lane_record(state, queue, std::move(record), due <= now, round);
 }
 
+MessageRecord store_waiting_children(State& state, Queue& queue, MessageRecord&& record, Round& round) {
+    record.lane = Lane::waiting_children;
+    add_event(state, queue, EventType::added, record.offset, 1, round);
+    add_event(state, queue, EventType::waiting_children, record.offset, 1, round);
+    queue.acks.set_range(queue.end, 1);
+    queue.end += 1;
+    queue.live_bytes += record.body.size_of(0);
+    queue.flows.waiting += 1;
+    round.bytes += record.body.size_of(0);
+    locate(queue, record, key_of(record.lane, record), round);
+    round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, record.lane, queue.lane_generation, record});
+    state.touch(queue, round);
+    return std::move(record);
+}
+
 void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& round) {
     round.mutations.push_back(
         RemoveLaneRecord{queue.ns, queue.id, lane, queue.lane_generation, key.at, key.offset, key.rank, key.group});
@@ -136,6 +151,8 @@ void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& roun
     if (lane == Lane::grouped) {
         left_group_lane(queue, lane, key.group, false);
         queue.groups->ring.removed(key);
+    } else if (lane == Lane::waiting_children) {
+        queue.flows.waiting -= 1;
     } else if (lane == Lane::prioritized) {
         queue.prioritized_count -= 1;
         queue.prioritized.removed(key);

@@ -37,6 +37,8 @@ void mark_out(Queue& queue, const MessageRecord& record);
 /// A new message with its body in a lane: delayed, or ready with a priority. Uses up an offset.
 void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr meta, TimeMs due, TimeMs now,
                    Round& round);
+/// A new message that waits for children; uses up an offset. Returns its record as it is on disk.
+MessageRecord store_waiting_children(State& state, Queue& queue, MessageRecord&& record, Round& round);
 /// Takes note of what is due, up to what memory may hold and a round may write.
 void promote_due(State& state, Queue& queue, TimeMs now, Round& round);
 

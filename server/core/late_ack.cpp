@@ -38,10 +38,35 @@ bool steal_ack(State& state, Queue& queue, Offset offset, const JobResultPtr& re
     return true;
 }
 
-void tell_completed(State& state, Queue& queue, Offset offset, const JobResultPtr& result, Round& round) {
+void tell_completed(State& state, Queue& queue, Offset offset, const MetaPtr& meta, const JobResultPtr& result,
+                    Round& round) {
     if (queue.watched()) {
-        ended(state, queue, {JobOutcome::completed, offset, 1, "", result}, round);
+        ended(state, queue, {JobOutcome::completed, offset, 1, "", result, meta}, round);
     }
+}
+
+/// Of a message of the plain lane that waits again; its chunk is in memory.
+bool late_plain_ack(State& state, Queue& queue, const Token& token, Offset offset, const JobResultPtr& result,
+                    TimeMs now, Round& round) {
+    const ReturnedRecord& record = queue.returned.at(offset);
+    // The hold of a restart has no batch of its own: its fence is that of the holder before.
+    const bool last_holder = record.cause == Cause::restart
+                                 ? given_before_restart(state, queue, token) && token.batch > record.late_fence
+                                 : record.fence == token.batch;
+    if (!last_holder) {
+        return false;
+    }
+    const ChunkPtr chunk = queue.window.resident(offset);
+    queue.live_bytes -= chunk->at(offset).size_of(0);
+    const MetaPtr meta = chunk->meta_of(offset);
+    if (queue.settings.keep_completed) {
+        keep_completed_late(state, queue, record_of(queue, chunk, offset), result, now, round);
+    }
+    queue.waiting_again.erase(offset);
+    leave_plain(state, queue, offset, 1, round);
+    tell_completed(state, queue, offset, meta, result, round);
+    queue.totals.acked += 1;
+    return true;
 }
 
 }  // namespace
@@ -54,32 +79,16 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, con
     if (token.batch == 0 || token.epoch > state.options.epoch) {
         return false;
     }
-    const auto again = queue.waiting_again.find(offset);
-    if (again != queue.waiting_again.end()) {
-        const ReturnedRecord& record = queue.returned.at(offset);
-        // The hold of a restart has no batch of its own: its fence is that of the holder before.
-        const bool last_holder = record.cause == Cause::restart
-                                     ? given_before_restart(state, queue, token) && token.batch > record.late_fence
-                                     : record.fence == token.batch;
-        if (!last_holder) {
-            return false;
-        }
-        const ChunkPtr chunk = queue.window.resident(offset);
-        queue.live_bytes -= chunk->at(offset).size_of(0);
-        if (queue.settings.keep_completed) {
-            keep_completed_late(state, queue, record_of(queue, chunk, offset), result, now, round);
-        }
-        queue.waiting_again.erase(again);
-        leave_plain(state, queue, offset, 1, round);
-        tell_completed(state, queue, offset, result, round);
-        queue.totals.acked += 1;
-        return true;
+    if (queue.waiting_again.contains(offset)) {
+        return late_plain_ack(state, queue, token, offset, result, now, round);
     }
+    MetaPtr meta;
     const auto fence = queue.lane_fences.find(offset);
     if (fence != queue.lane_fences.end() && fence->second.batch == token.batch) {
         const LaneFence last = fence->second;
         queue.lane_fences.erase(fence);
         MessageRecord record = take_fenced(queue, last, offset);
+        meta = last.meta;
         queue.live_bytes -= last.bytes;
         remove_lane_record(queue, last.lane, last.key, round);
         if (queue.settings.keep_completed) {
@@ -93,12 +102,13 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, con
             return false;
         }
         queue.live_bytes -= record->body.size_of(0);
+        meta = record->meta;
         remove_lane_record(queue, *record, round);
         if (queue.settings.keep_completed) {
             keep_completed_late(state, queue, *record, result, now, round);
         }
     }
-    tell_completed(state, queue, offset, result, round);
+    tell_completed(state, queue, offset, meta, result, round);
     queue.totals.acked += 1;
     state.touch(queue, round);
     state.pump_later(queue);  // One that was held after a restart may have been the last that counted as in flight.

@@ -2,6 +2,8 @@
 // Every bound of the broker in one table (reliability rules, section "wire and resource limits"). The session layer
 // announces them in Welcome; the core refuses what breaks them with the field and the limit.
 
+#include "server/core/flow_limits.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -124,10 +126,8 @@ inline constexpr std::size_t event_chunk_max = 1'024;
 inline constexpr std::uint32_t event_chunks_per_step_max = 64;
 inline constexpr std::uint32_t event_chunks_per_read_max = 64;
 inline constexpr std::size_t event_batch_bytes_max = 256 * 1024;
-inline constexpr std::uint32_t event_streams_per_connection_max = 64;
-inline constexpr std::uint32_t event_credit_max = 65'536;
-inline constexpr std::size_t event_name_bytes_max = 255;
-inline constexpr std::size_t event_data_bytes_max = 4 * 1024;
+inline constexpr std::uint32_t event_streams_per_connection_max = 64, event_credit_max = 65'536;
+inline constexpr std::size_t event_name_bytes_max = 255, event_data_bytes_max = 4 * 1024;
 /// What a job says of its progress; it goes into an event.
 inline constexpr std::size_t progress_bytes_max = 4 * 1024;
 /// Of the log of one job, the newest.

@@ -20,9 +20,9 @@ struct Listing {
 
 namespace {
 
-constexpr std::array states_in_order{MessageState::waiting,  MessageState::prioritized, MessageState::grouped,
-                                     MessageState::delayed,  MessageState::leased,      MessageState::failed,
-                                     MessageState::completed};
+constexpr std::array states_in_order{MessageState::waiting,   MessageState::prioritized,     MessageState::grouped,
+                                     MessageState::delayed,   MessageState::leased,          MessageState::failed,
+                                     MessageState::completed, MessageState::waiting_children};
 
 /// The first state at or behind this one in which something may match; 0 when there is none.
 MessageState state_from(const JobFilter& filter, std::size_t place) {

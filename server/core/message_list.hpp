@@ -38,6 +38,9 @@ struct StoredMessage {
     DurationMs run_limit_ms = 0;
     bool isolated = false;
     GroupPtr group = nullptr;
+    /// The parents that wait for it, null = none; and whether it has children.
+    FlowLinksPtr parents = nullptr;
+    bool has_flow = false;
     /// Of a completed message: its batch in the log of its set, and its run.
     std::uint64_t finished_seq = 0;
     CompletionPtr completion = nullptr;

@@ -6,6 +6,7 @@
 #include "server/core/backoff.hpp"
 #include "server/core/entry_run.hpp"
 #include "server/core/finished.hpp"
+#include "server/core/flow.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/place.hpp"
 
@@ -38,6 +39,7 @@ enum class EndReason : std::uint8_t {
     expired = 5,
     overflow = 6,
     cancelled = 30,
+    child_failed = 60,
 };
 const char* to_text(EndReason reason);
 
@@ -53,6 +55,8 @@ enum class Lane : std::uint8_t {
     grouped = 4,
     /// The completed set; ordered by offset.
     completed = 5,
+    /// Parents of flows that wait for children; ordered by offset.
+    waiting_children = 6,
 };
 
 struct Counters {
@@ -117,6 +121,9 @@ struct MessageMeta {
     /// Null unless a schedule made the message.
     std::shared_ptr<const ScheduledRun> scheduled;
     GroupPtr group = nullptr;
+    /// The parents that wait for it; null = none. And whether it has children.
+    FlowLinksPtr parents = nullptr;
+    bool has_flow = false;
 };
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 
@@ -152,6 +159,7 @@ inline LaneKey key_of(Lane lane, const MessageRecord& record) {
             return {record.turn, record.offset, record.rank, record.group};
         case Lane::failed:
         case Lane::completed:
+        case Lane::waiting_children:
             return {0, record.offset};
         case Lane::timed:
             break;

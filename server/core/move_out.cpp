@@ -42,7 +42,7 @@ MetaPtr dead_letter_meta(const Queue& from, const MessageRecord& record, EndReas
 void tell_end(State& state, Queue& queue, const MessageRecord& record, JobOutcome outcome, const std::string& text,
               Round& round) {
     if (queue.watched()) {
-        ended(state, queue, {outcome, record.offset, 1, text}, round);
+        ended(state, queue, {outcome, record.offset, 1, text, nullptr, record.meta}, round);
     }
 }
 

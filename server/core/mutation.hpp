@@ -9,6 +9,7 @@
 #include "server/core/event.hpp"
 #include "server/core/expiry_mutation.hpp"
 #include "server/core/finished_mutation.hpp"
+#include "server/core/flow_mutation.hpp"
 #include "server/core/group_mutation.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_report.hpp"
@@ -17,6 +18,7 @@
 #include "server/core/queue_settings.hpp"
 #include "server/core/queue_totals.hpp"
 #include "server/core/schedule_mutation.hpp"
+#include "server/core/shard_mutation.hpp"
 
 #include <cstdint>
 #include <string>
@@ -110,6 +112,7 @@ struct PutQueueState {
     TimeMs penalty_until = 0;
     bool has_expiries = false;
     bool has_reports = false, sweep_reports = false;
+    FlowCounts flows;
     /// Pages wholly acked above `low`.
     std::vector<PageRun> full_pages;
     /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.
@@ -226,19 +229,13 @@ struct RemoveProducer {
     std::uint64_t producer = 0;
 };
 
-/// Counters of the whole shard.
-struct PutShard {
-    std::uint32_t next_namespace = 2;
-    std::uint64_t next_queue = 1;
-    std::uint64_t next_schedule = 1;
-};
-
 using Mutation =
     std::variant<PutShard, PutNamespace, PutQueue, RemoveQueue, SweepQueue, SweepLane, PutQueueState, PutAckPage,
                  RemoveAckPage, PutChunk, RemoveChunk, RemoveChunks, PutLaneRecord, RemoveLaneRecord, PutLease,
                  RemoveLease, PutReturned, RemoveReturned, PutProducer, RemoveProducer, PutLocator, RemoveLocator,
                  SweepLocators, PutCompleted, PutFinished, PutFinishedGone, TrimFinished, PutEvents, TrimEventChunks,
                  PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries, PutGroup,
-                 RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports, PutTask, RemoveTask>;
+                 RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports, PutTask, RemoveTask,
+                 PutFlow, PutFlowResult, RemoveFlows, PutFlowNews, RemoveFlowNews, PutFlowMember, RemoveFlowMember>;
 
 }  // namespace baton::core

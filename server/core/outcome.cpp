@@ -1,6 +1,7 @@
 #include "server/core/outcome.hpp"
 
 #include "server/core/event_log.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/state.hpp"
 
@@ -45,6 +46,9 @@ void ended(State& state, Queue& queue, const Ending& ending, Round& round) {
     }
     if (!queue.waits.empty()) {
         answer_waits(state, queue, ending, round);
+    }
+    if (queue.flows.any()) {
+        flows_hear(state, queue, ending, round);
     }
 }
 

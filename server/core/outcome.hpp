@@ -5,6 +5,7 @@
 
 #include "server/core/finished.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/message_record.hpp"
 
 #include <cstdint>
 #include <string>
@@ -40,6 +41,10 @@ struct Ending {
     std::string text;
     /// completed: what each of them returned; may be null.
     JobResultPtr result = nullptr;
+    /// Of a single message; null when it has none.
+    MetaPtr meta = nullptr;
+    /// They are still in their chunks, and their metas there.
+    bool in_chunk = false;
 };
 
 /// Tells everybody of an end. The messages have left, or are leaving, where they were.

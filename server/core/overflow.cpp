@@ -15,7 +15,9 @@ namespace baton::core {
 
 namespace {
 
-std::uint64_t queued_messages(const Queue& queue) { return queue.waiting_count() + queue.delayed_count(); }
+std::uint64_t queued_messages(const Queue& queue) {
+    return queue.waiting_count() + queue.delayed_count() + queue.flows.waiting;
+}
 
 bool can_ever_fit(const QueueSettings& settings, std::uint64_t messages, std::uint64_t bytes) {
     return (settings.max_messages == 0 || messages <= settings.max_messages) &&
@@ -176,7 +178,7 @@ Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t
             move_out(state, queue, std::move(*record), EndReason::overflow, now, round);
         } else {
             if (queue.watched()) {
-                ended(state, queue, {JobOutcome::dropped, record->offset, 1, "overflow"}, round);
+                ended(state, queue, {JobOutcome::dropped, record->offset, 1, "overflow", nullptr, record->meta}, round);
             }
             queue.live_bytes -= record->body.size_of(0);
             queue.totals.dropped += 1;

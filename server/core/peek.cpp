@@ -97,10 +97,11 @@ void peek_leased(State& state, Queue& queue, Request&& request, Round& round) {
 }
 
 Lane lane_of(MessageState state) {
-    return state == MessageState::failed        ? Lane::failed
-           : state == MessageState::grouped     ? Lane::grouped
-           : state == MessageState::prioritized ? Lane::prioritized
-                                                : Lane::timed;
+    return state == MessageState::failed             ? Lane::failed
+           : state == MessageState::grouped          ? Lane::grouped
+           : state == MessageState::prioritized      ? Lane::prioritized
+           : state == MessageState::waiting_children ? Lane::waiting_children
+                                                     : Lane::timed;
 }
 
 /// The completed set by when they ended; pages go on behind (batch, offset).
@@ -172,6 +173,7 @@ void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
         case MessageState::failed:
         case MessageState::prioritized:
         case MessageState::grouped:
+        case MessageState::waiting_children:
             break;
     }
     state.read_lane(*queue, lane, from, records, PendingRead{queue->id, AnswerList{std::move(request)}}, round);

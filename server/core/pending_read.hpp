@@ -4,6 +4,7 @@
 #include "server/core/chunk.hpp"
 #include "server/core/expiry_index.hpp"
 #include "server/core/finished.hpp"
+#include "server/core/flow_table.hpp"
 #include "server/core/groups.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_reads.hpp"
@@ -60,7 +61,8 @@ struct LoadEvents {
 struct PendingRead {
     QueueId queue{};
     std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, TrimStep,
-                 LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents, LoadLog, AnswerReport, SweepReports>
+                 LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents, LoadLog, AnswerReport, SweepReports,
+                 LoadFlow, LoadFlowMembers>
         then;
 };
 

@@ -78,6 +78,12 @@ enum class PlantedBug : std::uint8_t {
     task_stops_early,
     /// A filter takes any error class for the one that it asks for.
     filter_forgets_error_class,
+    /// A flow does not learn of a child that ended while its record was not in memory.
+    flow_news_lost,
+    /// Flows do not learn of children that went with the messages of their queue.
+    lost_children_forgotten,
+    /// Releases a parent while one child is still to be done.
+    parent_released_early,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -1,5 +1,6 @@
 // Purge: everything that waits or is delayed is gone in one commit, whatever the size; what is leased stays.
 #include "server/core/finished_log.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -91,8 +92,11 @@ void purge_lane(Queue& queue, Round& round) {
     if (queue.has_expiries) {
         round.mutations.push_back(SweepExpiries{queue.ns, queue.id});
     }
-    for (const Lane lane : {Lane::timed, Lane::prioritized, Lane::grouped}) {
-        if (lane != Lane::grouped || queue.groups) {
+    for (const Lane lane : {Lane::timed, Lane::prioritized, Lane::grouped, Lane::waiting_children}) {
+        const bool used = lane == Lane::grouped            ? queue.groups != nullptr
+                          : lane == Lane::waiting_children ? queue.flows.has_parents
+                                                           : true;
+        if (used) {
             round.mutations.push_back(SweepLane{queue.ns, queue.id, lane, queue.lane_generation});
         }
     }
@@ -150,11 +154,12 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
         queue.leased_plain -= hold->open;
         queue.leases.erase(0);
     }
-    const std::uint64_t gone = queue.waiting_count() + queue.delayed_count();
+    const std::uint64_t gone = queue.waiting_count() + queue.delayed_count() + queue.flows.waiting;
     const std::set<Offset> survivors = surviving(queue);
     const std::uint64_t bytes = surviving_bytes(queue);
     purge_plain(state, queue, survivors, round);
     purge_lane(queue, round);
+    purge_flows(state, queue, round);
     queue.scheduled_runs.purge([&](Offset offset) { return survivors.contains(offset) || queue.is_out(offset); });
     queue.live_bytes = bytes;
     queue.totals.purged += gone;
@@ -173,6 +178,9 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
     queue.reports.to_sweep = queue.reports.any;
     queue.reports.sweep_again = queue.reports.sweeping;
     state.arm(queue, INT64_MIN);
+    if (queue.flows.has_children) {
+        lose_children(state, {queue.ns, queue.id, queue.end}, round);
+    }
     state.touch(queue, round);
 }
 

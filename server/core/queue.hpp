@@ -60,6 +60,7 @@ struct Queue {
     std::uint64_t failed_bytes = 0;
     FinishedLog completed, failed;
     EventLog events;
+    FlowCounts flows;
     std::uint32_t completed_generation = 0;
     QueueTotals totals;
     TokenBucket bucket;
@@ -133,7 +134,7 @@ struct Queue {
     // the messages themselves.
     static std::uint64_t less(std::uint64_t all, std::uint64_t leased) { return all - std::min(all, leased); }
     /// Somebody may want to know how messages end.
-    bool watched() const { return settings.keep_events || reports.any || !waits.empty(); }
+    bool watched() const { return settings.keep_events || reports.any || !waits.empty() || flows.any(); }
     FinishedLog& finished(FinishedSet set) { return set == FinishedSet::completed ? completed : failed; }
     std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
     std::uint64_t prioritized_waiting() const { return less(prioritized_count, leased_prioritized); }

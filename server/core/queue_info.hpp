@@ -25,6 +25,8 @@ struct QueueInfo {
     /// all.
     std::uint64_t grouped = 0, groups = 0;
     bool groups_known = true;
+    /// Parents of flows.
+    std::uint64_t waiting_children = 0;
     /// The completed set.
     std::uint64_t completed = 0, completed_bytes = 0;
     /// The event log: the oldest event that is kept, and the next one.

@@ -62,12 +62,17 @@ struct GiveBackLater {
     GiveBack how;
 };
 
+/// What flows must know of a message; null when it is in none.
+inline MetaPtr flow_part(const MetaPtr& meta) { return meta && (meta->parents || meta->has_flow) ? meta : nullptr; }
+
 /// Who held a message of a lane last, while it is ready: that token's late ack is still taken.
 struct LaneFence {
     BatchNumber batch = 0;
     Lane lane = Lane::timed;
     LaneKey key;
     std::uint32_t bytes = 0;
+    /// Of a message of a flow, since its record need not be in memory.
+    MetaPtr meta = nullptr;
 };
 
 /// A message of a lane that a restored lease holds, whose body was not asked for yet.

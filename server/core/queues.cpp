@@ -1,6 +1,7 @@
 // Administration of queues: create, update, list, show, delete. Names are checked, settings are bounded, a create that
 // asks for what is there already changes nothing.
 #include "server/core/allowance.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
@@ -207,6 +208,8 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
     }
     refuse_waits(state, *queue, round);
     close_streams(state, *queue, round);
+    forget_flows(state, *queue, round);
+    const LostChildren lost{queue->ns, queue->id, queue->flows.has_children ? queue->end : 0};
     queue->scheduled_runs.purge([](Offset) { return false; });
     close_runs(state, *queue);
     round.mutations.push_back(RemoveQueue{queue->ns, queue->id});
@@ -218,6 +221,9 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
     state.window_bytes -= queue->window.bytes();
     space.queues.erase(queue->name);
     state.queues.erase(value(queue->id));
+    if (lost.upto != 0) {
+        lose_children(state, lost, round);
+    }
     reply(request, Done{}, round);
 }
 
@@ -299,6 +305,7 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     info.delayed = queue.delayed_count();
     info.leased = queue.leased_count();
     info.failed = queue.failed_count;
+    info.waiting_children = queue.flows.waiting;
     info.first_event = queue.events.counts.head;
     info.next_event = queue.events.counts.next;
     info.completed = queue.completed.counts.messages;

@@ -6,6 +6,7 @@
 #include "server/core/cron_next.hpp"
 #include "server/core/event.hpp"
 #include "server/core/finished_read.hpp"
+#include "server/core/flow_read.hpp"
 #include "server/core/group_read.hpp"
 #include "server/core/job_report.hpp"
 #include "server/core/mutation.hpp"
@@ -79,13 +80,13 @@ struct ReadRequest {
     /// Given back with the answer.
     std::uint64_t ticket = 0;
     std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone, ReadExpiring, ReadGroups, ReadFinished, ReadNewest,
-                 ReadEvents, ReadReport, ReadReported>
+                 ReadEvents, ReadReport, ReadReported, ReadFlow, ReadFlowMembers>
         what;
 };
 struct ReadAnswer {
     std::uint64_t ticket = 0;
     std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead, GroupsRead, FinishedRead, EventsRead, ReportRead,
-                 ReportedRead>
+                 ReportedRead, FlowRead, FlowMembersRead>
         found;
 };
 

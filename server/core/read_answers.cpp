@@ -1,6 +1,7 @@
 // What reads that have come back lead to: bodies for the windows, and whatever waited for them goes on.
 #include "server/core/cancel.hpp"
 #include "server/core/finished_log.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/jobs.hpp"
 #include "server/core/lane_placing.hpp"
@@ -83,9 +84,8 @@ void task_arrived(State& state, Queue* queue, StepTask&& step, ReadAnswer&& answ
     step_redrive(state, *queue, std::move(step.task), now, round);
 }
 
-/// Reads about what is kept of messages that are over; false for others.
-bool kept_answered(State& state, Queue* queue, const PendingRead& pending, ReadAnswer& answer, TimeMs now,
-                   Round& round) {
+/// Reads about what is kept of messages that are over, and about flows; false for others.
+bool kept_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswer& answer, TimeMs now, Round& round) {
     if (const auto* events = std::get_if<LoadEvents>(&pending.then)) {
         events_arrived(state, events->connection, events->stream, std::move(std::get<EventsRead>(answer.found)), round);
     } else if (std::holds_alternative<TrimOldEvents>(pending.then)) {
@@ -100,6 +100,12 @@ bool kept_answered(State& state, Queue* queue, const PendingRead& pending, ReadA
         if (queue != nullptr) {
             sweep_reports(state, *queue, *sweep, std::move(std::get<ReportedRead>(answer.found)), now, round);
         }
+    } else if (auto* members = std::get_if<LoadFlowMembers>(&pending.then)) {
+        flow_members_arrived(state, std::move(*members), std::move(std::get<FlowMembersRead>(answer.found)), now,
+                             round);
+    } else if (auto* flow = std::get_if<LoadFlow>(&pending.then)) {
+        const auto arrived = flow->wants_results ? flow_results_arrived : flow_arrived;
+        arrived(state, std::move(*flow), std::move(std::get<FlowRead>(answer.found)), now, round);
     } else {
         return false;
     }

@@ -90,7 +90,7 @@ bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs store
         append_message(state, *to, body, std::move(moved), now, round);
     }
     if (from.watched()) {
-        ended(state, from, {JobOutcome::removed, offset, 1, "redriven to " + to->name}, round);
+        ended(state, from, {JobOutcome::removed, offset, 1, "redriven to " + to->name, nullptr, meta}, round);
     }
     to->totals.produced += 1;
     from.live_bytes -= body.size_of(0);

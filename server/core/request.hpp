@@ -4,14 +4,17 @@
 
 #include "server/core/bulk_task.hpp"
 #include "server/core/cancel_request.hpp"
+#include "server/core/entry_options.hpp"
 #include "server/core/entry_run.hpp"
 #include "server/core/event_request.hpp"
 #include "server/core/finished.hpp"
+#include "server/core/flow_request.hpp"
 #include "server/core/group_id.hpp"
 #include "server/core/group_request.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_request.hpp"
 #include "server/core/list_jobs.hpp"
+#include "server/core/message_state.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
 #include "server/core/report_request.hpp"
@@ -64,27 +67,6 @@ struct DeleteQueue {
 };
 
 // --------------------------------------------------------------------------------------- produce
-
-struct EntryOptions {
-    std::optional<DurationMs> delay_ms;
-    std::optional<TimeMs> due_at;
-    std::optional<DurationMs> ttl_ms;
-    std::optional<DurationMs> lease_ms;
-    std::optional<std::uint32_t> priority;
-    std::optional<bool> lifo;
-    /// Tries in all, and the wait between them, instead of the queue's.
-    std::optional<std::uint32_t> max_attempts;
-    std::optional<Backoff> backoff;
-    /// How long one attempt may run.
-    std::optional<DurationMs> run_limit_ms;
-    /// Empty = none.
-    std::optional<std::string> group = std::nullopt;
-    bool any() const {
-        return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo || max_attempts || backoff ||
-               run_limit_ms || group;
-    }
-    bool operator==(const EntryOptions&) const = default;
-};
 
 struct Produce {
     std::string queue;
@@ -167,19 +149,6 @@ struct Settle {
 
 // --------------------------------------------------------------------------------- look and repair
 
-enum class MessageState : std::uint8_t {
-    waiting = 1,
-    delayed = 2,
-    leased = 3,
-    failed = 4,
-    prioritized = 5,
-    grouped = 6,
-    completed = 7
-};
-inline bool is_finished(MessageState state) {
-    return state == MessageState::failed || state == MessageState::completed;
-}
-
 struct Peek {
     std::string queue;
     MessageState state = MessageState::waiting;
@@ -234,7 +203,8 @@ using RequestBody =
                  PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
                  PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
                  StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
-                 ClearLog, SetData, ListLog, ListJobs, StartTask, ListTasks, ShowTask, CancelTask>;
+                 ClearLog, SetData, ListLog, ListJobs, StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow,
+                 ListChildren, LoseChildren>;
 
 struct Request {
     ConnectionId connection{};

@@ -1,6 +1,7 @@
 // Start-up: the state as its records tell it, and what a restart means for leases. A message below the delivery horizon
 // without a record may have been delivered: it is held for its old token for a grace, then delivered again with cause
 // `restart`.
+#include "server/core/flows.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -53,6 +54,7 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.has_expiries = known->has_expiries;
         queue.reports.any = known->has_reports;
         queue.reports.to_sweep = known->sweep_reports;
+        queue.flows = known->flows;
         for (const PutProducer& producer : known->producers) {
             queue.producers.restore(producer, false);
         }
@@ -122,6 +124,7 @@ void restore_record(State& state, const Mutation& record) {
         state.next_namespace = std::max(state.next_namespace, shard->next_namespace);
         state.next_queue = std::max(state.next_queue, shard->next_queue);
         state.schedules.next_id = std::max(state.schedules.next_id, shard->next_schedule);
+        state.flows.lost = state.flows.lost_before_restart = shard->lost_children;
     } else if (const auto* space = std::get_if<PutNamespace>(&record)) {
         state.namespaces[space->name] = Namespace{space->id, space->name, {}};
         state.next_namespace = std::max(state.next_namespace, value(space->id) + 1);
@@ -133,6 +136,8 @@ void restore_record(State& state, const Mutation& record) {
         restore_task(state, *task);
     } else if (std::holds_alternative<PutSchedule>(record) || std::holds_alternative<PutScheduleProgress>(record)) {
         restore_schedule(state, record);
+    } else if (const auto* news = std::get_if<PutFlowNews>(&record)) {
+        restore_news(state, *news);
     } else if (std::holds_alternative<PutQueueState>(record) || std::holds_alternative<PutAckPage>(record) ||
                std::holds_alternative<PutReturned>(record) || std::holds_alternative<PutProducer>(record) ||
                std::holds_alternative<PutGroup>(record)) {
@@ -184,8 +189,8 @@ void finish_restore(State& state, TimeMs now) {
             queue->first_batch = queue->next_batch;
             queue->recorded_through = queue->next_batch - 1;
             queue->next_expiry = queue->has_expiries ? 1 : 0;
-            const bool idle = !queue->has_expiries && !queue->reports.to_sweep && queue->leases.empty() &&
-                              queue->timed_count == 0 && queue->prioritized_count == 0 &&
+            const bool idle = !queue->has_expiries && !queue->reports.to_sweep && !queue->flows.has_parents &&
+                              queue->leases.empty() && queue->timed_count == 0 && queue->prioritized_count == 0 &&
                               queue->settings.message_ttl_ms == 0 && queue->completed.counts.messages == 0 &&
                               queue->failed.counts.messages == 0 &&
                               queue->events.counts.first_chunk == queue->events.counts.next;
@@ -194,6 +199,7 @@ void finish_restore(State& state, TimeMs now) {
             }
         }
     }
+    drop_news_of_gone_queues(state);
     finish_restoring_schedules(state, now);
     finish_restoring_tasks(state, now);
     state.producers_swept_at = now;

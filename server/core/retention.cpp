@@ -1,6 +1,7 @@
 // Retention: of each set of finished messages only so many, so old and so large stay. The oldest batches of its log are
 // read a few at a time, off the path of requests, and what is beyond a limit goes in one commit with its counts.
 #include "server/core/finished_log.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/state.hpp"
@@ -27,8 +28,14 @@ bool too_old(TimeMs at, const Retention& keep, TimeMs now) { return keep.age_ms 
 /// What one step takes out.
 class Trimming {
 public:
-    Trimming(Queue& queue, FinishedSet set, TimeMs now)
-        : queue_(queue), set_(set), log_(queue.finished(set)), keep_(retention_of(queue, set)), now_(now) {}
+    Trimming(State& state, Queue& queue, FinishedSet set, const FinishedRead& found, TimeMs now)
+        : state_(state),
+          found_(found),
+          queue_(queue),
+          set_(set),
+          log_(queue.finished(set)),
+          keep_(retention_of(queue, set)),
+          now_(now) {}
 
     /// False: nothing more is to be taken out now.
     bool take(const FinishedBatch& batch);
@@ -38,6 +45,8 @@ public:
 private:
     void take_one(Offset offset, std::uint32_t size);
 
+    State& state_;
+    const FinishedRead& found_;
     Queue& queue_;
     FinishedSet set_;
     FinishedLog& log_;
@@ -59,6 +68,9 @@ void Trimming::take_one(Offset offset, std::uint32_t size) {
     queue_.totals.retired += 1;
     queue_.job_reads.changed(offset);
     if (set_ == FinishedSet::failed) {
+        if (const auto child = found_.parents.find(offset); child != found_.parents.end()) {
+            flows_hear_retired(state_, queue_, child->second);
+        }
         queue_.failed_count -= 1;
         queue_.failed_bytes -= size;
     }
@@ -102,6 +114,7 @@ void Trimming::write(Round& round) {
     for (const OffsetRange& range : records_) {
         forget_reports(queue_, range, round);
     }
+    retire_flows(state_, queue_, records_, round);
     const std::uint32_t generation =
         set_ == FinishedSet::completed ? queue_.completed_generation : queue_.failed_generation;
     round.mutations.push_back(
@@ -128,8 +141,12 @@ void look_at(State& state, Queue& queue, FinishedSet set, TimeMs now, Round& rou
     log.trimming = true;
     const std::uint64_t ticket = state.next_ticket++;
     state.reads.emplace(ticket, PendingRead{queue.id, TrimStep{set, counts.head, counts.head_done}});
-    round.reads.push_back({ticket, ReadFinished{queue.ns, queue.id, set, counts.head, counts.next,
-                                                limits::finished_batches_per_step_max}});
+    ReadFinished read{queue.ns, queue.id, set, counts.head, counts.next, limits::finished_batches_per_step_max};
+    if (set == FinishedSet::failed && queue.flows.has_children) {
+        read.parents_in = queue.failed_generation;
+        read.max_batches = limits::finished_batches_with_parents_max;
+    }
+    round.reads.push_back({ticket, read});
 }
 
 }  // namespace
@@ -158,7 +175,7 @@ void step_retention(State& state, Queue& queue, const TrimStep& step, FinishedRe
     if (!as_read) {
         return;  // Cleared meanwhile.
     }
-    Trimming trimming(queue, step.set, now);
+    Trimming trimming(state, queue, step.set, found, now);
     bool all = true;
     for (FinishedBatch& batch : found.batches) {
         // One that left its set after the read was made is told by nothing but its note.

@@ -211,10 +211,15 @@ void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& 
     if (queue.settings.keep_completed) {
         keep_completed_run(state, queue, batch, run, {first, count}, result, now, round);
     }
-    if (queue.watched()) {
-        ended(state, queue, {JobOutcome::completed, first, count, "", result}, round);
-    }
     const std::uint32_t position = batch.position_of(run, first);
+    if (queue.watched()) {
+        const auto own = count == 1 ? batch.details.find(position) : batch.details.end();
+        const bool from_lane = own != batch.details.end() && own->second.lane;
+        ended(
+            state, queue,
+            {JobOutcome::completed, first, count, "", result, from_lane ? own->second.lane->meta : nullptr, !from_lane},
+            round);
+    }
     const std::uint64_t bytes = leased_bytes(queue, run, first, count);
     queue.recent_settles.push_back({batch.number, first, count});
     if (queue.recent_settles.size() > recent_settles_max) {

@@ -7,6 +7,7 @@
 #include "server/core/consumer.hpp"
 #include "server/core/core.hpp"
 #include "server/core/expiry_index.hpp"
+#include "server/core/flow_table.hpp"
 #include "server/core/job_reads.hpp"
 #include "server/core/pending_read.hpp"
 #include "server/core/queue.hpp"
@@ -77,6 +78,7 @@ struct State {
     bool storage_full = false;
     ScheduleTable schedules;
     BulkTasks tasks;
+    FlowTable flows;
     /// Records from disk that wait for all queues to be there.
     std::vector<PutLease> restored_leases;
     std::vector<Mutation> restored_parts;

@@ -24,6 +24,8 @@ void add_meta(StoredMessage& message, const MetaPtr& meta) {
     message.backoff = meta->backoff;
     message.run_limit_ms = meta->run_limit_ms;
     message.isolated = meta->isolated;
+    message.parents = meta->parents;
+    message.has_flow = meta->has_flow;
 }
 
 }  // namespace

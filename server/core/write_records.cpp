@@ -1,5 +1,6 @@
 // The records of everything that a round has touched, at its end.
 #include "server/core/finished_log.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/state.hpp"
 
 #include <utility>
@@ -35,6 +36,7 @@ PutQueueState state_record(const Queue& queue) {
     record.has_expiries = queue.has_expiries;
     record.has_reports = queue.reports.any;
     record.sweep_reports = queue.reports.to_sweep;
+    record.flows = queue.flows;
     queue.acks.fill(record);
     return record;
 }
@@ -59,8 +61,10 @@ void write_records(State& state, TimeMs now, Round& round) {
         state.shrink_window(*queue);
     }
     write_schedules(state, round);
+    write_flows(state, round);
     if (std::exchange(state.shard_dirty, false)) {
-        round.mutations.push_back(PutShard{state.next_namespace, state.next_queue, state.schedules.next_id});
+        round.mutations.push_back(
+            PutShard{state.next_namespace, state.next_queue, state.schedules.next_id, state.flows.lost});
     }
 }
 

@@ -84,6 +84,8 @@ void add_queues(const std::vector<core::QueueInfo>& queues, Page& page) {
                    [](const Info& queue) { return queue.waiting; });
     page.per_queue("baton_queue_prioritized", "Messages that wait with a priority.", false, queues,
                    [](const Info& queue) { return queue.prioritized; });
+    page.per_queue("baton_queue_waiting_children", "Parents of flows that wait for children.", false, queues,
+                   [](const Info& queue) { return queue.waiting_children; });
     page.per_queue("baton_queue_grouped", "Messages that wait in groups.", false, queues,
                    [](const Info& queue) { return queue.grouped; });
     page.per_queue("baton_queue_delayed", "Messages waiting for their time.", false, queues,

@@ -50,7 +50,7 @@ std::string write_listing_cursor(const ListingCursor& cursor) {
 }
 
 std::optional<ListingCursor> read_listing_cursor(std::string_view bytes) {
-    const auto last = static_cast<std::uint8_t>(core::MessageState::completed);
+    const auto last = static_cast<std::uint8_t>(core::MessageState::waiting_children);
     const auto state = bytes.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(bytes.front());
     if (state == 0 || state > last) {
         return std::nullopt;

@@ -10,8 +10,9 @@ namespace baton::tests {
 using namespace core;
 
 Tables::LaneKey lane_key(const QueueKey& key, Lane lane, std::uint32_t generation, const core::LaneKey& at) {
+    const bool by_offset = lane == Lane::failed || lane == Lane::completed || lane == Lane::waiting_children;
     return {key, lane, generation,
-            core::LaneKey{lane == Lane::failed || lane == Lane::completed ? 0 : at.at, at.offset,
+            core::LaneKey{by_offset ? 0 : at.at, at.offset,
                           lane == Lane::prioritized || lane == Lane::grouped ? at.rank : 0,
                           lane == Lane::grouped ? at.group : GroupId{}}};
 }
@@ -112,6 +113,14 @@ FinishedRead read_finished(const Tables& tables, const ReadFinished& wanted) {
          at != end && found.batches.size() < wanted.max_batches; ++at) {
         found.batches.push_back(at->second);
     }
+    for (auto record = tables.lanes.lower_bound({queue, Lane::failed, wanted.parents_in.value_or(0), first_key});
+         wanted.parents_in && record != tables.lanes.end() && std::get<0>(record->first) == queue &&
+         std::get<1>(record->first) == Lane::failed;
+         ++record) {
+        if (record->second.meta && record->second.meta->parents) {
+            found.parents.emplace(record->second.offset, record->second.meta->parents);
+        }
+    }
     return found;
 }
 
@@ -122,6 +131,42 @@ EventsRead read_events(const Tables& tables, const ReadEvents& wanted) {
          at != tables.events.end() && at->first.first == queue && found.chunks.size() < wanted.max_chunks; ++at) {
         if (at->second->end_seq() > wanted.from) {
             found.chunks.push_back(at->second);
+        }
+    }
+    return found;
+}
+
+FlowMembersRead read_flow_members(const Tables& tables, const ReadFlowMembers& wanted) {
+    const QueueKey queue = queue_key(wanted.ns, wanted.queue);
+    FlowMembersRead found;
+    auto at = tables.flow_members.upper_bound({queue, wanted.after});
+    const auto more = [&] { return at != tables.flow_members.end() && at->first == queue; };
+    for (; more() && found.flows.size() < wanted.max_flows; ++at) {
+        found.flows.push_back(at->second);
+    }
+    found.at_end = !more();
+    return found;
+}
+
+FlowRead read_flow(const Tables& tables, const ReadFlow& wanted) {
+    const QueueKey queue = queue_key(wanted.ns, wanted.flow.queue);
+    FlowRead found;
+    for (auto at = tables.flows.lower_bound({queue, wanted.flow.parent, 0});
+         at != tables.flows.end() && at->second.flow == wanted.flow; ++at) {
+        if (at->second.page == 0) {
+            found.head = at->second.head;
+        }
+        found.children.insert(found.children.end(), at->second.children.begin(), at->second.children.end());
+    }
+    const auto parent =
+        tables.lanes.find(lane_key(queue, Lane::waiting_children, wanted.lane_generation, {0, wanted.flow.parent, 0}));
+    if (parent != tables.lanes.end()) {
+        found.parent = parent->second;
+    }
+    for (const std::uint32_t index : wanted.results) {
+        const auto result = tables.flow_results.find({queue, wanted.flow.parent, index});
+        if (result != tables.flow_results.end()) {
+            found.results.emplace(index, result->second.result);
         }
     }
     return found;
@@ -304,6 +349,10 @@ ReadAnswer read_tables(const Tables& tables, const ReadRequest& request) {
         answer.found = known == tables.reports.end() ? ReportRead{} : known->second;
     } else if (const auto* reported = std::get_if<ReadReported>(&request.what)) {
         answer.found = read_reported(tables, *reported);
+    } else if (const auto* members = std::get_if<ReadFlowMembers>(&request.what)) {
+        answer.found = read_flow_members(tables, *members);
+    } else if (const auto* flow = std::get_if<ReadFlow>(&request.what)) {
+        answer.found = read_flow(tables, *flow);
     } else if (const auto* newest = std::get_if<ReadNewest>(&request.what)) {
         answer.found = read_newest(tables, *newest);
     } else {

@@ -26,6 +26,29 @@ void sweep_expiries(Tables& tables, const QueueKey& key) {
     std::erase_if(tables.expiries, [&](const auto& entry) { return std::get<0>(entry.first) == key; });
 }
 
+/// The flows of parents [first, first + count).
+void erase_flows(Tables& tables, const QueueKey& key, const OffsetRange& parents, bool paged) {
+    const auto erase = [&](auto& table) {
+        table.erase(table.lower_bound({key, parents.first, 0}),
+                    table.lower_bound({key, parents.first + parents.count, 0}));
+    };
+    if (paged) {
+        erase(tables.flows);
+        erase(tables.flow_results);
+        return;
+    }
+    for (std::uint32_t i = 0; i < parents.count; ++i) {
+        tables.flows.erase({key, parents.first + i, 0});
+    }
+}
+
+void sweep_flows(Tables& tables, const QueueKey& key) {
+    const auto of_queue = [&](const auto& entry) { return std::get<0>(entry.first) == key; };
+    std::erase_if(tables.flows, of_queue);
+    std::erase_if(tables.flow_results, of_queue);
+    std::erase_if(tables.flow_news, of_queue);
+}
+
 void sweep_queue(Tables& tables, const QueueKey& key) {
     erase_queue(tables.pages, key);
     erase_queue(tables.chunks, key);
@@ -35,6 +58,7 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
     erase_queue(tables.locators, key);
     sweep_expiries(tables, key);
     std::erase_if(tables.groups, [&](const auto& entry) { return entry.first.first == key; });
+    sweep_flows(tables, key);
     erase_queue(tables.events, key);
     erase_queue(tables.reports, key);
     const auto first = tables.lanes.lower_bound({key, Lane{0}, 0, first_key});
@@ -174,6 +198,30 @@ struct Apply {
     void operator()(const RemoveGroup& remove) const {
         tables.groups.erase({queue_key(remove.ns, remove.id), remove.group});
     }
+    void operator()(const PutFlow& put) const {
+        tables.flows[{queue_key(put.ns, put.flow.queue), put.flow.parent, put.page}] = put;
+    }
+    void operator()(const PutFlowResult& put) const {
+        tables.flow_results[{queue_key(put.ns, put.child.flow.queue), put.child.flow.parent, put.child.index}] = put;
+    }
+    void operator()(const RemoveFlows& remove) const {
+        for (const OffsetRange& parents : remove.parents) {
+            erase_flows(tables, queue_key(remove.ns, remove.queue), parents, remove.paged);
+        }
+    }
+    void operator()(const PutFlowNews& put) const {
+        tables.flow_news[{queue_key(put.ns, put.child.flow.queue), put.child.flow.parent, put.child.index}] = put;
+    }
+    void operator()(const RemoveFlowNews& remove) const {
+        tables.flow_news.erase(
+            {queue_key(remove.ns, remove.child.flow.queue), remove.child.flow.parent, remove.child.index});
+    }
+    void operator()(const PutFlowMember& put) const {
+        tables.flow_members.emplace(queue_key(put.ns, put.queue), put.flow);
+    }
+    void operator()(const RemoveFlowMember& remove) const {
+        tables.flow_members.erase({queue_key(remove.ns, remove.queue), remove.flow});
+    }
     void operator()(const PutSchedule& put) const { tables.schedules[{value(put.ns), value(put.id)}] = put; }
     void operator()(const PutScheduleProgress& put) const {
         tables.schedule_progress[{value(put.ns), value(put.id)}] = put;
@@ -235,6 +283,7 @@ void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
     hand_out(visible_.producers, each);
     hand_out(visible_.groups, each);
     hand_out(visible_.tasks, each);
+    hand_out(visible_.flow_news, each);
     hand_out(visible_.schedules, each);
     hand_out(visible_.schedule_progress, each);
 }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -50,6 +51,13 @@ struct Tables {
     /// By offset.
     PerQueue<core::ReportRead> reports;
     std::map<QueueKey, core::PutTask> tasks;
+    /// By queue, parent and page or child.
+    template <typename Value>
+    using PerFlow = std::map<std::tuple<QueueKey, core::Offset, std::uint32_t>, Value>;
+    PerFlow<core::PutFlow> flows;
+    PerFlow<core::PutFlowResult> flow_results;
+    PerFlow<core::PutFlowNews> flow_news;
+    std::set<std::pair<QueueKey, core::FlowId>> flow_members;
     std::map<QueueKey, core::PutSchedule> schedules;
     std::map<QueueKey, core::PutScheduleProgress> schedule_progress;
 

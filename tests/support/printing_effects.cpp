@@ -117,6 +117,30 @@ struct ReplyText {
         }
         out << " next " << r.next;
     }
+    void operator()(const FlowAdded& r) const {
+        out << "flow added";
+        for (const auto& [queue, offset] : r.messages) {
+            out << ' ' << queue << '-' << offset;
+        }
+    }
+    void operator()(const FlowInfo& r) const {
+        out << "flows";
+        for (const FlowView& view : r.flows) {
+            out << " {" << view.id << ' ' << view.head << " pending " << view.pending << " completed " << view.completed
+                << " failed " << view.failed << " ignored " << view.ignored << " removed " << view.removed;
+            for (const ChildView& child : view.children) {
+                out << child.child;
+            }
+            out << '}';
+        }
+    }
+    void operator()(const ChildList& r) const {
+        out << "children";
+        for (const ChildView& child : r.children) {
+            out << ' ' << child.index << child.child;
+        }
+        out << (r.more ? " more" : " end");
+    }
     void operator()(const Counted& r) const { out << "counted " << r.messages << " skipped " << r.skipped; }
     void operator()(const ClockShown& r) const { out << "clock " << r.now << (r.is_virtual ? " virtual" : ""); }
 };
@@ -137,6 +161,7 @@ struct EffectText {
             out << " {" << detail.offset << ' ' << detail.counters << " cause " << to_text(detail.cause) << " lease "
                 << detail.lease_ms;
             if (detail.origin) out << *detail.origin;
+            if (detail.has_flow) out << " has children";
             if (detail.scheduled) out << " of " << detail.scheduled->schedule << '@' << detail.scheduled->firing_at;
             out << '}';
         }

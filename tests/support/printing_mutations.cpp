@@ -184,6 +184,26 @@ struct MutationText {
     void operator()(const RemoveReports& m) const {
         out << "remove reports of " << m.id << '-' << m.jobs.first << '+' << m.jobs.count;
     }
+    void operator()(const PutFlow& m) const {
+        out << "flow " << m.flow << " page " << m.page << ' ' << m.head;
+        for (const FlowChild& child : m.children) {
+            out << child;
+        }
+    }
+    void operator()(const PutFlowResult& m) const { out << "result of " << m.child << ' ' << m.result->value; }
+    void operator()(const RemoveFlows& m) const {
+        out << "remove flows of " << m.queue << (m.paged ? " paged" : "");
+        for (const OffsetRange& range : m.parents) {
+            out << ' ' << range.first << '+' << range.count;
+        }
+    }
+    void operator()(const PutFlowNews& m) const {
+        out << "news of " << m.child << ' ' << m.news.outcome << (m.news.retried ? " retried " : " ") << m.news.text;
+        if (m.news.result) out << " result " << m.news.result->value;
+    }
+    void operator()(const RemoveFlowNews& m) const { out << "remove news of " << m.child; }
+    void operator()(const PutFlowMember& m) const { out << "flow " << m.flow << " has children in " << m.queue; }
+    void operator()(const RemoveFlowMember& m) const { out << "flow " << m.flow << " waits for none in " << m.queue; }
     void operator()(const RemoveGroup& m) const { out << "remove group " << m.id << ' ' << m.group.high; }
     void operator()(const RemoveSchedule& m) const { out << "remove schedule " << m.id; }
     void operator()(const RemoveProducer& m) const { out << "remove producer " << m.id << '/' << m.producer; }
@@ -221,6 +241,13 @@ std::string to_text(const core::ReadRequest& read) {
         out << " jobs of " << jobs->id;
         for (const Offset offset : jobs->offsets) {
             out << ' ' << offset;
+        }
+    } else if (const auto* members = std::get_if<ReadFlowMembers>(&read.what)) {
+        out << " flows with children in " << members->queue << " behind " << members->after;
+    } else if (const auto* flow = std::get_if<ReadFlow>(&read.what)) {
+        out << " flow " << flow->flow << " generation " << flow->lane_generation;
+        for (const std::uint32_t index : flow->results) {
+            out << " result " << index;
         }
     } else if (const auto* zone = std::get_if<ReadZone>(&read.what)) {
         out << " zone " << zone->name << " from " << zone->from << " until " << zone->until;

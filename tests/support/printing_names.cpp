@@ -53,6 +53,9 @@ constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
     {RefusalCode::results_not_kept, "results_not_kept"},
     {RefusalCode::task_not_found, "task_not_found"},
     {RefusalCode::too_many_tasks, "too_many_tasks"},
+    {RefusalCode::flow_not_found, "flow_not_found"},
+    {RefusalCode::flow_cycle, "flow_cycle"},
+    {RefusalCode::flow_too_deep, "flow_too_deep"},
 };
 
 }  // namespace

@@ -152,6 +152,24 @@ struct RequestText {
             << r.limit;
         if (r.from_line) out << " from " << *r.from_line;
     }
+    void operator()(const AddFlow& r) const {
+        out << "add flow";
+        for (const FlowNode& node : r.nodes) {
+            out << " {" << node.queue << node.options << ' ' << node.entry << " policy " << node.policy << '/'
+                << node.children_policy << " parents";
+            for (const std::uint32_t parent : node.parents) {
+                out << ' ' << parent;
+            }
+            out << '}';
+        }
+    }
+    void operator()(const ShowFlow& r) const {
+        out << "show flow " << r.queue << ' ' << r.offset << " depth " << r.depth << " width " << r.width;
+    }
+    void operator()(const ListChildren& r) const {
+        out << "list children of " << r.queue << ' ' << r.offset << " states " << r.states << " from " << r.from;
+    }
+    void operator()(const LoseChildren& r) const { out << "look for children lost from " << r.lost.queue; }
     void operator()(const Redrive& r) const {
         out << "redrive " << r.queue << " to '" << r.destination << "' max " << r.max_messages
             << (r.keep_counters ? " keeping counters" : "");

@@ -40,6 +40,12 @@ Text& operator<<(Text& out, const MetaPtr& meta) {
     if (meta->max_attempts != 0) out << " attempts " << meta->max_attempts;
     if (meta->backoff) out << " backoff " << meta->backoff->base_ms;
     if (meta->group) out << " group " << meta->group->name;
+    if (meta->has_flow) out << " has children";
+    if (meta->parents) {
+        for (const FlowLink& link : *meta->parents) {
+            out << " child " << link;
+        }
+    }
     return meta->origin ? out << *meta->origin : out;
 }
 Text& operator<<(Text& out, const QueueSettings& s) {
@@ -74,9 +80,10 @@ Text& operator<<(Text& out, const QueueTotals& t) {
 Text& operator<<(Text& out, const QueueInfo& i) {
     return out << i.name << '#' << i.id << ' ' << i.settings << " | waiting " << i.waiting << " prioritized "
                << i.prioritized << " grouped " << i.grouped << " delayed " << i.delayed << " leased " << i.leased
-               << " failed " << i.failed << " completed " << i.completed << '/' << i.completed_bytes << " bytes "
-               << i.live_bytes << " oldest " << i.oldest_waiting_ms << " consumers " << i.consumers << ' ' << i.totals
-               << " hold " << i.hold << " until " << i.held_until;
+               << " failed " << i.failed << " waiting for children " << i.waiting_children << " completed "
+               << i.completed << '/' << i.completed_bytes << " bytes " << i.live_bytes << " oldest "
+               << i.oldest_waiting_ms << " consumers " << i.consumers << ' ' << i.totals << " hold " << i.hold
+               << " until " << i.held_until;
 }
 Text& operator<<(Text& out, const GroupInfo& i) {
     return out << "group " << i.name << " waiting " << i.waiting << (i.waiting_more ? " and more" : "") << " in flight "

@@ -47,5 +47,9 @@ Text& operator<<(Text& out, const core::Token& t);
 Text& operator<<(Text& out, const core::QueueSettingsChange& c);
 Text& operator<<(Text& out, const core::EntryOptions& o);
 Text& operator<<(Text& out, const core::Fetch& f);
+Text& operator<<(Text& out, const core::FlowId& id);
+Text& operator<<(Text& out, const core::FlowLink& link);
+Text& operator<<(Text& out, const core::FlowChild& child);
+Text& operator<<(Text& out, const core::FlowHead& head);
 
 }  // namespace baton::tests

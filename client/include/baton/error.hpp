@@ -43,6 +43,10 @@ enum class ErrorCode : std::uint16_t {
     job_cancelled = 232,
     /// The attempt ran longer than it may, and counted as a failure.
     run_time_exceeded = 233,
+    flow_not_found = 241,
+    /// A job of a flow would wait for itself.
+    flow_cycle = 242,
+    flow_too_deep = 243,
     events_not_kept = 280,
     stream_not_found = 281,
     too_many_streams = 282,

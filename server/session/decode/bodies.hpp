@@ -84,6 +84,10 @@ Fault decode_append_log(std::string_view body, core::RequestBody& out);
 Fault decode_clear_log(std::string_view body, core::RequestBody& out);
 Fault decode_set_data(std::string_view body, core::RequestBody& out);
 Fault decode_list_log(std::string_view body, core::RequestBody& out);
+// flow.cpp
+Fault decode_add_flow(std::string_view body, core::RequestBody& out);
+Fault decode_show_flow(std::string_view body, core::RequestBody& out);
+Fault decode_list_children(std::string_view body, core::RequestBody& out);
 
 // task.cpp
 Fault decode_list_jobs(std::string_view body, core::RequestBody& out);

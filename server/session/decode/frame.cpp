@@ -56,6 +56,21 @@ Fault read_outer(std::string_view frame, Outer& out) {
     return {};
 }
 
+/// Requests about flows.
+Fault decode_flow_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    switch (outer.field) {
+        case v1::ClientFrame::kAddFlow:
+            return decode_add_flow(outer.body, out);
+        case v1::ClientFrame::kShowFlow:
+            return decode_show_flow(outer.body, out);
+        case v1::ClientFrame::kListChildren:
+            return decode_list_children(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
 /// Requests about single messages and groups.
 Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
@@ -169,7 +184,8 @@ Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& kno
 
 /// The kinds that have a function of their own.
 Fault decode_other_body(const Outer& outer, core::RequestBody& out, bool& known) {
-    for (const auto decode : {decode_job_body, decode_event_body, decode_report_body, decode_task_body}) {
+    for (const auto decode :
+         {decode_job_body, decode_event_body, decode_report_body, decode_task_body, decode_flow_body}) {
         known = true;
         if (Fault fault = decode(outer, out, known); known) {
             return fault;

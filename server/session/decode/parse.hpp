@@ -21,12 +21,12 @@ bool parse_message(std::string_view bytes, google::protobuf::MessageLite& out);
 /// How often field `number` occurs at the top level; what cannot be walked is left to the parser to refuse.
 std::size_t count_field(std::string_view bytes, std::uint32_t number);
 
-/// Parses `body` as a Message and hands it to `decode`, which returns a Fault.
+/// Parses `body` as a Message of at most `most` bytes and hands it to `decode`, which returns a Fault.
 template <typename Message, typename Decode>
-Fault decode_as(std::string_view body, const char* name, Decode&& decode) {
-    if (body.size() > limits::small_request_bytes_max) {
-        return wire_error(core::Refusal{core::RefusalCode::batch_too_large, "the request is too large", name,
-                                        limits::small_request_bytes_max});
+Fault decode_as(std::string_view body, const char* name, Decode&& decode,
+                std::size_t most = limits::small_request_bytes_max) {
+    if (body.size() > most) {
+        return wire_error(core::Refusal{core::RefusalCode::batch_too_large, "the request is too large", name, most});
     }
     alignas(8) char first_block[2048];
     google::protobuf::ArenaOptions options;

@@ -43,6 +43,7 @@ void fill_detail(const core::Deliver::Detail& from, v1::DeliveryDetail& to) {
     if (from.scheduled) {
         fill(*from.scheduled, *to.mutable_scheduled());
     }
+    to.set_has_children(from.has_flow);
 }
 
 /// The details as fields of a Delivery; they follow the runs.

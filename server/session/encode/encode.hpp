@@ -56,6 +56,11 @@ void encode_lease_revoked(const core::LeaseRevoked& revoked, SendQueue& out);
 void encode_group_info(core::RequestId request, const core::GroupInfo& info, SendQueue& out);
 void encode_group_list(core::RequestId request, const core::GroupList& list, SendQueue& out);
 
+// flow.cpp
+void encode_flow_added(core::RequestId request, const core::FlowAdded& added, SendQueue& out);
+void encode_flow_info(core::RequestId request, const core::FlowInfo& info, SendQueue& out);
+void encode_child_list(core::RequestId request, const core::ChildList& list, SendQueue& out);
+
 // schedule.cpp
 void encode_schedule_info(core::RequestId request, const core::ScheduleInfo& info, SendQueue& out);
 void encode_schedule_list(core::RequestId request, const core::ScheduleList& list, SendQueue& out);

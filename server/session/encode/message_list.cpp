@@ -60,6 +60,13 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
         head.set_progress_ms(from.progress->at);
     }
     head.set_log_lines(from.log_lines);
+    if (from.parents) {
+        for (const core::FlowLink& link : *from.parents) {
+            head.add_parents()->set_queue_id(core::value(link.flow.queue));
+            head.mutable_parents()->rbegin()->set_offset(link.flow.parent);
+        }
+    }
+    head.set_has_children(from.has_flow);
     if (from.completion) {
         head.set_started_ms(from.completion->started_at);
         head.set_worker(from.completion->worker);

@@ -74,6 +74,7 @@ void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
     to.set_redelivered_total(from.totals.redelivered);
     to.set_purged_total(from.totals.purged);
     to.set_cancelled_total(from.totals.cancelled);
+    to.set_waiting_children(from.waiting_children);
     to.set_completed(from.completed);
     to.set_completed_bytes(from.completed_bytes);
     to.set_retired_total(from.totals.retired);

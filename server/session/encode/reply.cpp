@@ -52,6 +52,9 @@ const char* reason_of(core::RefusalCode code) {
         case core::RefusalCode::clock_not_virtual:
         case core::RefusalCode::wrong_message_state:
         case core::RefusalCode::wrong_profile:
+        case core::RefusalCode::flow_not_found:
+        case core::RefusalCode::flow_cycle:
+        case core::RefusalCode::flow_too_deep:
         case core::RefusalCode::events_not_kept:
         case core::RefusalCode::stream_not_found:
         case core::RefusalCode::too_many_streams:

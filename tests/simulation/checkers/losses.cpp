@@ -87,6 +87,7 @@ private:
         bool plausible = true;
         switch (message.reason) {
             case EndReason::none:
+            case EndReason::child_failed:
             case EndReason::cancelled:
             case EndReason::overflow:
             case EndReason::expired:

@@ -70,6 +70,7 @@ private:
         bool plausible = true;
         switch (origin.reason) {
             case EndReason::none:
+            case EndReason::child_failed:
             case EndReason::cancelled:
                 plausible = false;
                 break;

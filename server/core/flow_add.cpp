@@ -1,0 +1,286 @@
+// Adding flows: every node is checked before anything is stored; then all messages and the records of their flows go
+// into one commit.
+#include "server/core/flows.hpp"
+#include "server/core/group_overflow.hpp"
+#include "server/core/lane_placing.hpp"
+#include "server/core/limits.hpp"
+#include "server/core/message_options.hpp"
+#include "server/core/overflow.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace baton::core {
+
+namespace {
+
+std::string node_field(std::size_t index, const char* field) {
+    return "add_flow.nodes[" + std::to_string(index) + "]." + field;
+}
+
+/// What one request adds to one queue.
+struct Share {
+    std::uint64_t messages = 0, bytes = 0;
+    /// The offset of the next node.
+    Offset next = 0;
+};
+
+class FlowAdding {
+public:
+    FlowAdding(State& state, Request& request, TimeMs now, Round& round)
+        : state_(state), request_(request), nodes_(std::get<AddFlow>(request.body).nodes), now_(now), round_(round) {}
+
+    /// Answers, or parks the request until what a restart left is known.
+    void run();
+
+private:
+    std::optional<Refusal> check_tree();
+    std::optional<Refusal> check_node(std::size_t index);
+    std::optional<Refusal> check_room();
+    void place();
+    void store(std::size_t index);
+    void store_parent(std::size_t index);
+    /// Notes the parents of a message.
+    void link(std::size_t index, std::shared_ptr<MessageMeta>& meta);
+    FailurePolicy policy_of(std::size_t child, std::size_t parent) const;
+
+    State& state_;
+    Request& request_;
+    const std::vector<FlowNode>& nodes_;
+    TimeMs now_;
+    Round& round_;
+    std::vector<std::vector<std::uint32_t>> children_;
+    std::vector<Queue*> queues_;
+    /// By name, so that their order is that of every run.
+    std::map<std::string, Share> shares_;
+    std::vector<std::vector<FlowLink>> links_;
+    FlowAdded added_;
+};
+
+/// Who is whose child, and that no message waits for itself, however indirectly.
+std::optional<Refusal> FlowAdding::check_tree() {
+    if (nodes_.empty() || nodes_.size() > limits::flow_nodes_max) {
+        return invalid("add_flow.nodes", "a request adds 1 to 1000 messages", limits::flow_nodes_max);
+    }
+    children_.resize(nodes_.size());
+    std::vector<std::size_t> parents_left(nodes_.size());
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        const std::vector<std::uint32_t>& parents = nodes_[i].parents;
+        if (parents.size() > limits::flow_parents_max) {
+            return invalid(node_field(i, "parents"), "a message has at most 16 parents", limits::flow_parents_max);
+        }
+        if (std::set<std::uint32_t>(parents.begin(), parents.end()).size() != parents.size()) {
+            return invalid(node_field(i, "parents"), "a parent is named twice");
+        }
+        for (const std::uint32_t parent : parents) {
+            if (parent >= nodes_.size()) {
+                return invalid(node_field(i, "parents"), "names a node that is not there", nodes_.size());
+            }
+            children_[parent].push_back(static_cast<std::uint32_t>(i));
+        }
+        parents_left[i] = parents.size();
+    }
+    std::vector<std::uint32_t> level;
+    for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+        if (parents_left[i] == 0) {
+            level.push_back(i);
+        }
+    }
+    std::size_t reached = 0, depth = 0;
+    for (; !level.empty(); ++depth) {
+        if (depth == limits::flow_depth_max) {
+            return Refusal{RefusalCode::flow_too_deep, "a flow has at most 64 levels", "add_flow.nodes",
+                           limits::flow_depth_max};
+        }
+        std::vector<std::uint32_t> below;
+        for (const std::uint32_t i : level) {
+            ++reached;
+            for (const std::uint32_t child : children_[i]) {
+                if (--parents_left[child] == 0) {
+                    below.push_back(child);
+                }
+            }
+        }
+        level = std::move(below);
+    }
+    if (reached != nodes_.size()) {
+        return Refusal{RefusalCode::flow_cycle, "a message would wait for itself", "add_flow.nodes"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> FlowAdding::check_node(std::size_t index) {
+    const FlowNode& node = nodes_[index];
+    Queue* queue = state_.find(request_.ns, node.queue);
+    if (queue == nullptr) {
+        Refusal refusal = no_such_queue(node.queue);
+        refusal.field = node_field(index, "queue");
+        return refusal;
+    }
+    if (queue->profile != Profile::job) {
+        return Refusal{RefusalCode::wrong_profile, "flows need queues of profile job, since their messages have ids",
+                       node_field(index, "queue")};
+    }
+    if (node.entry.size_of(0) > queue->settings.max_message_bytes) {
+        return too_large(*queue);
+    }
+    if (auto fault = check_options(*queue, node.options)) {
+        fault->field = node_field(index, fault->field.c_str());
+        return fault;
+    }
+    queues_.push_back(queue);
+    Share& share = shares_[node.queue];
+    share.messages += 1;
+    share.bytes += node.entry.size_of(0);
+    share.next = queue->end;
+    return std::nullopt;
+}
+
+/// All or nothing: nobody else is dropped for a flow, and none waits for room.
+std::optional<Refusal> FlowAdding::check_room() {
+    if (state_.storage_full) {
+        return Refusal{RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000};
+    }
+    for (const auto& [name, share] : shares_) {
+        const Queue& queue = *state_.find(request_.ns, name);
+        if (over_limit(queue, share.messages, share.bytes)) {
+            return queue_full(queue);
+        }
+    }
+    std::map<std::pair<std::string, std::string>, std::uint64_t> grouped;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        const std::string group = nodes_[i].options.group.value_or("");
+        if (!group_has_room(*queues_[i], group, ++grouped[{nodes_[i].queue, group}])) {
+            return group_full(*queues_[i]);
+        }
+    }
+    return std::nullopt;
+}
+
+/// Every message gets its offset before any is stored, since each is named by others.
+void FlowAdding::place() {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        added_.messages.emplace_back(queues_[i]->id, shares_.at(nodes_[i].queue).next++);
+    }
+    links_.resize(nodes_.size());
+    for (std::size_t parent = 0; parent < nodes_.size(); ++parent) {
+        const auto [queue, offset] = added_.messages[parent];
+        for (std::uint32_t i = 0; i < children_[parent].size(); ++i) {
+            links_[children_[parent][i]].push_back({{queue, offset}, i});
+        }
+    }
+}
+
+FailurePolicy FlowAdding::policy_of(std::size_t child, std::size_t parent) const {
+    for (const FailurePolicy policy : {nodes_[child].policy, nodes_[parent].children_policy}) {
+        if (policy != FailurePolicy::inherit) {
+            return policy;
+        }
+    }
+    return FailurePolicy::fail_parent;
+}
+
+void FlowAdding::link(std::size_t index, std::shared_ptr<MessageMeta>& meta) {
+    if (!links_[index].empty()) {
+        meta = meta ? meta : std::make_shared<MessageMeta>();
+        meta->parents = std::make_shared<const std::vector<FlowLink>>(links_[index]);
+        queues_[index]->flows.has_children = true;
+    }
+}
+
+void FlowAdding::store_parent(std::size_t index) {
+    const FlowNode& node = nodes_[index];
+    const auto [id, offset] = added_.messages[index];
+    Queue& queue = *queues_[index];
+    Flow flow;
+    flow.ns = queue.ns;
+    flow.head.created_at = now_;
+    flow.head.delay_ms = node.options.delay_ms.value_or(0);
+    flow.head.due_at = node.options.due_at.value_or(0);
+    flow.head.ttl_ms = node.options.ttl_ms.value_or(0);
+    flow.head.children = static_cast<std::uint32_t>(children_[index].size());
+    std::set<QueueId> members;
+    for (const std::uint32_t child : children_[index]) {
+        const auto [child_queue, child_offset] = added_.messages[child];
+        flow.children.push_back(
+            {child_queue, child_offset, policy_of(child, index), ChildState::pending, !children_[child].empty()});
+        members.insert(child_queue);
+    }
+    for (const QueueId member : members) {
+        round_.mutations.push_back(PutFlowMember{queue.ns, member, {id, offset}});
+    }
+    queue.flows.has_parents = true;
+    queue.flows.has_pages = queue.flows.has_pages || flow.head.children > limits::flow_page_children;
+    MessageRecord parent;
+    parent.offset = offset;
+    parent.ready_at = parent.stored_at = parent.at = now_;
+    parent.body = node.entry;
+    EntryOptions kept = node.options;
+    kept.ttl_ms.reset();  // Counted from when it is released.
+    auto meta = meta_of(kept, now_);
+    meta = meta ? meta : std::make_shared<MessageMeta>();
+    meta->has_flow = true;
+    link(index, meta);
+    parent.meta = std::move(meta);
+    flow.parent = store_waiting_children(state_, queue, std::move(parent), round_);
+    take_in_flow(state_, {id, offset}, std::move(flow));
+    for (std::uint32_t child = 0; child < children_[index].size(); child += limits::flow_page_children) {
+        mark_changed(state_, {id, offset}, child);
+    }
+}
+
+void FlowAdding::store(std::size_t index) {
+    const FlowNode& node = nodes_[index];
+    Queue& queue = *queues_[index];
+    queue.totals.produced += 1;
+    if (!children_[index].empty()) {
+        store_parent(index);
+        return;
+    }
+    const TimeMs due = due_of(node.options, now_);
+    std::shared_ptr<MessageMeta> meta = meta_of(node.options, due);
+    link(index, meta);
+    if (due <= now_ && !is_ranked(meta)) {
+        append_message(state_, queue, node.entry, std::move(meta), now_, round_);
+    } else {
+        store_in_lane(state_, queue, node.entry, std::move(meta), due, now_, round_);
+    }
+}
+
+void FlowAdding::run() {
+    std::optional<Refusal> fault = check_tree();
+    for (std::size_t i = 0; i < nodes_.size() && !fault; ++i) {
+        fault = check_node(i);
+    }
+    for (Queue* queue : queues_) {
+        if (!fault && room_unknown(*queue)) {
+            queue->waiting_attach.push_back(std::move(request_));
+            return;
+        }
+    }
+    fault = fault ? fault : check_room();
+    if (fault) {
+        reply(request_, std::move(*fault), round_);
+        return;
+    }
+    place();
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        store(i);
+    }
+    reply(request_, std::move(added_), round_);
+}
+
+}  // namespace
+
+void apply_add_flow(State& state, Request&& request, TimeMs now, Round& round) {
+    FlowAdding(state, request, now, round).run();
+}
+
+}  // namespace baton::core

@@ -1,0 +1,85 @@
+#include "server/core/message_options.hpp"
+
+#include "server/core/limits.hpp"
+#include "server/core/queue.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+namespace baton::core {
+
+std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& options) {
+    const auto out_of = [](const std::optional<std::int64_t>& v, std::int64_t low, std::int64_t high) {
+        return v && (*v < low || *v > high);
+    };
+    constexpr auto ten_years = static_cast<std::uint64_t>(limits::ten_years_ms);
+    if (options.delay_ms && options.due_at) {
+        return invalid("options.due_ms", "a message has either delay_ms or due_ms");
+    }
+    if (out_of(options.delay_ms, 0, limits::ten_years_ms)) {
+        return invalid("options.delay_ms", "delay_ms is from 0 to ten years", ten_years);
+    }
+    if (out_of(options.due_at, 0, std::numeric_limits<std::int64_t>::max() / 4)) {
+        return invalid("options.due_ms", "due_ms is a time in milliseconds since 1970");
+    }
+    if (out_of(options.ttl_ms, 1, limits::ten_years_ms)) {
+        return invalid("options.ttl_ms", "ttl_ms is from 1 to ten years", ten_years);
+    }
+    if (out_of(options.lease_ms, limits::lease_ms_min, limits::lease_ms_max)) {
+        return invalid("options.lease_ms", "lease_ms is from 1000 to 43200000",
+                       static_cast<std::uint64_t>(limits::lease_ms_max));
+    }
+    if (options.priority && *options.priority > limits::priority_max) {
+        return invalid("options.priority", "priority is from 0 to 2097151", limits::priority_max);
+    }
+    if (options.group && options.group->size() > limits::group_bytes_max) {
+        return invalid("options.group", "the name of a group has at most 255 bytes", limits::group_bytes_max);
+    }
+    if (options.lifo.value_or(false) && queue.settings.aging_ms != 0) {
+        return invalid("options.lifo", "a queue with aging_ms serves by age: nothing goes in front");
+    }
+    if (options.max_attempts && (*options.max_attempts == 0 || *options.max_attempts > limits::attempts_max)) {
+        return invalid("options.max_attempts", "max_attempts is from 1 to 65535", limits::attempts_max);
+    }
+    if (out_of(options.run_limit_ms, 1, limits::ten_years_ms)) {
+        return invalid("options.run_limit_ms", "run_limit_ms is from 1 to ten years", ten_years);
+    }
+    return options.backoff ? check_backoff(*options.backoff, "options.backoff") : std::nullopt;
+}
+
+Refusal too_large(const Queue& queue) {
+    return Refusal{
+        RefusalCode::message_too_large,
+        "a message is larger than the queue's max_message_bytes of " + std::to_string(queue.settings.max_message_bytes),
+        "produce.entries", queue.settings.max_message_bytes};
+}
+
+TimeMs due_of(const EntryOptions& options, TimeMs now) {
+    if (options.delay_ms) {
+        return now + *options.delay_ms;
+    }
+    return options.due_at ? std::max(now, *options.due_at) : now;
+}
+
+std::shared_ptr<MessageMeta> meta_of(const EntryOptions& options, TimeMs due) {
+    const std::uint32_t priority = options.priority.value_or(0);
+    const bool lifo = options.lifo.value_or(false);
+    const bool retries = options.max_attempts || options.backoff || options.run_limit_ms;
+    const bool grouped = options.group && !options.group->empty();
+    if (!options.ttl_ms && !options.lease_ms && priority == 0 && !lifo && !grouped && !retries) {
+        return nullptr;
+    }
+    auto meta = std::make_shared<MessageMeta>();
+    meta->priority = priority;
+    meta->lifo = lifo;
+    meta->expires_at = options.ttl_ms ? due + *options.ttl_ms : 0;
+    meta->lease_ms = options.lease_ms.value_or(0);
+    meta->max_attempts = options.max_attempts.value_or(0);
+    meta->run_limit_ms = options.run_limit_ms.value_or(0);
+    meta->backoff = options.backoff ? std::make_shared<const Backoff>(*options.backoff) : nullptr;
+    meta->group = grouped ? make_group(*options.group) : nullptr;
+    return meta;
+}
+
+}  // namespace baton::core
