@@ -1,6 +1,7 @@
 // baton_sim: runs seeds of the simulation and says which one failed, why, and how to run it again.
 
 #include "tests/simulation/finished.hpp"
+#include "tests/simulation/flows.hpp"
 #include "tests/simulation/planted.hpp"
 #include "tests/simulation/schedules.hpp"
 #include "tests/simulation/simulation.hpp"
@@ -16,6 +17,7 @@
 namespace {
 
 using baton::simulation::FinishedSimulation;
+using baton::simulation::FlowSimulation;
 using baton::simulation::Outcome;
 using baton::simulation::RunOptions;
 using baton::simulation::ScheduleSimulation;
@@ -32,6 +34,8 @@ struct Arguments {
     bool schedules = false;
     /// Runs about jobs that end and what is kept of them.
     bool finished = false;
+    /// Runs about flows.
+    bool flows = false;
     std::string planted;
     /// With a planted bug: success is to find it.
     bool expect_caught = false;
@@ -52,6 +56,8 @@ bool parse(int argc, char** argv, Arguments& arguments) {
             arguments.schedules = true;
         } else if (flag == "--finished") {
             arguments.finished = true;
+        } else if (flag == "--flows") {
+            arguments.flows = true;
         } else if (flag == "--expect-caught") {
             arguments.expect_caught = true;
         } else if (flag == "--seeds" && more && number(argv[i + 1], arguments.seeds)) {
@@ -79,6 +85,7 @@ void report(const Arguments& arguments, const char* program, std::uint64_t seed,
     std::printf("replay: %s%s --first %llu --seeds 1 --events %llu%s%s --trace\n", program,
                 arguments.schedules  ? " --schedules"
                 : arguments.finished ? " --finished"
+                : arguments.flows    ? " --flows"
                                      : "",
                 static_cast<unsigned long long>(seed), static_cast<unsigned long long>(arguments.events),
                 arguments.planted.empty() ? "" : " --planted ", arguments.planted.c_str());
@@ -87,6 +94,9 @@ void report(const Arguments& arguments, const char* program, std::uint64_t seed,
 Outcome run_once(const Arguments& arguments, const RunOptions& options) {
     if (arguments.finished) {
         return FinishedSimulation(options).run();
+    }
+    if (arguments.flows) {
+        return FlowSimulation(options).run();
     }
     return arguments.schedules ? ScheduleSimulation(options).run() : Simulation(options).run();
 }
@@ -127,7 +137,7 @@ int main(int argc, char** argv) {
     if (!parse(argc, argv, arguments) || !baton::simulation::plant(arguments.planted)) {
         std::fprintf(stderr,
                      "usage: %s [--seeds N] [--first S] [--events N] [--twice-every N] [--trace]\n"
-                     "       [--schedules | --finished] [--planted BUG [--expect-caught]]\n",
+                     "       [--schedules | --finished | --flows] [--planted BUG [--expect-caught]]\n",
                      argv[0]);
         return 2;
     }

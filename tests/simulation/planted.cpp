@@ -47,6 +47,9 @@ bool plant(const std::string& name) {
         {"old_body_comes_back", PlantedBug::old_body_comes_back},
         {"task_stops_early", PlantedBug::task_stops_early},
         {"filter_forgets_error_class", PlantedBug::filter_forgets_error_class},
+        {"flow_news_lost", PlantedBug::flow_news_lost},
+        {"lost_children_forgotten", PlantedBug::lost_children_forgotten},
+        {"parent_released_early", PlantedBug::parent_released_early},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

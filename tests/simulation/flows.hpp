@@ -1,0 +1,101 @@
+#pragma once
+// A seeded run about flows: jobs that wait for others over three queues, whose children are completed, fail, are
+// retried or removed, whose queues are purged and deleted, while the broker is stopped between any two steps and keeps
+// hardly any flow in memory. A model knows for every flow what its children did to it, and the state of each parent is
+// held against it.
+//
+// All queues are synced and every request is answered before the next, so that the model is exact.
+
+#include "tests/simulation/findings.hpp"
+#include "tests/simulation/simulation.hpp"
+#include "tests/support/prng.hpp"
+#include "tests/support/round_driver.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace baton::simulation {
+
+class FlowSimulation {
+public:
+    explicit FlowSimulation(RunOptions options);
+    Outcome run();
+
+private:
+    /// The number of its queue, in the order in which queues were made, and its offset.
+    using JobId = std::pair<std::size_t, core::Offset>;
+    enum class Is { waiting_children, ready, completed, failed, gone };
+    struct Link {
+        JobId parent;
+        std::size_t index = 0;
+    };
+    struct Child {
+        JobId id;
+        core::FailurePolicy policy{};
+        core::ChildState state = core::ChildState::pending;
+        std::string result;
+    };
+    /// A job as it must be.
+    struct Modelled {
+        Is state = Is::ready;
+        std::vector<Link> parents;
+        std::vector<Child> children;
+    };
+    struct Held {
+        core::Token token;
+        JobId job;
+        core::TimeMs until = 0;
+    };
+
+    void step();
+    void connect();
+    void consume(std::size_t name);
+    void crash();
+    void settle();
+    void take();
+    core::ReplyBody ask(core::RequestBody body);
+    void add();
+    void settle_one();
+    void retry();
+    void give_up();
+    void create_queue(std::size_t name);
+    void purge();
+    void delete_queue();
+    /// Asks, or stops the broker as soon as the commit is made.
+    void ask_or_crash(core::RequestBody body);
+    bool is_there(const JobId& job);
+    const char* name_of(const JobId& job) const;
+    /// What became of a job reaches its parents.
+    void ended(const JobId& job, Is state, const std::string& result);
+    void child_ended(const Link& link, Is state, const std::string& result);
+    bool holds(const Modelled& parent) const;
+    void check();
+    /// What was delivered in this step was ready.
+    void check_fresh();
+    void check_flow(const JobId& id, const Modelled& job);
+    void compare();
+    void note(const std::string& text) const;
+
+    RunOptions options_;
+    tests::Prng prng_;
+    Findings findings_;
+    tests::RoundDriver driver_;
+    std::map<JobId, Modelled> jobs_;
+    std::vector<Held> held_;
+    std::vector<JobId> fresh_;
+    std::map<std::uint64_t, core::ReplyBody> replies_;
+    /// The name of each queue that was made, and the one that has the name now.
+    std::vector<std::size_t> names_;
+    std::vector<std::size_t> current_;
+    /// What a parent comes to must not hang on which of two children is lost first.
+    std::vector<core::FailurePolicy> policies_;
+    bool purges_ = false;
+    std::uint64_t connection_ = 0, next_request_ = 1;
+    std::uint64_t crashes_ = 0, deliveries_ = 0;
+};
+
+}  // namespace baton::simulation
