@@ -31,6 +31,7 @@ void add_peek(CLI::App& app, Context& context);
 void add_produce(CLI::App& app, Context& context);
 void add_consume(CLI::App& app, Context& context);
 void add_failed(CLI::App& app, Context& context);
+void add_flow(CLI::App& app, Context& context);
 void add_group(CLI::App& app, Context& context);
 void add_job(CLI::App& app, Context& context);
 void add_redrive(CLI::App& app, Context& context);

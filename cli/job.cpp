@@ -75,9 +75,13 @@ void add_job_show(CLI::App& job, Context& context) {
     });
 }
 
-const std::map<std::string, MessageState> listed_states{
-    {"waiting", MessageState::waiting}, {"prioritized", MessageState::prioritized}, {"delayed", MessageState::delayed},
-    {"leased", MessageState::leased},   {"completed", MessageState::completed},     {"failed", MessageState::failed}};
+const std::map<std::string, MessageState> listed_states{{"waiting", MessageState::waiting},
+                                                        {"prioritized", MessageState::prioritized},
+                                                        {"delayed", MessageState::delayed},
+                                                        {"leased", MessageState::leased},
+                                                        {"completed", MessageState::completed},
+                                                        {"failed", MessageState::failed},
+                                                        {"waiting-children", MessageState::waiting_children}};
 
 void add_job_list(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("list", "Lists messages in a state; of completed ones the newest first");
@@ -85,7 +89,8 @@ void add_job_list(CLI::App& job, Context& context) {
     const auto state = std::make_shared<std::string>("waiting");
     const auto count = std::make_shared<std::uint64_t>(100);
     command->add_option("queue", *queue, "Name of the queue")->required();
-    command->add_option("--state", *state, "waiting, prioritized, delayed, leased, completed or failed")
+    command
+        ->add_option("--state", *state, "waiting, prioritized, delayed, leased, waiting-children, completed or failed")
         ->check(CLI::IsMember(listed_states))
         ->capture_default_str();
     command->add_option("-n,--count", *count, "How many")->capture_default_str();

@@ -30,6 +30,7 @@ void add_commands(CLI::App& app, Context& context) {
     add_consume(app, context);
     add_peek(app, context);
     add_failed(app, context);
+    add_flow(app, context);
     add_group(app, context);
     add_job(app, context);
     add_redrive(app, context);

@@ -46,8 +46,6 @@ json::object headers_json(const Headers& headers) {
     return out;
 }
 
-json::value time_json(std::int64_t ms) { return ms == 0 ? json::value(nullptr) : json::value(format_time(ms)); }
-
 json::array attempts_json(const std::vector<Attempt>& attempts) {
     json::array out;
     for (const Attempt& attempt : attempts) {
@@ -73,15 +71,6 @@ json::object origin_json(const Origin& origin) {
             {"attempts", attempts_json(origin.attempts)}};
 }
 
-std::int64_t ms_of(const std::optional<std::chrono::milliseconds>& duration) {
-    return duration ? duration->count() : 0;
-}
-
-json::object rate_json(const std::optional<RateLimit>& limit) {
-    const RateLimit rate = limit.value_or(RateLimit{});
-    return {{"permits", rate.permits}, {"per_ms", rate.per.count()}, {"burst", rate.burst}};
-}
-
 /// The run that completed it, and what runs said of themselves.
 void put_run(json::object& out, const StoredMessage& message) {
     if (message.started_ms != 0) {
@@ -103,50 +92,23 @@ void put_run(json::object& out, const StoredMessage& message) {
     }
 }
 
-json::object retention_json(const Retention& keep) {
-    return {{"messages", keep.messages.value_or(0)}, {"age_ms", ms_of(keep.age)}, {"bytes", keep.bytes.value_or(0)}};
-}
-
-json::object settings_json(const QueueSettings& settings) {
-    json::object out{{"lease_ms", ms_of(settings.lease)},
-                     {"max_attempts", settings.max_attempts.value_or(0)},
-                     {"max_lease_losses", settings.max_lease_losses.value_or(0)},
-                     {"max_deliveries", settings.max_deliveries.value_or(0)},
-                     {"dead_letter_queue", settings.dead_letter_queue.value_or("")},
-                     {"max_message_bytes", settings.max_message_bytes.value_or(0)},
-                     {"max_messages", settings.max_messages.value_or(0)},
-                     {"max_bytes", settings.max_bytes.value_or(0)},
-                     {"overflow", to_text(settings.overflow.value_or(Overflow::reject))},
-                     {"message_ttl_ms", ms_of(settings.message_ttl)},
-                     {"durability", to_text(settings.durability.value_or(Durability::sync))},
-                     {"paused", settings.paused.value_or(false)},
-                     {"block_timeout_ms", ms_of(settings.block_timeout)},
-                     {"max_in_flight", settings.max_in_flight.value_or(0)},
-                     {"paused_until", time_json(settings.paused_until_ms.value_or(0))},
-                     {"aging_ms", ms_of(settings.aging)},
-                     {"keep_completed", settings.keep_completed.value_or(false)},
-                     {"completed_payload_bytes", settings.completed_payload_bytes.value_or(0)},
-                     {"completed_retention", retention_json(settings.completed_retention.value_or(Retention{}))},
-                     {"failed_retention", retention_json(settings.failed_retention.value_or(Retention{}))},
-                     {"keep_events", settings.keep_events.value_or(false)},
-                     {"event_retention", retention_json(settings.event_retention.value_or(Retention{}))},
-                     {"run_limit_ms", ms_of(settings.run_limit)},
-                     {"group_max_in_flight", settings.group_max_in_flight.value_or(0)},
-                     {"group_order", to_text(settings.group_order.value_or(GroupOrder::none))},
-                     {"group_max_messages", settings.group_max_messages.value_or(0)},
-                     {"group_overflow", to_text(settings.group_overflow.value_or(GroupOverflow::reject))}};
-    out["rate_limit"] = rate_json(settings.rate_limit);
-    out["group_rate"] = rate_json(settings.group_rate);
-    out["backoff"] = to_json(settings.backoff.value_or(Backoff{}));
-    json::array rules;
-    for (const RetryRule& rule : settings.retry_rules.value_or(std::vector<RetryRule>{})) {
-        rules.push_back(to_json(rule));
+/// Its place in flows.
+void put_flow(json::object& out, const StoredMessage& message) {
+    if (!message.parents.empty()) {
+        json::array parents;
+        for (const MessageId& parent : message.parents) {
+            parents.emplace_back(parent.to_string());
+        }
+        out["parents"] = std::move(parents);
     }
-    out["retry_rules"] = std::move(rules);
-    return out;
+    if (message.has_children) {
+        out["has_children"] = true;
+    }
 }
 
 }  // namespace
+
+json::value time_json(std::int64_t ms) { return ms == 0 ? json::value(nullptr) : json::value(format_time(ms)); }
 
 std::string base64(std::string_view bytes) {
     std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
@@ -194,6 +156,7 @@ json::object to_json(const StoredMessage& message) {
     if (!message.group.empty()) {
         out["group"] = message.group;
     }
+    put_flow(out, message);
     if (message.ready_ms != 0) {
         out["ready_at"] = format_time(message.ready_ms);
     }
@@ -234,40 +197,6 @@ json::object to_json(const StoredMessage& message) {
                             {"firing", format_time(message.scheduled->firing_ms)}};
     }
     return out;
-}
-
-json::object to_json(const QueueInfo& queue) {
-    return {{"name", queue.name},
-            {"id", queue.id},
-            {"profile", to_text(queue.profile)},
-            {"created_at", format_time(queue.created_ms)},
-            {"waiting", queue.waiting},
-            {"prioritized", queue.prioritized},
-            {"grouped", queue.grouped},
-            {"groups", queue.groups},
-            {"groups_more", queue.groups_more},
-            {"delayed", queue.delayed},
-            {"leased", queue.leased},
-            {"failed", queue.failed},
-            {"completed", queue.completed},
-            {"completed_bytes", queue.completed_bytes},
-            {"bytes", queue.bytes},
-            {"oldest_waiting_ms", queue.oldest_waiting_ms},
-            {"consumers", queue.consumers},
-            {"produced_total", queue.produced_total},
-            {"acked_total", queue.acked_total},
-            {"expired_total", queue.expired_total},
-            {"dropped_total", queue.dropped_total},
-            {"dead_lettered_total", queue.dead_lettered_total},
-            {"redelivered_total", queue.redelivered_total},
-            {"purged_total", queue.purged_total},
-            {"cancelled_total", queue.cancelled_total},
-            {"retired_total", queue.retired_total},
-            {"first_event_seq", queue.first_event_seq},
-            {"next_event_seq", queue.next_event_seq},
-            {"hold", to_text(queue.hold)},
-            {"held_until", time_json(queue.held_until_ms)},
-            {"settings", settings_json(queue.settings)}};
 }
 
 json::object to_json(const JobEnd& end) {
@@ -330,18 +259,6 @@ void print_text(const StoredMessage& message) {
     if (message.origin) {
         fmt::print("    from {} ({}, {})\n", message.origin->queue, message.origin->id.to_string(),
                    message.origin->reason);
-    }
-}
-
-void print_text(const QueueInfo& queue) {
-    fmt::print("{}\n", queue.name);
-    for (const auto& field : to_json(queue)) {
-        if (field.key() != "name" && field.key() != "settings") {
-            fmt::print("  {:20} {}\n", std::string(field.key()), json::serialize(field.value()));
-        }
-    }
-    for (const auto& field : settings_json(queue.settings)) {
-        fmt::print("  {:20} {}\n", std::string(field.key()), json::serialize(field.value()));
     }
 }
 

@@ -5,11 +5,14 @@
 
 #include <boost/json/fwd.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace baton::cli {
 
+/// Milliseconds since 1970; 0 becomes null.
+boost::json::value time_json(std::int64_t ms);
 std::string base64(std::string_view bytes);
 boost::json::object to_json(const MessageView& message);
 boost::json::object to_json(const StoredMessage& message);

@@ -48,6 +48,7 @@ struct DeliveredFrame {
         std::shared_ptr<const Origin> origin;
         std::shared_ptr<const ScheduledRun> scheduled;
         std::string group;
+        bool has_children = false;
     };
     /// Where the body of an entry lies.
     struct Slot {

@@ -70,6 +70,7 @@ void run_from_proto(const v1::StoredMessage& in, StoredMessage& out) {
 }
 
 void kept_from_proto(const v1::QueueInfo& in, QueueInfo& out) {
+    out.waiting_children = in.waiting_children();
     out.completed = in.completed();
     out.completed_bytes = in.completed_bytes();
     out.retired_total = in.retired_total();

@@ -133,6 +133,11 @@ std::string_view MessageView::group() const {
     return detail == nullptr ? std::string_view() : std::string_view(detail->group);
 }
 
+bool MessageView::has_children() const {
+    const auto* detail = frame_->detail_of(index_);
+    return detail != nullptr && detail->has_children;
+}
+
 std::chrono::milliseconds MessageView::lease() const {
     const auto* detail = frame_->detail_of(index_);
     return std::chrono::milliseconds{detail == nullptr || detail->lease_ms == 0 ? frame_->lease_ms : detail->lease_ms};

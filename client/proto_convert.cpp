@@ -70,6 +70,10 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     out.priority = in.priority();
     out.lifo = in.lifo();
     out.group = in.group();
+    for (const v1::ParentRef& parent : in.parents()) {
+        out.parents.push_back({parent.queue_id(), parent.offset()});
+    }
+    out.has_children = in.has_children();
     out.ready_ms = in.ready_ms();
     out.expires_ms = in.expires_ms();
     out.lease_ms = in.lease_ms();
@@ -332,6 +336,7 @@ bool read_detail(std::string_view body, DeliveredFrame::Detail& out) {
     out.priority = detail.priority();
     out.max_attempts = detail.max_attempts();
     out.group = detail.group();
+    out.has_children = detail.has_children();
     if (detail.has_origin()) {
         out.origin = std::make_shared<const Origin>(from_proto(detail.origin()));
     }

@@ -44,9 +44,9 @@ const char* to_text(Profile profile) {
 }
 
 const char* to_text(MessageState state) {
-    return name_of(
-        std::array{"unspecified", "waiting", "delayed", "leased", "failed", "prioritized", "grouped", "completed"},
-        static_cast<std::size_t>(state));
+    return name_of(std::array{"unspecified", "waiting", "delayed", "leased", "failed", "prioritized", "grouped",
+                              "completed", "waiting_children"},
+                   static_cast<std::size_t>(state));
 }
 
 const char* to_text(Backoff::Kind kind) {

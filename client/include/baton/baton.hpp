@@ -6,6 +6,7 @@
 #include "baton/consumer.hpp"
 #include "baton/error.hpp"
 #include "baton/events.hpp"
+#include "baton/flows.hpp"
 #include "baton/groups.hpp"
 #include "baton/message.hpp"
 #include "baton/producer.hpp"

@@ -115,6 +115,8 @@ public:
     /// Its own number of tries; 0 = the queue's.
     std::uint32_t max_attempts() const;
     std::string_view group() const;
+    /// It is the parent of a flow: Flows tells the results of its children.
+    bool has_children() const;
     /// Null unless a schedule made the message.
     const ScheduledRun* scheduled() const;
     /// How long the lease was when it was delivered.

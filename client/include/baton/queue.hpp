@@ -108,6 +108,8 @@ struct QueueInfo {
     std::uint64_t delayed = 0;
     std::uint64_t leased = 0;
     std::uint64_t failed = 0;
+    /// Parents of flows.
+    std::uint64_t waiting_children = 0;
     std::uint64_t completed = 0;
     std::uint64_t completed_bytes = 0;
     /// Of what is waiting, delayed or leased.

@@ -20,7 +20,8 @@ enum class MessageState : std::uint8_t {
     failed = 4,
     prioritized = 5,
     grouped = 6,
-    completed = 7
+    completed = 7,
+    waiting_children = 8
 };
 const char* to_text(MessageState state);
 
@@ -44,6 +45,9 @@ struct StoredMessage {
     bool lifo = false;
     /// Empty = none.
     std::string group = {};
+    /// The parents of flows that it is a child of; and whether it has children itself (see flows.hpp).
+    std::vector<MessageId> parents = {};
+    bool has_children = false;
     /// When it became, or becomes, ready for the first time.
     std::int64_t ready_ms = 0;
     /// By its own time to live; 0 = none.

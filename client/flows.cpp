@@ -1,0 +1,171 @@
+#include "baton/flows.hpp"
+
+#include "baton/v1/wire.pb.h"
+#include "client/client_core.hpp"
+#include "client/message_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+namespace baton {
+
+namespace {
+
+// Where requests and replies stand in the oneofs of ClientFrame and ServerFrame.
+constexpr std::uint32_t add_flow_request = 130, show_flow_request = 131, list_children_request = 132;
+constexpr std::uint32_t flow_added_reply = 130, flow_info_reply = 131, child_list_reply = 132;
+
+template <typename Reply>
+Reply flow_answer(const std::string& bytes) {
+    Reply reply;
+    if (!reply.ParseFromString(bytes)) {
+        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
+    }
+    return reply;
+}
+
+template <std::size_t count>
+const char* flow_text(const std::array<const char*, count>& names, std::size_t number) {
+    return number < count ? names[number] : "unknown";
+}
+
+void node_to_proto(const Flow::Node& from, v1::FlowNode& to) {
+    to.set_queue(from.queue);
+    if (from.message.options.any()) {
+        std::string options;
+        detail::put_message_options(options, from.message.options);
+        to.mutable_options()->ParseFromString(options);
+    }
+    to.mutable_parents()->Add(from.parents.begin(), from.parents.end());
+    to.set_policy(static_cast<v1::FailurePolicy>(from.options.on_failure));
+    to.set_children_policy(static_cast<v1::FailurePolicy>(from.options.children_on_failure));
+    v1::Entry& entry = *to.mutable_entry();
+    entry.set_payload(from.message.payload);
+    entry.set_name(from.message.name);
+    for (const Header& header : from.message.headers) {
+        v1::Header& out = *entry.add_headers();
+        out.set_key(header.key);
+        out.set_value(header.value);
+    }
+}
+
+FlowChild child_from(const v1::FlowChild& from) {
+    FlowChild to;
+    to.index = from.index();
+    to.queue = from.queue();
+    to.id = {from.queue_id(), from.offset()};
+    to.policy = static_cast<FailurePolicy>(from.policy());
+    to.state = static_cast<ChildState>(from.state());
+    to.is_parent = from.is_parent();
+    to.error = from.error();
+    if (from.has_result()) {
+        to.result = JobResult{from.result().value(), from.result().content_type()};
+    }
+    return to;
+}
+
+FlowView view_from(const v1::FlowView& from) {
+    FlowView to;
+    to.queue = from.queue();
+    to.id = {from.queue_id(), from.offset()};
+    to.state = static_cast<FlowState>(from.state());
+    to.created_ms = from.created_ms();
+    to.total = from.total();
+    to.pending = from.pending();
+    to.completed = from.completed();
+    to.failed = from.failed();
+    to.ignored = from.ignored();
+    to.removed = from.removed();
+    for (const v1::FlowChild& child : from.children()) {
+        to.children.push_back(child_from(child));
+    }
+    return to;
+}
+
+}  // namespace
+
+const char* to_text(FailurePolicy policy) {
+    return flow_text(std::array{"inherit", "fail_parent", "ignore", "remove", "continue_parent", "wait"},
+                     static_cast<std::size_t>(policy));
+}
+
+const char* to_text(ChildState state) {
+    return flow_text(std::array{"unknown", "pending", "completed", "failed", "ignored", "removed"},
+                     static_cast<std::size_t>(state));
+}
+
+const char* to_text(FlowState state) {
+    return flow_text(std::array{"unknown", "waiting", "released", "failed"}, static_cast<std::size_t>(state));
+}
+
+Flow::Job Flow::add(std::string queue, Message message, std::vector<Job> parents, FlowJobOptions options) {
+    nodes_.push_back({std::move(queue), std::move(message), std::move(parents), options});
+    return static_cast<Job>(nodes_.size() - 1);
+}
+
+Flows::Flows(const Client& client) : core_(client.core()) {}
+
+std::vector<MessageId> Flows::add(const Flow& flow) {
+    v1::AddFlow request;
+    for (const Flow::Node& node : flow.nodes()) {
+        node_to_proto(node, *request.add_nodes());
+    }
+    const auto added = flow_answer<v1::FlowAdded>(core_->call(add_flow_request, request, flow_added_reply, false));
+    std::vector<MessageId> ids;
+    for (const v1::FlowAdded::Stored& stored : added.messages()) {
+        ids.push_back({stored.queue_id(), stored.offset()});
+    }
+    return ids;
+}
+
+FlowInfo Flows::show(const std::string& queue, std::uint64_t offset, std::uint32_t depth, std::uint32_t width) {
+    v1::ShowFlow request;
+    request.set_queue(queue);
+    request.set_offset(offset);
+    request.set_depth(depth);
+    request.set_width(width);
+    const auto info = flow_answer<v1::FlowInfo>(core_->call(show_flow_request, request, flow_info_reply));
+    FlowInfo out;
+    for (const v1::FlowView& view : info.flows()) {
+        out.flows.push_back(view_from(view));
+    }
+    out.more = info.more();
+    return out;
+}
+
+ChildPage Flows::children(const std::string& queue, std::uint64_t offset, const ChildrenOptions& options) {
+    v1::ListChildren request;
+    request.set_queue(queue);
+    request.set_offset(offset);
+    for (const ChildState state : options.states) {
+        request.add_states(static_cast<v1::ChildState>(state));
+    }
+    request.set_cursor(options.cursor);
+    request.set_limit(options.limit);
+    const auto list = flow_answer<v1::ChildList>(core_->call(list_children_request, request, child_list_reply));
+    ChildPage page;
+    for (const v1::FlowChild& child : list.children()) {
+        page.children.push_back(child_from(child));
+    }
+    page.more = list.more();
+    page.next = list.next();
+    return page;
+}
+
+std::vector<FlowChild> Flows::all_children(const std::string& queue, std::uint64_t offset) {
+    std::vector<FlowChild> all;
+    ChildrenOptions options;
+    bool more = true;
+    while (more) {
+        ChildPage page = children(queue, offset, options);
+        std::move(page.children.begin(), page.children.end(), std::back_inserter(all));
+        options.cursor = page.next;
+        more = page.more;
+    }
+    return all;
+}
+
+}  // namespace baton

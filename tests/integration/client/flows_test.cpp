@@ -1,0 +1,115 @@
+// Flows with the real daemon: over several queues, over a kill, with workers that read what the children returned.
+#include "baton/flows.hpp"
+
+#include "baton/admin.hpp"
+#include "baton/worker.hpp"
+#include "tests/integration/client/running_daemon.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <string>
+#include <thread>
+
+using namespace baton;
+using namespace baton::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+Message text(const std::string& payload) {
+    Message message;
+    message.payload = payload;
+    return message;
+}
+
+void create_job_queues(Admin& admin) {
+    for (const char* queue : {"reports", "pages"}) {
+        admin.create_queue(queue, {.profile = Profile::job, .settings = {}});
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a parent runs with what its children returned, over a kill between them") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin admin(client);
+    create_job_queues(admin);
+    Flow flow;
+    const Flow::Job report = flow.add("reports", text("report"));
+    for (int i = 1; i <= 3; ++i) {
+        flow.add("pages", text(std::to_string(i)), {report});
+    }
+    Flows flows(client);
+    const std::vector<MessageId> ids = flows.add(flow);
+    REQUIRE(ids.size() == 4);
+    CHECK(admin.show_queue("reports").waiting_children == 1);
+    CHECK(admin.show_job("reports", ids[0].offset).state == MessageState::waiting_children);
+    const StoredMessage page = admin.show_job("pages", ids[1].offset);
+    CHECK(page.parents == std::vector<MessageId>{ids[0]});
+    CHECK_FALSE(page.has_children);
+    daemon.kill();
+    daemon.start();
+    Worker pages(client, "pages", [](Job& job) { return "page " + std::string(job.payload()); });
+    Worker reports(client, "reports", [&](Job& job) {
+        std::string all;
+        for (const FlowChild& child : flows.all_children("reports", job.id().offset)) {
+            all += child.result ? child.result->value + "; " : "none; ";
+        }
+        return (job.message().has_children() ? "with children: " : "alone: ") + all;
+    });
+    const JobEnd end = admin.wait_job("reports", ids[0].offset, 20s);
+    CHECK(end.outcome == JobOutcome::completed);
+    REQUIRE(end.result);
+    CHECK(end.result->value == "with children: page 1; page 2; page 3; ");
+    const FlowInfo info = flows.show("reports", ids[0].offset);
+    REQUIRE(info.flows.size() == 1);
+    CHECK(info.flows[0].state == FlowState::released);
+    CHECK(info.flows[0].completed == 3);
+    CHECK(info.flows[0].children.size() == 3);
+}
+
+TEST_CASE("a child that fails for good fails its parent at once, or is passed over") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin admin(client);
+    create_job_queues(admin);
+    Flows flows(client);
+    Flow flow;
+    const Flow::Job strict = flow.add("reports", text("strict"));
+    const Flow::Job easy = flow.add("reports", text("easy"), {}, {.children_on_failure = FailurePolicy::ignore});
+    flow.add("pages", text("bad"), {strict, easy});
+    const std::vector<MessageId> ids = flows.add(flow);
+    Worker pages(client, "pages", [](Job&) { return Outcome::permanent("torn"); });
+    const JobEnd end = admin.wait_job("reports", ids[0].offset, 20s);
+    CHECK(end.outcome == JobOutcome::failed);
+    CHECK(end.text == "child 0 of pages failed: torn");
+    const ChildPage ignored = flows.children("reports", ids[1].offset, {.states = {ChildState::ignored}});
+    REQUIRE(ignored.children.size() == 1);
+    CHECK(ignored.children[0].error == "failed: torn");
+    CHECK(ignored.children[0].policy == FailurePolicy::ignore);
+    CHECK(admin.show_queue("reports").waiting == 1);
+}
+
+TEST_CASE("a flow that cannot be is refused by name, and nothing of it is stored") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin admin(client);
+    create_job_queues(admin);
+    Flows flows(client);
+    Flow cycle;
+    cycle.add("reports", text("a"), {1});
+    cycle.add("reports", text("b"), {0});
+    const auto code_of = [&](auto&& call) {
+        try {
+            call();
+        } catch (const Exception& fault) {
+            return fault.error().code;
+        }
+        return ErrorCode::ok;
+    };
+    CHECK(code_of([&] { flows.add(cycle); }) == ErrorCode::flow_cycle);
+    CHECK(code_of([&] { flows.show("reports", 0); }) == ErrorCode::flow_not_found);
+    CHECK(admin.show_queue("reports").produced_total == 0);
+}
