@@ -116,7 +116,7 @@ public:
                 pos_ = next_record(pos_ + 1, std::min(pos_ + left, bytes_.size()));
             }
         }
-        if (pos_ < bytes_.size() || !batch_.empty()) {
+        if (pos_ < bytes_.size() || in_batch_) {
             broken(std::min(pos_, bytes_.size()));
         }
         const std::string_view tail = bytes_.substr(intact_end_);
@@ -149,12 +149,13 @@ private:
 
     void take(std::uint8_t type, std::string_view payload, std::size_t begin) {
         const bool begins = type == full || type == first;
-        if (begins != batch_.empty()) {
+        if (begins == in_batch_) {
             broken(begin);
         }
         if (begins) {
+            in_batch_ = true;
             batch_at_ = begin;
-        } else if (batch_.empty()) {
+        } else if (!in_batch_) {
             return;  // The rest of a batch whose start was lost.
         }
         // Only the start of a batch is looked into; the rest need not be kept.
@@ -164,13 +165,18 @@ private:
                 const bool opening = get_little_endian<std::uint32_t>(batch_.data() + count_at) == 1;
                 trail_.complete(*commit, opening, name_, batch_at_);
             }
-            batch_.clear();
+            forget_batch();
             intact_end_ = pos_;
         }
     }
 
-    void broken(std::size_t at) {
+    void forget_batch() {
+        in_batch_ = false;
         batch_.clear();
+    }
+
+    void broken(std::size_t at) {
+        forget_batch();
         trail_.broken(name_, at);
     }
 
@@ -180,6 +186,8 @@ private:
     std::size_t pos_ = 0;
     std::size_t batch_at_ = 0;
     std::size_t intact_end_ = 0;
+    // Apart from batch_: a batch may begin with an empty record, where a block has room for a record's head alone.
+    bool in_batch_ = false;
     std::string batch_;
 };
 

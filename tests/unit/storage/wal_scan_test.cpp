@@ -19,9 +19,11 @@ using storage::CommitRecord;
 
 namespace {
 
-std::string framed(const std::string& batch) {
+constexpr char whole = 1, first = 2, last = 4;
+
+std::string framed(const std::string& batch, char type = whole) {
     std::string record(7, '\0');
-    const std::string checked = std::string(1, '\x01') + batch;  // One whole record.
+    const std::string checked = std::string(1, type) + batch;
     const std::uint32_t crc = storage::crc32c(checked);
     storage::put_little_endian(record.data(), ((crc >> 15) | (crc << 17)) + 0xA282EAD8U);
     storage::put_little_endian(record.data() + 4, static_cast<std::uint16_t>(batch.size()));
@@ -87,6 +89,16 @@ TEST_CASE("a spoilt length does not hide the commits behind it") {
     std::string spoilt = commit(2, 1);
     spoilt[4] = static_cast<char>(spoilt[4] ^ 0x10);
     CHECK(scan_of(commit(1, 0) + spoilt + commit(3, 2)).damaged);
+}
+
+TEST_CASE("a commit whose first record is empty, for a block had room for its head alone, is whole") {
+    const std::string before = commit(1, 0);
+    const std::string filler = framed(std::string(32 * 1024 - 7 - 7 - before.size(), 'x'));
+    const std::string batch = commit(2, 1).substr(7);
+    const storage::WalScan scan = scan_of(before + filler + framed("", first) + framed(batch, last) + commit(3, 2));
+    CHECK_FALSE(scan.damaged);
+    CHECK(scan.last_commit_seq == 3);
+    CHECK(scan.torn_bytes == 0);
 }
 
 TEST_CASE("the last commit, torn, was never acknowledged") {
