@@ -9,12 +9,15 @@ namespace baton::engine {
 
 namespace {
 constexpr std::int64_t ns_per_ms = 1'000'000;
-}
+
+std::int64_t wall_ns(const ClockReading& reading) { return reading.wall_ms * ns_per_ms + reading.wall_rest_ns; }
+}  // namespace
 
 ClockReading read_system_clock() {
     using namespace std::chrono;
-    return ClockReading{duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count(),
-                        duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count()};
+    const std::int64_t wall_ns = duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+    return ClockReading{wall_ns / ns_per_ms, duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count(),
+                        wall_ns % ns_per_ms};
 }
 
 BrokerClock::BrokerClock(core::TimeMs last, ReadClock read, bool accept) : read_(std::move(read)), previous_(read_()) {
@@ -25,7 +28,7 @@ BrokerClock::BrokerClock(core::TimeMs last, ReadClock read, bool accept) : read_
             "from the time of the last commit");
     }
     // The time that passed while the daemon was stopped is real: what became due meanwhile is due now.
-    broker_ns_ = std::max(last, previous_.wall_ms) * ns_per_ms;
+    broker_ns_ = std::max(last * ns_per_ms, wall_ns(previous_));
 }
 
 BrokerClock BrokerClock::stopped(core::TimeMs last, ReadClock read) {
@@ -43,7 +46,7 @@ core::TimeMs BrokerClock::now() {
     const ClockReading reading = read_();
     const std::int64_t passed_ns = std::max<std::int64_t>(0, reading.steady_ns - previous_.steady_ns);
     broker_ns_ += passed_ns;
-    const std::int64_t ahead_ns = broker_ns_ - reading.wall_ms * ns_per_ms;
+    const std::int64_t ahead_ns = broker_ns_ - wall_ns(reading);
     broker_ns_ -= std::clamp<std::int64_t>(ahead_ns, 0, passed_ns / 10);
     draw_to_wall(reading);
     previous_.wall_ms = reading.wall_ms;
@@ -52,17 +55,17 @@ core::TimeMs BrokerClock::now() {
 }
 
 void BrokerClock::draw_to_wall(const ClockReading& reading) {
-    const core::DurationMs behind_ms = reading.wall_ms - broker_ns_ / ns_per_ms;
-    if (behind_ms <= 0) {
+    const std::int64_t behind_ns = wall_ns(reading) - broker_ns_;
+    if (behind_ns <= 0) {
         return;
     }
-    if (behind_ms > step_ms_max) {
+    if (behind_ns > step_ms_max * ns_per_ms) {
         if (stepped_at_ns_ && reading.steady_ns - *stepped_at_ns_ < step_every_ns) {
             return;
         }
         stepped_at_ns_ = reading.steady_ns;
     }
-    broker_ns_ += std::min(behind_ms, step_ms_max) * ns_per_ms;
+    broker_ns_ += std::min(behind_ns, step_ms_max * ns_per_ms);
 }
 
 }  // namespace baton::engine

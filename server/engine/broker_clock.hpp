@@ -19,6 +19,8 @@ struct ClockReading {
     std::int64_t wall_ms = 0;
     /// Nanoseconds of a clock that never runs back.
     std::int64_t steady_ns = 0;
+    /// Nanoseconds of the system's clock behind wall_ms: without them a message could be due a part of one early.
+    std::int64_t wall_rest_ns = 0;
 };
 using ReadClock = std::function<ClockReading()>;
 /// The clocks of this machine.

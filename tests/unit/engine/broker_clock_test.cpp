@@ -149,4 +149,16 @@ TEST_CASE("a virtual clock begins where it ended and moves only when it is told 
     CHECK(BrokerClock::stopped(1'000, machine.reader()).now() == 1'000);
 }
 
+TEST_CASE("the time is not a part of a millisecond ahead of the system's clock") {
+    ClockReading reading{1'700'000'000'000, 0, 900'000};
+    BrokerClock clock(
+        0, [&] { return reading; }, false);
+    reading = {1'700'000'000'001, 200'000, 100'000};
+    CHECK(clock.now() == 1'700'000'000'001);
+    reading = {1'700'000'000'001, 1'050'000, 950'000};
+    CHECK(clock.now() == 1'700'000'000'001);
+    reading = {1'700'000'000'002, 1'110'000, 10'000};
+    CHECK(clock.now() == 1'700'000'000'002);
+}
+
 }  // namespace baton::engine::test
