@@ -32,6 +32,9 @@ BenchResult run_workload(const Context& context, const BenchOptions& options) {
     if (name == "many-queues") {
         return bench_many_queues(context, options);
     }
+    if (name == "jobs") {
+        return bench_jobs(context, options);
+    }
     return bench_produce(context, options);  // produce, and backlog, which keeps what it made
 }
 
@@ -52,6 +55,9 @@ boost::json::object report(const BenchOptions& options, BenchResult& result, con
                             {"server_cpu_seconds_per_million", (after.cpu_seconds - before.cpu_seconds) * per_million},
                             {"server_rss_bytes", after.rss_bytes},
                             {"server_commits", after.commits - before.commits}};
+    for (const auto& [name, value] : result.more) {
+        out[name] = value;
+    }
     if (!result.latencies_us.empty()) {
         std::sort(result.latencies_us.begin(), result.latencies_us.end());
         out["p50_us"] = percentile(result.latencies_us, 0.5);
@@ -82,9 +88,15 @@ ExitCode run_raw(const BenchOptions& options) {
 }
 
 /// A queue that is there with settings of its own is what the caller wants measured.
-void make_queue(Admin& admin, const std::string& name) {
+void make_queue(Admin& admin, const BenchOptions& options) {
+    CreateOptions queue;
+    if (options.workload == "jobs") {
+        queue.profile = Profile::job;
+        const bool grouped = std::find(options.mix.begin(), options.mix.end(), "group") != options.mix.end();
+        queue.settings.group_max_in_flight = grouped ? std::optional<std::uint32_t>(1) : std::nullopt;
+    }
     try {
-        admin.create_queue(name);
+        admin.create_queue(options.queue, queue);
     } catch (const Exception& failure) {
         if (failure.code() != ErrorCode::queue_exists) {
             throw;
@@ -122,7 +134,7 @@ ExitCode run_bench(const Context& context, BenchOptions& options) {
     Admin admin(client);
     try {
         if (options.workload != "many-queues") {
-            make_queue(admin, options.queue);
+            make_queue(admin, options);
         }
         const ServerStatus before = admin.server_status();
         BenchResult result = run_workload(context, options);
@@ -136,6 +148,26 @@ ExitCode run_bench(const Context& context, BenchOptions& options) {
     return ExitCode::ok;
 }
 
+void add_jobs_options(CLI::App& command, BenchOptions& options) {
+    command.add_option("--concurrency", options.concurrency, "jobs: handlers at once")
+        ->check(CLI::Range(1, 1'024))
+        ->capture_default_str();
+    command.add_option("--prefetch", options.prefetch, "jobs: deliveries that wait for a handler")
+        ->check(CLI::Range(0, 32'768))
+        ->capture_default_str();
+    command
+        .add_option("--mix", options.mix, "jobs: what they have; latencies are then how late jobs with `delay` came")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"priority", "delay", "group", "result"}));
+    command.add_option("--groups", options.groups, "jobs: groups of the mix `group`, one job of each in flight")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command.add_option("--due-after", options.due_after, "jobs: seconds until the first with `delay` is due")
+        ->capture_default_str();
+    command.add_option("--due-within", options.due_within, "jobs: seconds from the first that is due to the last")
+        ->capture_default_str();
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Context& context) {
@@ -144,7 +176,7 @@ void add_bench(CLI::App& app, Context& context) {
     command->add_option("workload", options->workload, "What to measure")
         ->required()
         ->check(CLI::IsMember(
-            {"produce", "drain", "end-to-end", "sync-produce", "latency", "backlog", "many-queues", "raw"}));
+            {"produce", "drain", "end-to-end", "sync-produce", "latency", "backlog", "many-queues", "jobs", "raw"}));
     command->add_option("--messages", options->messages, "How many messages")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
@@ -166,14 +198,20 @@ void add_bench(CLI::App& app, Context& context) {
     command->add_option("--queues", options->queues, "many-queues: how many")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
+    add_jobs_options(*command, *options);
     command->add_option("--raw-dir", options->raw_dir, "raw: directory for its database; temporary when not given");
     command->footer(
         "Examples:\n  baton --output json bench produce --messages 5000000 --size 100\n"
         "  baton --output json bench end-to-end --seconds 20\n"
         "  baton --output json bench sync-produce --connections 8 --messages 100000\n"
-        "  baton --output json bench latency --rate 2000 --messages 20000");
-    command->callback(
-        [&context, options] { context.run = [&context, options] { return run_bench(context, *options); }; });
+        "  baton --output json bench latency --rate 2000 --messages 20000\n"
+        "  baton --output json bench jobs --messages 1000000 --concurrency 32 --prefetch 256 --mix priority,result");
+    command->callback([&context, options] {
+        if (options->workload == "jobs" && options->size < jobs_size_min) {
+            throw CLI::ValidationError("--size", "jobs carry their due time: at least 8 bytes");
+        }
+        context.run = [&context, options] { return run_bench(context, *options); };
+    });
 }
 
 }  // namespace baton::cli

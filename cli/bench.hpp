@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace baton::cli {
@@ -26,6 +27,12 @@ struct BenchOptions {
     std::uint64_t lead_bytes = 8 * 1024 * 1024;
     std::uint32_t queues = 10'000;
     std::string raw_dir;
+    /// jobs: handlers at once, deliveries waiting for them, and what the jobs have.
+    std::uint32_t concurrency = 32, prefetch = 256;
+    std::vector<std::string> mix;
+    std::uint32_t groups = 10'000;
+    /// jobs with `delay`: seconds from the start to the first that is due, and from there to the last.
+    double due_after = 10, due_within = 10;
 };
 
 struct BenchResult {
@@ -35,6 +42,8 @@ struct BenchResult {
     std::vector<std::uint32_t> latencies_us;
     /// The daemon just before and after what was measured, where a workload prepares or clears up by itself.
     std::optional<ServerStatus> before, after;
+    /// Further fields of the report.
+    std::vector<std::pair<std::string, double>> more;
 };
 
 /// Random payloads of one size, cut from a pool that was filled once, so that making them costs nothing.
@@ -60,6 +69,10 @@ BenchResult bench_produce(const Context& context, const BenchOptions& options);
 BenchResult bench_drain(const Context& context, const BenchOptions& options);
 BenchResult bench_end_to_end(const Context& context, const BenchOptions& options);
 BenchResult bench_many_queues(const Context& context, const BenchOptions& options);
+/// A payload holds at least a time.
+inline constexpr std::size_t jobs_size_min = sizeof(std::int64_t);
+/// Produces jobs, then works them off; the report's rate is that of the work.
+BenchResult bench_jobs(const Context& context, const BenchOptions& options);
 BenchResult bench_sync_produce(const Context& context, const BenchOptions& options);
 BenchResult bench_latency(const Context& context, const BenchOptions& options);
 

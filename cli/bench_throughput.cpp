@@ -1,11 +1,11 @@
 #include "cli/bench.hpp"
+#include "cli/first_error.hpp"
 
 #include <fmt/format.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstring>
-#include <mutex>
 #include <optional>
 #include <random>
 #include <thread>
@@ -19,31 +19,6 @@ constexpr std::size_t pool_bytes = 4 * 1024 * 1024;
 constexpr std::uint32_t drain_credit = 32'768;
 
 double seconds_since(Clock::time_point began) { return std::chrono::duration<double>(Clock::now() - began).count(); }
-
-/// The first error that a callback saw, for the thread that started it all.
-class FirstError {
-public:
-    BatchCallback watch() {
-        return [this](const Result<BatchReceipt>& result) {
-            if (!result.ok()) {
-                const std::lock_guard lock(mutex_);
-                error_ = error_ ? error_ : std::optional<Error>(result.error());
-                failed_ = true;
-            }
-        };
-    }
-    void check() {
-        if (failed_) {
-            const std::lock_guard lock(mutex_);
-            throw Exception(*error_);
-        }
-    }
-
-private:
-    std::atomic<bool> failed_{false};
-    std::mutex mutex_;
-    std::optional<Error> error_;
-};
 
 EncodedBatch filled(Producer& producer, PayloadPool& pool, std::uint64_t count) {
     EncodedBatch batch = producer.new_batch();

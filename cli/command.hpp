@@ -33,6 +33,8 @@ void add_consume(CLI::App& app, Context& context);
 void add_failed(CLI::App& app, Context& context);
 void add_flow(CLI::App& app, Context& context);
 void add_group(CLI::App& app, Context& context);
+void add_dedup(CLI::App& app, Context& context);
+void add_doctor(CLI::App& app, Context& context);
 void add_job(CLI::App& app, Context& context);
 void add_redrive(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);
@@ -40,6 +42,9 @@ void add_bench(CLI::App& app, Context& context);
 void add_clock(CLI::App& app, Context& context);
 void add_events(CLI::App& app, Context& context);
 void add_schedule(CLI::App& app, Context& context);
+void add_task(CLI::App& app, Context& context);
+/// Those of the command group `queue`.
+void add_queue_tasks(CLI::App& queue, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
 }  // namespace baton::cli

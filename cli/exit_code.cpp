@@ -1,5 +1,9 @@
 #include "cli/exit_code.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace baton::cli {
 
 const char* const exit_code_table =
@@ -7,78 +11,65 @@ const char* const exit_code_table =
     "            6 timed out or fewer than -n N came, 7 invalid (by the server), 64 usage,\n            66 input or "
     "output, 69 no server reached";
 
+namespace {
+
+/// Every other one means that it failed.
+constexpr std::pair<ErrorCode, ExitCode> exit_codes[] = {
+    {ErrorCode::ok, ExitCode::ok},
+    {ErrorCode::queue_not_found, ExitCode::not_found},
+    {ErrorCode::consumer_not_found, ExitCode::not_found},
+    {ErrorCode::message_not_found, ExitCode::not_found},
+    {ErrorCode::queue_deleted, ExitCode::not_found},
+    {ErrorCode::dead_letter_target_missing, ExitCode::not_found},
+    {ErrorCode::message_gone, ExitCode::not_found},
+    {ErrorCode::schedule_not_found, ExitCode::not_found},
+    {ErrorCode::dedup_not_found, ExitCode::not_found},
+    {ErrorCode::task_not_found, ExitCode::not_found},
+    {ErrorCode::flow_not_found, ExitCode::not_found},
+    {ErrorCode::queue_exists, ExitCode::conflict},
+    {ErrorCode::consumer_exists, ExitCode::conflict},
+    {ErrorCode::queue_in_use, ExitCode::conflict},
+    {ErrorCode::clock_not_virtual, ExitCode::conflict},
+    {ErrorCode::wrong_message_state, ExitCode::conflict},
+    {ErrorCode::job_cancelled, ExitCode::conflict},
+    {ErrorCode::run_time_exceeded, ExitCode::conflict},
+    {ErrorCode::schedule_changed, ExitCode::conflict},
+    {ErrorCode::already_settled, ExitCode::conflict},
+    {ErrorCode::lease_expired, ExitCode::conflict},
+    {ErrorCode::lease_superseded, ExitCode::conflict},
+    {ErrorCode::dedup_changed, ExitCode::conflict},
+    {ErrorCode::queue_full, ExitCode::refused},
+    {ErrorCode::parked_full, ExitCode::refused},
+    {ErrorCode::group_full, ExitCode::refused},
+    {ErrorCode::too_many_groups, ExitCode::refused},
+    {ErrorCode::storage_full, ExitCode::refused},
+    {ErrorCode::busy, ExitCode::refused},
+    {ErrorCode::doctor_busy, ExitCode::refused},
+    {ErrorCode::too_many_queues, ExitCode::refused},
+    {ErrorCode::too_many_schedules, ExitCode::refused},
+    {ErrorCode::too_many_requests, ExitCode::refused},
+    {ErrorCode::too_many_consumers, ExitCode::refused},
+    {ErrorCode::too_many_streams, ExitCode::refused},
+    {ErrorCode::too_many_tasks, ExitCode::refused},
+    {ErrorCode::shutting_down, ExitCode::refused},
+    {ErrorCode::timed_out, ExitCode::timed_out},
+    {ErrorCode::connection_lost, ExitCode::unreachable},
+    {ErrorCode::invalid_argument, ExitCode::invalid},
+    {ErrorCode::message_too_large, ExitCode::invalid},
+    {ErrorCode::batch_too_large, ExitCode::invalid},
+    {ErrorCode::wrong_profile, ExitCode::invalid},
+    {ErrorCode::events_not_kept, ExitCode::invalid},
+    {ErrorCode::results_not_kept, ExitCode::invalid},
+    {ErrorCode::flow_cycle, ExitCode::invalid},
+    {ErrorCode::flow_too_deep, ExitCode::invalid},
+};
+
+}  // namespace
+
 ExitCode exit_code_of(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::ok:
-            return ExitCode::ok;
-        case ErrorCode::queue_not_found:
-        case ErrorCode::consumer_not_found:
-        case ErrorCode::message_not_found:
-        case ErrorCode::queue_deleted:
-        case ErrorCode::dead_letter_target_missing:
-        case ErrorCode::message_gone:
-        case ErrorCode::schedule_not_found:
-        case ErrorCode::flow_not_found:
-            return ExitCode::not_found;
-        case ErrorCode::queue_exists:
-        case ErrorCode::consumer_exists:
-        case ErrorCode::queue_in_use:
-        case ErrorCode::clock_not_virtual:
-        case ErrorCode::wrong_message_state:
-        case ErrorCode::job_cancelled:
-        case ErrorCode::run_time_exceeded:
-        case ErrorCode::schedule_changed:
-        case ErrorCode::already_settled:
-        case ErrorCode::lease_expired:
-        case ErrorCode::lease_superseded:
-            return ExitCode::conflict;
-        case ErrorCode::queue_full:
-        case ErrorCode::group_full:
-        case ErrorCode::too_many_groups:
-        case ErrorCode::storage_full:
-        case ErrorCode::busy:
-        case ErrorCode::too_many_queues:
-        case ErrorCode::too_many_schedules:
-        case ErrorCode::too_many_requests:
-        case ErrorCode::too_many_consumers:
-        case ErrorCode::too_many_streams:
-        case ErrorCode::shutting_down:
-            return ExitCode::refused;
-        case ErrorCode::timed_out:
-            return ExitCode::timed_out;
-        case ErrorCode::connection_lost:
-            return ExitCode::unreachable;
-        case ErrorCode::invalid_argument:
-        case ErrorCode::message_too_large:
-        case ErrorCode::batch_too_large:
-        case ErrorCode::wrong_profile:
-        case ErrorCode::flow_cycle:
-        case ErrorCode::flow_too_deep:
-        case ErrorCode::events_not_kept:
-        case ErrorCode::results_not_kept:
-            return ExitCode::invalid;
-        case ErrorCode::task_not_found:
-            return ExitCode::not_found;
-        case ErrorCode::too_many_tasks:
-            return ExitCode::refused;
-        case ErrorCode::stream_not_found:
-        case ErrorCode::unsupported_version:
-        case ErrorCode::hello_expected:
-        case ErrorCode::malformed_frame:
-        case ErrorCode::frame_too_large:
-        case ErrorCode::unknown_request:
-        case ErrorCode::sequence_too_old:
-        case ErrorCode::sequence_gap:
-        case ErrorCode::producer_too_old:
-        case ErrorCode::token_unknown:
-        case ErrorCode::storage_failed:
-        case ErrorCode::backup_failed:
-        case ErrorCode::unauthorized:
-        case ErrorCode::closed:
-        case ErrorCode::protocol_violation:
-            break;
-    }
-    return ExitCode::failed;
+    const auto found = std::find_if(std::begin(exit_codes), std::end(exit_codes),
+                                    [code](const auto& row) { return row.first == code; });
+    return found == std::end(exit_codes) ? ExitCode::failed : found->second;
 }
 
 }  // namespace baton::cli

@@ -2,16 +2,17 @@
 #include "cli/job.hpp"
 
 #include "cli/command.hpp"
+#include "cli/job_filter_options.hpp"
 #include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
 #include "cli/units.hpp"
+#include "cli/why.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,22 +22,51 @@ namespace baton::cli {
 namespace {
 
 constexpr std::size_t remove_at_once_max = 1'000;
-constexpr std::uint64_t list_at_once_max = 1'000;
 
 /// The queue and the messages that a command is about.
 struct Named {
     std::string queue;
     std::vector<std::string> ids;
+    std::vector<std::string> own_ids;
+
+    bool none() const { return ids.empty() && own_ids.empty(); }
+    std::vector<JobName> jobs() const {
+        std::vector<JobName> jobs;
+        for (const std::uint64_t offset : offsets_of(ids)) {
+            jobs.emplace_back(offset);
+        }
+        for (const std::string& id : own_ids) {
+            jobs.push_back(JobName::by_id(id));
+        }
+        return jobs;
+    }
 };
 
 std::shared_ptr<Named> add_names(CLI::App& command, bool required) {
     auto named = std::make_shared<Named>();
     command.add_option("queue", named->queue, "Name of the queue")->required();
-    CLI::Option* ids = command.add_option("ids", named->ids, "Message ids or offsets");
+    command.add_option("ids", named->ids, "Message ids or offsets");
+    command.add_option("--id", named->own_ids, "The id that its producer gave it; may be given more than once")
+        ->allow_extra_args(false);
     if (required) {
-        ids->required();
+        command.parse_complete_callback([named] {
+            if (named->none()) {
+                throw CLI::RequiredError("a message: its id, its offset, or --id");
+            }
+        });
     }
     return named;
+}
+
+/// By a filter or as a task, instead of by names.
+bool bulk(const Named& named, const FilterOptions& filter, const TaskCommand& task, bool all) {
+    if (!filter.any() && !task.any()) {
+        return false;
+    }
+    if (!named.none() || all || !filter.any()) {
+        throw CLI::ValidationError("filter", "messages are named, or meant by a filter");
+    }
+    return true;
 }
 
 void say_done(const Context& context, const Counted& counted, const char* what) {
@@ -50,67 +80,28 @@ void say_done(const Context& context, const Counted& counted, const char* what) 
 ExitCode change_each(const Context& context, const Named& named, const JobChange& change) {
     Client client = context.connect();
     Admin admin(client);
-    const std::vector<std::uint64_t> offsets = offsets_of(named.ids);
-    for (const std::uint64_t offset : offsets) {
-        admin.change_job(named.queue, offset, change);
+    const std::vector<JobName> jobs = named.jobs();
+    for (const JobName& job : jobs) {
+        admin.change_job(named.queue, job, change);
     }
-    say_done(context, {offsets.size(), 0}, "changed");
+    say_done(context, {jobs.size(), 0}, "changed");
     return ExitCode::ok;
 }
 
 void add_job_show(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("show", "Shows messages: state, times, counters, attempts, payload");
     const auto named = add_names(*command, true);
-    command->footer("Examples:\n  baton job show emails 3-17\n  baton --output json job show emails 17 18");
+    command->footer(
+        "Examples:\n  baton job show emails 3-17\n  baton --output json job show emails 17 18\n  baton job show emails "
+        "--id welcome-4711");
     command->callback([&context, named] {
         context.run = [&context, named] {
             Client client = context.connect();
             Admin admin(client);
-            for (const std::uint64_t offset : offsets_of(named->ids)) {
-                const StoredMessage message = admin.show_job(named->queue, offset);
+            for (const JobName& name : named->jobs()) {
+                const StoredMessage message = admin.show_job(named->queue, name);
                 context.json ? print_json(to_json(message)) : print_text(message);
             }
-            return ExitCode::ok;
-        };
-    });
-}
-
-const std::map<std::string, MessageState> listed_states{{"waiting", MessageState::waiting},
-                                                        {"prioritized", MessageState::prioritized},
-                                                        {"delayed", MessageState::delayed},
-                                                        {"leased", MessageState::leased},
-                                                        {"completed", MessageState::completed},
-                                                        {"failed", MessageState::failed},
-                                                        {"waiting-children", MessageState::waiting_children}};
-
-void add_job_list(CLI::App& job, Context& context) {
-    CLI::App* command = job.add_subcommand("list", "Lists messages in a state; of completed ones the newest first");
-    const auto queue = std::make_shared<std::string>();
-    const auto state = std::make_shared<std::string>("waiting");
-    const auto count = std::make_shared<std::uint64_t>(100);
-    command->add_option("queue", *queue, "Name of the queue")->required();
-    command
-        ->add_option("--state", *state, "waiting, prioritized, delayed, leased, waiting-children, completed or failed")
-        ->check(CLI::IsMember(listed_states))
-        ->capture_default_str();
-    command->add_option("-n,--count", *count, "How many")->capture_default_str();
-    command->footer("Examples:\n  baton job list emails --state completed -n 20");
-    command->callback([&context, queue, state, count] {
-        context.run = [&context, queue, state, count] {
-            Client client = context.connect();
-            Admin admin(client);
-            PeekOptions options;
-            options.state = listed_states.at(*state);
-            std::uint64_t left = *count;
-            do {
-                options.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, list_at_once_max));
-                const MessagePage page = admin.peek(*queue, options);
-                for (const StoredMessage& message : page.messages) {
-                    context.json ? print_json(to_json(message)) : print_text(message);
-                }
-                left -= std::min<std::uint64_t>(left, page.messages.size());
-                options.cursor = page.next;
-            } while (left > 0 && !options.cursor.empty());
             return ExitCode::ok;
         };
     });
@@ -124,10 +115,21 @@ void add_job_retry(CLI::App& job, Context& context) {
     command->add_option("--all", *all, "All of a set: failed or completed")
         ->check(CLI::IsMember({"failed", "completed"}));
     command->add_flag("--keep-counters", options->keep_counters, "Do not start failures and deliveries from 0");
-    command->footer("Examples:\n  baton job retry emails 3-17\n  baton job retry emails --all completed");
-    command->callback([&context, named, options, all] {
+    const auto filter = add_filter_options(*command);
+    const auto task = add_task_options(*command);
+    command->footer(
+        "Examples:\n  baton job retry emails 3-17\n  baton job retry emails --all completed\n"
+        "  baton job retry emails --state failed --error-class 'net.*' --rate 50");
+    command->callback([&context, named, options, all, filter, task] {
+        if (bulk(*named, *filter, *task, !all->empty())) {
+            task->keep_counters = options->keep_counters;
+            context.run = [&context, named, filter, task] {
+                return run_task(context, TaskKind::retry, named->queue, *filter, *task);
+            };
+            return;
+        }
         if (named->ids.empty() == all->empty()) {
-            throw CLI::ValidationError("retry", "name messages, or say --all");
+            throw CLI::ValidationError("retry", "name messages, say --all, or say by a filter which are meant");
         }
         context.run = [&context, named, options, all] {
             options->offsets = offsets_of(named->ids);
@@ -140,61 +142,24 @@ void add_job_retry(CLI::App& job, Context& context) {
     });
 }
 
-/// What a wait for one job ends with, for scripts.
-ExitCode end_exit_code(JobOutcome outcome) {
-    switch (outcome) {
-        case JobOutcome::completed:
-            return ExitCode::ok;
-        case JobOutcome::timeout:
-            return ExitCode::timed_out;
-        case JobOutcome::gone:
-            return ExitCode::not_found;
-        case JobOutcome::failed:
-        case JobOutcome::removed:
-        case JobOutcome::expired:
-        case JobOutcome::dead_lettered:
-        case JobOutcome::dropped:
-        case JobOutcome::cancelled:
-        case JobOutcome::unknown:
-            break;
-    }
-    return ExitCode::failed;
-}
-
-void add_job_wait(CLI::App& job, Context& context) {
-    CLI::App* command = job.add_subcommand("wait", "Waits until a job is over; prints how, and what it returned");
-    const auto queue = std::make_shared<std::string>();
-    const auto id = std::make_shared<std::string>();
-    const auto timeout = std::make_shared<std::string>("30s");
-    command->add_option("queue", *queue, "Name of the queue")->required();
-    command->add_option("id", *id, "Job id or offset")->required();
-    command->add_option("--timeout", *timeout, "How long at most; 0 only looks")->capture_default_str();
-    command->footer("Examples:\n  baton job wait emails 3-17 --timeout 5m");
-    command->callback([&context, queue, id, timeout] {
-        context.run = [&context, queue, id, timeout] {
-            Client client = context.connect();
-            const JobEnd end = Admin(client).wait_job(*queue, offset_of(*id), parse_duration(*timeout));
-            if (context.json) {
-                print_json(to_json(end));
-            } else {
-                fmt::print("{}{}{}\n", to_text(end.outcome), end.text.empty() ? "" : ": ", printable(end.text, 200));
-                if (end.result) {
-                    fmt::print("{}\n", printable(end.result->value, 1'000));
-                }
-            }
-            return end_exit_code(end.outcome);
-        };
-    });
-}
-
 void add_promote(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("promote", "Makes delayed messages ready now");
     const auto named = add_names(*command, false);
     const auto all = std::make_shared<bool>(false);
     command->add_flag("--all", *all, "Every delayed message");
-    command->footer("Examples:\n  baton job promote emails 3-17\n  baton job promote emails --all");
-    command->callback([&context, named, all] {
-        if (named->ids.empty() != *all) {
+    const auto filter = add_filter_options(*command);
+    const auto task = add_task_options(*command);
+    command->footer(
+        "Examples:\n  baton job promote emails 3-17\n  baton job promote emails --all\n"
+        "  baton job promote emails --name welcome --limit 100");
+    command->callback([&context, named, all, filter, task] {
+        if (bulk(*named, *filter, *task, *all)) {
+            context.run = [&context, named, filter, task] {
+                return run_task(context, TaskKind::promote, named->queue, *filter, *task);
+            };
+            return;
+        }
+        if (named->none() != *all) {
             throw CLI::ValidationError("promote", "name messages, or say --all");
         }
         context.run = [&context, named, all] {
@@ -204,11 +169,11 @@ void add_promote(CLI::App& job, Context& context) {
                 say_done(context, admin.promote_all(named->queue), "promoted");
                 return ExitCode::ok;
             }
-            const std::vector<std::uint64_t> offsets = offsets_of(named->ids);
-            for (const std::uint64_t offset : offsets) {
-                admin.promote_job(named->queue, offset);
+            const std::vector<JobName> jobs = named->jobs();
+            for (const JobName& name : jobs) {
+                admin.promote_job(named->queue, name);
             }
-            say_done(context, {offsets.size(), 0}, "promoted");
+            say_done(context, {jobs.size(), 0}, "promoted");
             return ExitCode::ok;
         };
     });
@@ -262,30 +227,54 @@ void add_delay(CLI::App& job, Context& context) {
     });
 }
 
+void count_removed(const JobsRemoved& removed, Counted& counted) {
+    counted.messages += removed.removed;
+    counted.skipped += removed.refusals.size();
+    for (const JobsRemoved::Refusal& refusal : removed.refusals) {
+        fmt::print(stderr, "{}: {}\n", refusal.id.empty() ? std::to_string(refusal.offset) : refusal.id,
+                   refusal.error.message);
+    }
+}
+
+ExitCode remove(const Context& context, const Named& named) {
+    Client client = context.connect();
+    Admin admin(client);
+    const auto part_of = [](const auto& all, std::size_t from) {
+        const std::size_t to = std::min(all.size(), from + remove_at_once_max);
+        return std::vector(all.begin() + static_cast<std::ptrdiff_t>(from),
+                           all.begin() + static_cast<std::ptrdiff_t>(to));
+    };
+    const std::vector<std::uint64_t> offsets = offsets_of(named.ids);
+    Counted counted;
+    for (std::size_t from = 0; from < offsets.size(); from += remove_at_once_max) {
+        count_removed(admin.remove_jobs(named.queue, part_of(offsets, from)), counted);
+    }
+    for (std::size_t from = 0; from < named.own_ids.size(); from += remove_at_once_max) {
+        count_removed(admin.remove_jobs_by_id(named.queue, part_of(named.own_ids, from)), counted);
+    }
+    say_done(context, counted, "removed");
+    return counted.skipped != 0 ? ExitCode::conflict : ExitCode::ok;
+}
+
 void add_remove(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("remove", "Removes messages that nobody holds");
-    const auto named = add_names(*command, true);
-    command->footer("Examples:\n  baton job remove emails 3-17 3-18");
-    command->callback([&context, named] {
-        context.run = [&context, named] {
-            Client client = context.connect();
-            Admin admin(client);
-            const std::vector<std::uint64_t> offsets = offsets_of(named->ids);
-            Counted counted;
-            for (std::size_t from = 0; from < offsets.size(); from += remove_at_once_max) {
-                const std::size_t to = std::min(offsets.size(), from + remove_at_once_max);
-                const JobsRemoved removed =
-                    admin.remove_jobs(named->queue, {offsets.begin() + static_cast<std::ptrdiff_t>(from),
-                                                     offsets.begin() + static_cast<std::ptrdiff_t>(to)});
-                counted.messages += removed.removed;
-                counted.skipped += removed.refusals.size();
-                for (const JobsRemoved::Refusal& refusal : removed.refusals) {
-                    fmt::print(stderr, "{}: {}\n", refusal.offset, refusal.error.message);
-                }
-            }
-            say_done(context, counted, "removed");
-            return counted.skipped != 0 ? ExitCode::conflict : ExitCode::ok;
-        };
+    const auto named = add_names(*command, false);
+    const auto filter = add_filter_options(*command);
+    const auto task = add_task_options(*command);
+    command->footer(
+        "Examples:\n  baton job remove emails 3-17 3-18\n  baton job remove emails --id welcome-4711\n"
+        "  baton job remove emails --state failed --name welcome --dry-run");
+    command->callback([&context, named, filter, task] {
+        if (bulk(*named, *filter, *task, false)) {
+            context.run = [&context, named, filter, task] {
+                return run_task(context, TaskKind::remove, named->queue, *filter, *task);
+            };
+            return;
+        }
+        if (named->none()) {
+            throw CLI::ValidationError("remove", "name messages, or say by a filter which are meant");
+        }
+        context.run = [&context, named] { return remove(context, *named); };
     });
 }
 
@@ -304,6 +293,7 @@ void add_job(CLI::App& app, Context& context) {
     add_delay(*job, context);
     add_remove(*job, context);
     add_job_cancel(*job, context);
+    add_job_why(*job, context);
     add_job_logs(*job, context);
 }
 

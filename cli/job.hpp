@@ -11,5 +11,7 @@ struct Context;
 
 void add_job_cancel(CLI::App& job, Context& context);
 void add_job_logs(CLI::App& job, Context& context);
+void add_job_wait(CLI::App& job, Context& context);
+void add_job_list(CLI::App& job, Context& context);
 
 }  // namespace baton::cli

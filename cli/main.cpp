@@ -33,11 +33,14 @@ void add_commands(CLI::App& app, Context& context) {
     add_flow(app, context);
     add_group(app, context);
     add_job(app, context);
+    add_dedup(app, context);
+    add_doctor(app, context);
     add_redrive(app, context);
     add_backup(app, context);
     add_clock(app, context);
     add_events(app, context);
     add_schedule(app, context);
+    add_task(app, context);
     add_bench(app, context);
     add_completion(app, context);
 }

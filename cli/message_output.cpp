@@ -133,6 +133,12 @@ json::object to_json(const MessageView& message) {
     if (!message.group().empty()) {
         out["group"] = json::string_view(message.group().data(), message.group().size());
     }
+    if (!message.own_id().empty()) {
+        out["own_id"] = message.own_id();
+    }
+    if (!message.dedup_id().empty()) {
+        out["dedup_id"] = message.dedup_id();
+    }
     if (const Origin* origin = message.origin()) {
         out["origin"] = origin_json(*origin);
     }
@@ -140,6 +146,23 @@ json::object to_json(const MessageView& message) {
         out["scheduled"] = {{"schedule", run->schedule}, {"firing", format_time(run->firing_ms)}};
     }
     return out;
+}
+
+json::object to_json(const Dedup& dedup) {
+    return {{"id", dedup.id},
+            {"mode", to_text(dedup.mode)},
+            {"ttl_ms", dedup.ttl.count()},
+            {"extend", dedup.extend},
+            {"replace", dedup.replace}};
+}
+
+static void put_names(json::object& out, const StoredMessage& message) {
+    if (!message.own_id.empty()) {
+        out["own_id"] = message.own_id;
+    }
+    if (message.dedup) {
+        out["dedup"] = to_json(*message.dedup);
+    }
 }
 
 json::object to_json(const StoredMessage& message) {
@@ -157,6 +180,7 @@ json::object to_json(const StoredMessage& message) {
         out["group"] = message.group;
     }
     put_flow(out, message);
+    put_names(out, message);
     if (message.ready_ms != 0) {
         out["ready_at"] = format_time(message.ready_ms);
     }
@@ -218,48 +242,6 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
         out += byte < 0x20 || byte == 0x7F ? fmt::format("\\x{:02x}", byte) : std::string(1, c);
     }
     return text.size() > bytes_max ? out + fmt::format("... ({} bytes)", text.size()) : out;
-}
-
-void print_text(const StoredMessage& message) {
-    fmt::print("{}  {:8}  stored {}", message.id.to_string(), to_text(message.state), format_time(message.stored_ms));
-    if (message.at_ms != 0) {
-        fmt::print("  at {}", format_time(message.at_ms));
-    }
-    fmt::print("  deliveries {} failures {} losses {}", message.deliveries, message.failures, message.lease_losses);
-    if (message.priority != 0 || message.lifo) {
-        fmt::print("  priority {}{}", message.priority, message.lifo ? " lifo" : "");
-    }
-    if (!message.group.empty()) {
-        fmt::print("  group {}", printable(message.group, 64));
-    }
-    if (!message.reason.empty()) {
-        fmt::print("  {}", message.reason);
-    }
-    if (message.cancelling) {
-        fmt::print("  cancelling");
-    }
-    if (!message.name.empty()) {
-        fmt::print("  {}", printable(message.name, 64));
-    }
-    fmt::print("\n    {}\n", printable(message.payload, 120));
-    if (message.result) {
-        fmt::print("    returned {}\n", printable(message.result->value, 120));
-    }
-    if (message.progress) {
-        fmt::print("    progress {} at {}\n", printable(*message.progress, 120), format_time(message.progress_ms));
-    }
-    if (message.log_lines != 0) {
-        fmt::print("    log of {} lines\n", message.log_lines);
-    }
-    for (const Attempt& attempt : message.attempts) {
-        const std::string error_class = attempt.error_class.empty() ? "" : printable(attempt.error_class, 255) + ": ";
-        fmt::print("    {}  {}: {}{}\n", format_time(attempt.at_ms), printable(attempt.worker, 64), error_class,
-                   printable(attempt.reason, 200));
-    }
-    if (message.origin) {
-        fmt::print("    from {} ({}, {})\n", message.origin->queue, message.origin->id.to_string(),
-                   message.origin->reason);
-    }
 }
 
 }  // namespace baton::cli

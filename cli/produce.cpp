@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <filesystem>
@@ -34,8 +35,28 @@ struct ProduceOptions {
     std::uint32_t priority = 0;
     bool lifo = false;
     std::string group;
+    std::string id;
+    std::string dedup_id, dedup_mode = "simple", dedup_ttl;
+    bool dedup_extend = false, dedup_replace = false;
     std::uint32_t batch = 1'000;
 };
+
+Dedup dedup_of(const ProduceOptions& options) {
+    Dedup dedup;
+    dedup.id = options.dedup_id;
+    for (const auto mode :
+         {Dedup::Mode::simple, Dedup::Mode::throttle, Dedup::Mode::debounce, Dedup::Mode::keep_last}) {
+        std::string text = to_text(mode);
+        std::replace(text.begin(), text.end(), '_', '-');
+        dedup.mode = text == options.dedup_mode ? mode : dedup.mode;
+    }
+    if (!options.dedup_ttl.empty()) {
+        dedup.ttl = parse_duration(options.dedup_ttl);
+    }
+    dedup.extend = options.dedup_extend;
+    dedup.replace = options.dedup_replace;
+    return dedup;
+}
 
 Split split_named(const std::string& name) {
     return name == "nul"          ? Split::nul
@@ -79,6 +100,12 @@ public:
             message_options_.backoff = parse_backoff(options.backoff);
         }
         message_options_.group = options.group;
+        if (!options.id.empty()) {
+            message_options_.id = options.id;
+        }
+        if (!options.dedup_id.empty()) {
+            message_options_.dedup = dedup_of(options);
+        }
     }
 
     void add(std::string_view payload) {
@@ -103,6 +130,8 @@ public:
         return last_;
     }
     std::uint64_t sent() const { return sent_; }
+    /// How many messages came to this; after finish().
+    std::uint64_t count(ProduceOutcome::Kind kind) const { return outcomes_[static_cast<std::size_t>(kind)]; }
 
 private:
     void send() {
@@ -114,6 +143,9 @@ private:
             if (result.ok()) {
                 last_ = result.value();
                 stored_ += result.value().accepted;
+                for (const auto& [index, outcome] : result.value().outcomes) {
+                    outcomes_[static_cast<std::size_t>(outcome.kind)] += 1;
+                }
             } else if (!failed_) {
                 failed_ = result.error();
             }
@@ -139,6 +171,7 @@ private:
     std::mutex mutex_;
     std::optional<Error> failed_;
     std::uint64_t stored_ = 0;
+    std::array<std::uint64_t, 4> outcomes_{};
     BatchReceipt last_;
     // Last, so that it is closed before what its callbacks use is gone.
     Producer producer_;
@@ -175,6 +208,33 @@ void send_file(const ProduceOptions& options, std::size_t message_bytes_max, Sen
     splitter.finish(each);
 }
 
+void say(const Context& context, const Sending& sending, const BatchReceipt& last) {
+    const bool alone = sending.sent() == 1 && !last.outcomes.empty();
+    const ProduceOutcome outcome = alone ? last.outcomes.front().second : ProduceOutcome{};
+    MessageId id{last.queue_id, last.first_offset + (last.accepted == 0 ? 0 : last.accepted - 1)};
+    id = outcome.stored() ? id : outcome.other;
+    const std::uint64_t duplicates = sending.count(ProduceOutcome::Kind::duplicate),
+                        replaced = sending.count(ProduceOutcome::Kind::replaced),
+                        parked = sending.count(ProduceOutcome::Kind::parked);
+    if (context.json) {
+        print_json({{"messages", sending.sent()},
+                    {"last_id", sending.sent() == 0 ? std::string() : id.to_string()},
+                    {"durability", to_text(last.durability)},
+                    {"duplicates", duplicates},
+                    {"replaced", replaced},
+                    {"parked", parked}});
+    } else if (alone) {
+        fmt::print("{} {} {}\n", id.to_string(), to_text(outcome.kind), outcome.other.to_string());
+    } else if (sending.sent() == 1) {
+        fmt::print("{}\n", id.to_string());
+    } else if (duplicates + replaced + parked != 0) {
+        fmt::print("{} messages: {} duplicates, {} replaced another, {} parked\n", sending.sent(), duplicates, replaced,
+                   parked);
+    } else {
+        fmt::print("{} messages produced\n", sending.sent());
+    }
+}
+
 ExitCode produce(const Context& context, const ProduceOptions& options) {
     Client client = context.connect();
     Sending sending(client, options);
@@ -185,17 +245,22 @@ ExitCode produce(const Context& context, const ProduceOptions& options) {
         send_file(options, client.server().message_bytes_max, sending);
     }
     const BatchReceipt last = sending.finish();
-    const MessageId id{last.queue_id, last.first_offset + (last.accepted == 0 ? 0 : last.accepted - 1)};
-    if (context.json) {
-        print_json({{"messages", sending.sent()},
-                    {"last_id", sending.sent() == 0 ? std::string() : id.to_string()},
-                    {"durability", to_text(last.durability)}});
-    } else if (sending.sent() == 1) {
-        fmt::print("{}\n", id.to_string());
-    } else {
-        fmt::print("{} messages produced\n", sending.sent());
-    }
+    say(context, sending, last);
     return ExitCode::ok;
+}
+
+void add_identity_options(CLI::App& command, ProduceOptions& options) {
+    command.add_option("--id", options.id, "The message's own id: while another has it, this one is not stored");
+    CLI::Option* key =
+        command.add_option("--dedup-id", options.dedup_id, "What it asks for, by which repeats are told");
+    command.add_option("--dedup-mode", options.dedup_mode, "What a repeat comes to")
+        ->check(CLI::IsMember({"simple", "throttle", "debounce", "keep-last"}))
+        ->needs(key)
+        ->capture_default_str();
+    command.add_option("--dedup-ttl", options.dedup_ttl, "How long a repeat is one: 10s, 5m, 2h")->needs(key);
+    command.add_flag("--dedup-extend", options.dedup_extend, "A repeat begins that time again")->needs(key);
+    command.add_flag("--dedup-replace", options.dedup_replace, "A repeat takes the place of one that waits")
+        ->needs(key);
 }
 
 }  // namespace
@@ -225,6 +290,7 @@ void add_produce(CLI::App& app, Context& context) {
     command->add_option("--backoff", options->backoff, "KIND:BASE[:CAP[:JITTER]] or list:1s,5s,1m; '' = the queue's");
     command->add_option("--run-limit", options->run_limit, "How long one attempt may run; '' = the queue's");
     command->add_option("--group", options->group, "Group of the messages, for queues that take turns by groups");
+    add_identity_options(*command, *options);
     command->add_option("--batch", options->batch, "Messages a request")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
@@ -233,7 +299,9 @@ void add_produce(CLI::App& app, Context& context) {
         "  baton produce emails --file mails.jsonl --header source=import\n"
         "  apt-cache dumpavail | baton produce packages --file - --split blank-line\n"
         "  baton produce reminders 'call back' --delay 2h\n"
-        "  baton produce emails 'reset your password' --priority 1");
+        "  baton produce emails 'reset your password' --priority 1\n"
+        "  baton produce emails 'welcome' --id welcome-4711\n"
+        "  baton produce index 'page 7' --dedup-id page-7 --dedup-mode debounce --dedup-ttl 5s --delay 5s");
     command->callback([&context, options] {
         if (options->texts.empty() && options->file.empty()) {
             options->file = "-";

@@ -2,6 +2,7 @@
 #include "cli/message_output.hpp"
 #include "cli/queue_settings_options.hpp"
 #include "cli/units.hpp"
+#include "cli/why.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -181,10 +182,11 @@ void add_purge(CLI::App& queue, Context& context) {
 }  // namespace
 
 void add_queue(CLI::App& app, Context& context) {
-    CLI::App* queue = app.add_subcommand("queue", "Creates, changes, shows and removes queues");
+    CLI::App* queue = app.add_subcommand("queue", "Creates, changes, shows, empties and removes queues");
     queue->require_subcommand(1);
     add_create(*queue, context);
     add_update(*queue, context);
+    add_queue_why(*queue, context);
     add_list(*queue, context);
     add_simple(*queue, context, "show", "Shows a queue: counts, totals, settings",
                [&context](Admin& admin, const std::string& name) { show(context, admin.show_queue(name)); });
@@ -195,6 +197,7 @@ void add_queue(CLI::App& app, Context& context) {
     add_penalise(*queue, context);
     add_simple(*queue, context, "resume", "Delivers again: ends a pause of either kind",
                [&context](Admin& admin, const std::string& name) { show(context, admin.resume_queue(name)); });
+    add_queue_tasks(*queue, context);
 }
 
 }  // namespace baton::cli

@@ -48,6 +48,8 @@ json::object settings_json(const QueueSettings& settings) {
                      {"failed_retention", retention_json(settings.failed_retention.value_or(Retention{}))},
                      {"keep_events", settings.keep_events.value_or(false)},
                      {"event_retention", retention_json(settings.event_retention.value_or(Retention{}))},
+                     {"id_memory_ms", ms_of(settings.id_memory)},
+                     {"id_memory_count", settings.id_memory_count.value_or(0)},
                      {"run_limit_ms", ms_of(settings.run_limit)},
                      {"group_max_in_flight", settings.group_max_in_flight.value_or(0)},
                      {"group_order", to_text(settings.group_order.value_or(GroupOrder::none))},

@@ -160,6 +160,15 @@ void add_retention_options(CLI::App& command, QueueSettings* set) {
 
 }  // namespace
 
+static void add_job_options(CLI::App& command, QueueSettings* set) {
+    add(command, "--aging", "Waiting this long is worth one step of priority; 0 = priorities do not age",
+        [set](const std::string& text) { set->aging = parse_duration(text); });
+    add(command, "--id-memory", "How long an id is refused after its message is gone; 0 = see --id-memory-count",
+        [set](const std::string& text) { set->id_memory = parse_duration(text); });
+    add(command, "--id-memory-count", "How many ids of messages that are gone are refused; 0 = see --id-memory",
+        [set](const std::string& text) { set->id_memory_count = parse_size(text); });
+}
+
 std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
     auto settings = std::make_shared<QueueSettings>();
     QueueSettings* set = settings.get();
@@ -194,8 +203,6 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
         [set](const std::string& text) { set->block_timeout = parse_duration(text); });
     add(command, "--ttl", "Time to live of a message; 0 = none",
         [set](const std::string& text) { set->message_ttl = parse_duration(text); });
-    add(command, "--aging", "Waiting this long is worth one step of priority; 0 = priorities do not age",
-        [set](const std::string& text) { set->aging = parse_duration(text); });
     add_durability(command, set);
     add_retention_options(command, set);
     add(command, "--rate", "Deliveries in an interval, for example 100/1s; 'off' ends the limit",
@@ -214,6 +221,7 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
     add(command, "--max-in-flight", "Most messages leased at a time by all consumers; 0 = no limit",
         [set](const std::string& text) { set->max_in_flight = number(text); });
     add_group_options(command, set);
+    add_job_options(command, set);
     return settings;
 }
 

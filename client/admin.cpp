@@ -2,6 +2,7 @@
 
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/job_convert.hpp"
 #include "client/proto_convert.hpp"
 
 #include <algorithm>
@@ -36,6 +37,8 @@ enum Request : std::uint32_t {
     promote_all_request,
     remove_jobs_request,
     cancel_jobs_request = 80,
+    show_dedup_request = 90,
+    clear_dedup_request,
 };
 enum ReplyField : std::uint32_t {
     done_reply = 9,
@@ -48,6 +51,7 @@ enum ReplyField : std::uint32_t {
     clock_reply = 70,
     jobs_removed_reply = 50,
     jobs_cancelled_reply = 81,
+    dedup_info_reply = 90,
 };
 
 template <typename Reply>
@@ -57,6 +61,13 @@ Reply parsed(const std::string& bytes) {
         throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
     }
     return reply;
+}
+
+template <typename Request>
+void set_job(Request& request, const std::string& queue, const JobName& job) {
+    request.set_queue(queue);
+    request.set_offset(job.offset());
+    request.set_id(job.id());
 }
 
 }  // namespace
@@ -198,40 +209,25 @@ Counted Admin::redrive(const std::string& queue, const RedriveOptions& options) 
     return from_proto(parsed<v1::Counted>(core_->call(redrive_request, request, counted_reply, false)));
 }
 
-StoredMessage Admin::show_job(const std::string& queue, std::uint64_t offset) {
+StoredMessage Admin::show_job(const std::string& queue, const JobName& job) {
     v1::ShowJob request;
-    request.set_queue(queue);
-    request.set_offset(offset);
+    set_job(request, queue, job);
     auto page = from_proto(parsed<v1::MessageList>(core_->call(show_job_request, request, message_list_reply)));
     if (page.messages.empty()) {
-        throw Exception({ErrorCode::message_not_found, "no message has this offset"});
+        throw Exception({ErrorCode::message_not_found, "there is no such message"});
     }
     return std::move(page.messages.front());
 }
 
-void Admin::change_job(const std::string& queue, std::uint64_t offset, const JobChange& change) {
+void Admin::change_job(const std::string& queue, const JobName& job, const JobChange& change) {
     v1::ChangeJob request;
-    request.set_queue(queue);
-    request.set_offset(offset);
-    if (change.priority) {
-        request.set_priority(*change.priority);
-    }
-    if (change.lifo) {
-        request.set_lifo(*change.lifo);
-    }
-    if (change.delay) {
-        request.set_delay_ms(static_cast<std::uint64_t>(std::max<std::int64_t>(change.delay->count(), 0)));
-    }
-    if (change.due_ms) {
-        request.set_due_ms(*change.due_ms);
-    }
+    detail::to_proto(queue, job, change, request);
     core_->call(change_job_request, request, done_reply, false);
 }
 
-void Admin::promote_job(const std::string& queue, std::uint64_t offset) {
+void Admin::promote_job(const std::string& queue, const JobName& job) {
     v1::PromoteJob request;
-    request.set_queue(queue);
-    request.set_offset(offset);
+    set_job(request, queue, job);
     core_->call(promote_job_request, request, done_reply, false);
 }
 
@@ -256,6 +252,32 @@ JobsCancelled Admin::cancel_jobs(const std::string& queue, const std::vector<std
     request.set_grace_ms(static_cast<std::uint32_t>(std::clamp<std::int64_t>(grace.count(), 0, UINT32_MAX)));
     return from_proto(
         parsed<v1::JobsCancelled>(core_->call(cancel_jobs_request, request, jobs_cancelled_reply, false)));
+}
+
+JobsRemoved Admin::remove_jobs_by_id(const std::string& queue, const std::vector<std::string>& ids) {
+    v1::RemoveJobs request;
+    request.set_queue(queue);
+    request.mutable_ids()->Assign(ids.begin(), ids.end());
+    return from_proto(parsed<v1::JobsRemoved>(core_->call(remove_jobs_request, request, jobs_removed_reply, false)));
+}
+
+DedupInfo Admin::show_dedup(const std::string& queue, const std::string& id) {
+    v1::ShowDedup request;
+    request.set_queue(queue);
+    request.set_id(id);
+    const auto reply = parsed<v1::DedupInfo>(core_->call(show_dedup_request, request, dedup_info_reply));
+    return {
+        {reply.queue_id(), reply.holder()}, static_cast<MessageState>(reply.state()), reply.until_ms(), reply.parked()};
+}
+
+void Admin::clear_dedup(const std::string& queue, const std::string& id, std::optional<std::uint64_t> if_holder) {
+    v1::ClearDedup request;
+    request.set_queue(queue);
+    request.set_id(id);
+    if (if_holder) {
+        request.set_if_holder(*if_holder);
+    }
+    core_->call(clear_dedup_request, request, done_reply, false);
 }
 
 ServerStatus Admin::server_status() {

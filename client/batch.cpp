@@ -20,6 +20,18 @@ constexpr std::size_t error_class_bytes_max = 255;
 
 }  // namespace
 
+SettleAction detail::fail_action(FailOptions&& options) {
+    SettleAction action{.kind = SettleAction::Kind::fail,
+                        .reason = detail::text_within(options.reason, text_bytes_max),
+                        .terminal = options.terminal};
+    action.error_class = detail::text_within(options.error_class, error_class_bytes_max);
+    action.stack = detail::text_within(options.stack, text_bytes_max);
+    if (options.retry_after) {
+        action.retry_after_ms = count_of(*options.retry_after);
+    }
+    return action;
+}
+
 Batch::Batch(std::shared_ptr<detail::ConsumerCore> consumer, std::shared_ptr<const detail::DeliveredFrame> frame,
              std::uint32_t from, std::uint32_t count)
     : consumer_(std::move(consumer)), frame_(std::move(frame)), from_(from), count_(count) {}
@@ -47,15 +59,7 @@ void Batch::ack(JobResult result, SettleCallback callback) const {
 }
 
 void Batch::fail(FailOptions options, SettleCallback callback) const {
-    SettleAction action{.kind = SettleAction::Kind::fail,
-                        .reason = detail::text_within(options.reason, text_bytes_max),
-                        .terminal = options.terminal};
-    action.error_class = detail::text_within(options.error_class, error_class_bytes_max);
-    action.stack = detail::text_within(options.stack, text_bytes_max);
-    if (options.retry_after) {
-        action.retry_after_ms = count_of(*options.retry_after);
-    }
-    settle(action, std::move(callback));
+    settle(detail::fail_action(std::move(options)), std::move(callback));
 }
 
 void Batch::release(std::chrono::milliseconds delay, SettleCallback callback) const {

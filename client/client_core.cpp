@@ -147,11 +147,20 @@ bool ClientCore::submit(PendingRequest&& request) {
 
 std::string ClientCore::call(std::uint32_t field, const google::protobuf::MessageLite& body, std::uint32_t reply_field,
                              bool repeatable) {
+    const std::uint64_t id = next_id();
+    return exchange(id, make_frame(id, options_.namespace_name, field, body), reply_field, repeatable);
+}
+
+std::string ClientCore::call_encoded(std::uint32_t field, std::string_view body, std::uint32_t reply_field) {
+    const std::uint64_t id = next_id();
+    return exchange(id, make_frame(id, options_.namespace_name, field, body), reply_field, true);
+}
+
+std::string ClientCore::exchange(std::uint64_t id, OutFramePtr frame, std::uint32_t reply_field, bool repeatable) {
     require_may_block();
     const auto waiter = std::make_shared<Waiter>();
     auto answer = waiter->promise.get_future();
-    const std::uint64_t id = next_id();
-    PendingRequest request{id, make_frame(id, options_.namespace_name, field, body), {}};
+    PendingRequest request{id, std::move(frame), {}};
     request.handler = [waiter, reply_field](const Result<Reply>& reply) {
         if (!reply) {
             waiter->promise.set_value(reply.error());

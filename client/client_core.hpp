@@ -46,6 +46,7 @@ public:
     /// [any] Sends a request and waits for an answer of the kind `reply_field`; returns its bytes. Throws.
     std::string call(std::uint32_t field, const google::protobuf::MessageLite& body, std::uint32_t reply_field,
                      bool repeatable = true);
+    std::string call_encoded(std::uint32_t field, std::string_view body, std::uint32_t reply_field);
     /// [any] Runs `work` on the I/O thread; false, and it will not run, when the client is closed.
     bool post(std::function<void()> work);
     void after(std::chrono::microseconds delay, std::function<void()> work) {
@@ -71,6 +72,7 @@ public:
     void remove_stream(std::uint64_t id);
 
 private:
+    std::string exchange(std::uint64_t id, OutFramePtr frame, std::uint32_t reply_field, bool repeatable);
     enum class State : std::uint8_t { idle, dialing, greeting, ready, stopped };
 
     void dial();

@@ -47,6 +47,10 @@ public:
 
     /// From now on receive() returns nothing, at once; what was not handed out is given back.
     void stop_handing_out();
+    /// What of these messages is not settled yet, for a transaction.
+    std::vector<OffsetRange> unsettled_of(const Batch& messages) const;
+    /// A transaction has settled them.
+    void settled_in_transaction(const Batch& messages);
     /// Prolongs the leases of held deliveries that began, or were prolonged, `interval` ago: a third of the lease when
     /// absent, two thirds at most. The callback is also given the number of the delivery.
     void extend_held(std::optional<std::chrono::milliseconds> lease, std::optional<std::chrono::milliseconds> interval,

@@ -61,6 +61,22 @@ void ConsumerCore::settle(const DeliveredFramePtr& frame, std::uint32_t from, st
     }
 }
 
+std::vector<OffsetRange> ConsumerCore::unsettled_of(const Batch& messages) const {
+    const std::lock_guard lock(mutex_);
+    return messages.frame()->unsettled(messages.from(), static_cast<std::uint32_t>(messages.size()));
+}
+
+void ConsumerCore::settled_in_transaction(const Batch& messages) {
+    const std::lock_guard lock(mutex_);
+    const DeliveredFrame& frame = *messages.frame();
+    for (const OffsetRange& range : frame.settle(messages.from(), static_cast<std::uint32_t>(messages.size()))) {
+        frame.confirmed_count += range.count;
+    }
+    if (frame.confirmed_count >= frame.count()) {
+        held_.erase(frame.token.batch);
+    }
+}
+
 void ConsumerCore::extend_held(std::optional<milliseconds> lease, std::optional<milliseconds> interval,
                                const ExtendCallback& callback) {
     const std::lock_guard lock(mutex_);

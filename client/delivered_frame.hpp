@@ -45,6 +45,7 @@ struct DeliveredFrame {
         std::uint32_t lease_ms = 0;
         std::uint32_t priority = 0;
         std::uint32_t max_attempts = 0;
+        std::string own_id, dedup_id;
         std::shared_ptr<const Origin> origin;
         std::shared_ptr<const ScheduledRun> scheduled;
         std::string group;

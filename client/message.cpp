@@ -118,6 +118,20 @@ const Origin* MessageView::origin() const {
     return detail == nullptr ? nullptr : detail->origin.get();
 }
 
+namespace {
+const std::string no_id;
+}
+
+const std::string& MessageView::own_id() const {
+    const auto* detail = frame_->detail_of(index_);
+    return detail == nullptr ? no_id : detail->own_id;
+}
+
+const std::string& MessageView::dedup_id() const {
+    const auto* detail = frame_->detail_of(index_);
+    return detail == nullptr ? no_id : detail->dedup_id;
+}
+
 std::uint32_t MessageView::priority() const {
     const auto* detail = frame_->detail_of(index_);
     return detail == nullptr ? 0 : detail->priority;

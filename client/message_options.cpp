@@ -48,6 +48,18 @@ void put_message_options(std::string& out, const MessageOptions& options) {
     if (!options.group.empty()) {
         put_bytes_field(out, 50, options.group);
     }
+    if (options.id) {
+        put_bytes_field(out, 30, *options.id);
+    }
+    if (options.dedup) {
+        std::string dedup;
+        put_bytes_field(dedup, 1, options.dedup->id);
+        put_varint_field(dedup, 2, static_cast<std::uint64_t>(options.dedup->mode));
+        put_varint_field(dedup, 3, milliseconds_of(options.dedup->ttl));
+        put_varint_field(dedup, 4, options.dedup->extend ? 1 : 0);
+        put_varint_field(dedup, 5, options.dedup->replace ? 1 : 0);
+        put_bytes_field(out, 31, dedup);
+    }
 }
 
 }  // namespace baton::detail

@@ -3,11 +3,12 @@
 #include "baton/v1/wire.pb.h"
 #include "client/message_options.hpp"
 #include "client/produce_encoder.hpp"
+#include "client/producer_identity.hpp"
 #include "client/proto_convert.hpp"
+#include "client/receipts.hpp"
 
 #include <algorithm>
 #include <future>
-#include <random>
 
 namespace baton::detail {
 
@@ -25,23 +26,12 @@ constexpr std::size_t spare_bytes_max = 1024 * 1024;
 
 const Error closed_error{ErrorCode::closed, "the producer or its client is closed"};
 
-std::uint64_t random_id() {
-    std::random_device device;
-    const std::uint64_t id = static_cast<std::uint64_t>(device()) << 32 | device();
-    return id == 0 ? 1 : id;
-}
-
-std::int64_t wall_clock_ms() {
-    return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 std::string encoded(const MessageOptions& options) {
     std::string out;
     put_message_options(out, options);
     return out;
 }
 
-/// The result of each message of a gathered batch, from that of the batch.
 void tell_each(const std::vector<std::pair<std::uint32_t, SendCallback>>& callbacks,
                const Result<BatchReceipt>& result) {
     if (!result) {
@@ -50,19 +40,9 @@ void tell_each(const std::vector<std::pair<std::uint32_t, SendCallback>>& callba
         }
         return;
     }
-    const BatchReceipt& receipt = result.value();
-    auto refusal = receipt.refusals.begin();
+    Receipts receipts(result.value());
     for (const auto& [index, callback] : callbacks) {
-        while (refusal != receipt.refusals.end() && refusal->index < index) {
-            ++refusal;
-        }
-        if (refusal != receipt.refusals.end() && refusal->index == index) {
-            callback(refusal->error);
-            continue;
-        }
-        const auto refused_before = static_cast<std::uint64_t>(refusal - receipt.refusals.begin());
-        callback(Receipt{
-            {receipt.queue_id, receipt.first_offset + index - refused_before}, receipt.duplicate, receipt.durability});
+        callback(receipts.next(index));
     }
 }
 
@@ -73,7 +53,7 @@ ProducerCore::ProducerCore(std::shared_ptr<ClientCore> client, std::string queue
       queue_name_(std::move(queue)),
       options_(std::move(options)),
       defaults_(encoded(options_.defaults)),
-      producer_id_(random_id()),
+      producer_id_(random_producer_id()),
       created_ms_(wall_clock_ms()) {}
 
 void ProducerCore::check(const Message& message) const {
@@ -278,10 +258,7 @@ Receipt ProducerCore::produce(const Message& message) {
     EncodedBatch batch = new_batch();
     batch.add(message);
     const BatchReceipt receipt = produce(std::move(batch));
-    if (!receipt.refusals.empty()) {
-        throw Exception(receipt.refusals.front().error);
-    }
-    return {{receipt.queue_id, receipt.first_offset}, receipt.duplicate, receipt.durability};
+    return Receipts(receipt).next(0).value();
 }
 
 bool ProducerCore::flush(milliseconds timeout) {

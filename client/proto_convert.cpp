@@ -48,6 +48,8 @@ QueueSettings from_proto(const v1::QueueSettings& in) {
     out.group_max_messages = in.group_max_messages();
     out.group_overflow = static_cast<GroupOverflow>(in.group_overflow());
     kept_from_proto(in, out);
+    out.id_memory = ms(in.id_memory_ms());
+    out.id_memory_count = in.id_memory_count();
     return out;
 }
 
@@ -83,6 +85,12 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
     out.run_limit = ms(in.run_limit_ms());
     if (in.has_backoff()) {
         out.backoff = detail::from_proto(in.backoff());
+    }
+    out.own_id = in.id();
+    if (in.has_dedup()) {
+        const v1::Dedup& dedup = in.dedup();
+        out.dedup = Dedup{dedup.id(), static_cast<Dedup::Mode>(dedup.mode()), ms(dedup.ttl_ms()), dedup.extend(),
+                          dedup.replace()};
     }
     if (in.has_scheduled()) {
         out.scheduled = ScheduledRun{in.scheduled().schedule(), in.scheduled().firing_ms()};
@@ -197,7 +205,7 @@ JobsRemoved from_proto(const v1::JobsRemoved& removed) {
     JobsRemoved out;
     out.removed = removed.removed();
     for (const v1::JobRefusal& refusal : removed.refusals()) {
-        out.refusals.push_back({refusal.offset(), from_proto(refusal.error())});
+        out.refusals.push_back({refusal.offset(), from_proto(refusal.error()), refusal.id()});
     }
     return out;
 }
@@ -228,26 +236,12 @@ ServerStatus from_proto(const v1::ServerStatusReply& in) {
     return out;
 }
 
-BatchReceipt from_proto(const v1::Produced& produced) {
-    BatchReceipt out;
-    out.queue_id = produced.queue_id();
-    out.first_offset = produced.first_offset();
-    out.accepted = produced.count();
-    out.duplicate = produced.duplicate();
-    out.durability = static_cast<Durability>(produced.durability());
-    for (const v1::ItemRefusal& refusal : produced.refusals()) {
-        out.refusals.push_back({refusal.index(), from_proto(refusal.error())});
-    }
-    return out;
-}
-
 ServerInfo from_proto(const v1::Welcome& welcome) {
-    ServerInfo out;
-    out.version = welcome.server_version();
+    ServerInfo out{.version = welcome.server_version()};
     out.epoch = welcome.epoch();
     out.session_id = welcome.session_id();
     out.session_grace = ms(welcome.session_grace_ms());
-    const v1::Limits& limits = welcome.limits();
+    const auto& limits = welcome.limits();
     out.frame_bytes_max = limits.frame_bytes();
     out.message_bytes_max = limits.message_bytes();
     out.batch_messages_max = limits.batch_messages();
@@ -312,6 +306,10 @@ void to_proto(const QueueSettings& in, v1::QueueSettings& out) {
     }
     group_rules_to_proto(in, out);
     kept_to_proto(in, out);
+    if (in.id_memory) {
+        out.set_id_memory_ms(count_of(*in.id_memory));
+    }
+    set(in.id_memory_count, &v1::QueueSettings::set_id_memory_count);
 }
 
 Error read_error(std::string_view body) {
@@ -336,6 +334,8 @@ bool read_detail(std::string_view body, DeliveredFrame::Detail& out) {
     out.priority = detail.priority();
     out.max_attempts = detail.max_attempts();
     out.group = detail.group();
+    out.own_id = detail.id();
+    out.dedup_id = detail.dedup_id();
     out.has_children = detail.has_children();
     if (detail.has_origin()) {
         out.origin = std::make_shared<const Origin>(from_proto(detail.origin()));

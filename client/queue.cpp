@@ -1,5 +1,7 @@
 #include "baton/queue.hpp"
 
+#include "baton/produce_outcome.hpp"
+
 #include <array>
 
 namespace baton {
@@ -47,6 +49,15 @@ const char* to_text(MessageState state) {
     return name_of(std::array{"unspecified", "waiting", "delayed", "leased", "failed", "prioritized", "grouped",
                               "completed", "waiting_children"},
                    static_cast<std::size_t>(state));
+}
+
+const char* to_text(Dedup::Mode mode) {
+    return name_of(std::array{"unspecified", "simple", "throttle", "debounce", "keep_last"},
+                   static_cast<std::size_t>(mode));
+}
+
+const char* to_text(ProduceOutcome::Kind kind) {
+    return name_of(std::array{"created", "duplicate", "replaced", "parked"}, static_cast<std::size_t>(kind));
 }
 
 const char* to_text(Backoff::Kind kind) {

@@ -34,6 +34,9 @@ struct SettleAction {
     bool operator==(const SettleAction&) const = default;
 };
 
+/// Reason and stack are cut to what the server keeps. batch.cpp
+SettleAction fail_action(FailOptions&& options);
+
 /// Who wants to know the result, and of which messages.
 struct SettleTicket {
     std::vector<OffsetRange> ranges;

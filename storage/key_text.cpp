@@ -3,69 +3,52 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 namespace baton::storage {
 
 namespace {
 
+constexpr std::pair<KeyKind, const char*> kind_texts[] = {
+    {KeyKind::chunk, "chunk"},
+    {KeyKind::events, "events"},
+    {KeyKind::completed, "completed message"},
+    {KeyKind::finished, "finished batch"},
+    {KeyKind::waiting_children, "message that waits for children"},
+    {KeyKind::flow, "flow"},
+    {KeyKind::flow_result, "flow"},
+    {KeyKind::flow_news, "flow"},
+    {KeyKind::flow_member, "flow"},
+    {KeyKind::timed, "timed message"},
+    {KeyKind::failed, "failed message"},
+    {KeyKind::prioritized, "prioritized message"},
+    {KeyKind::grouped, "grouped message"},
+    {KeyKind::group, "group"},
+    {KeyKind::locator, "locator"},
+    {KeyKind::expiry, "expiry"},
+    {KeyKind::name, "name"},
+    {KeyKind::name_end, "end of a name"},
+    {KeyKind::ack_page, "ack page"},
+    {KeyKind::lease, "lease"},
+    {KeyKind::returned, "returned message"},
+    {KeyKind::producer, "producer"},
+    {KeyKind::queue, "queue"},
+    {KeyKind::queue_state, "queue state"},
+    {KeyKind::schedule, "schedule"},
+    {KeyKind::report, "report of a job"},
+    {KeyKind::task, "task"},
+    {KeyKind::name_space, "namespace"},
+    {KeyKind::shard, "shard counters"},
+    {KeyKind::identity, "identity"},
+    {KeyKind::commit, "commit record"},
+};
+
 const char* kind_text(KeyKind kind) {
-    switch (kind) {
-        case KeyKind::chunk:
-            return "chunk";
-        case KeyKind::events:
-            return "events";
-        case KeyKind::completed:
-            return "completed message";
-        case KeyKind::finished:
-            return "finished batch";
-        case KeyKind::waiting_children:
-            return "message that waits for children";
-        case KeyKind::flow:
-        case KeyKind::flow_result:
-        case KeyKind::flow_news:
-        case KeyKind::flow_member:
-            return "flow";
-        case KeyKind::timed:
-            return "timed message";
-        case KeyKind::failed:
-            return "failed message";
-        case KeyKind::prioritized:
-            return "prioritized message";
-        case KeyKind::grouped:
-            return "grouped message";
-        case KeyKind::group:
-            return "group";
-        case KeyKind::locator:
-            return "locator";
-        case KeyKind::expiry:
-            return "expiry";
-        case KeyKind::ack_page:
-            return "ack page";
-        case KeyKind::lease:
-            return "lease";
-        case KeyKind::returned:
-            return "returned message";
-        case KeyKind::producer:
-            return "producer";
-        case KeyKind::queue:
-            return "queue";
-        case KeyKind::queue_state:
-            return "queue state";
-        case KeyKind::schedule:
-            return "schedule";
-        case KeyKind::report:
-            return "report of a job";
-        case KeyKind::task:
-            return "task";
-        case KeyKind::name_space:
-            return "namespace";
-        case KeyKind::shard:
-            return "shard counters";
-        case KeyKind::identity:
-            return "identity";
-        case KeyKind::commit:
-            return "commit record";
-    }
-    return "record";
+    const auto found = std::find_if(std::begin(kind_texts), std::end(kind_texts),
+                                    [kind](const auto& row) { return row.first == kind; });
+    return found == std::end(kind_texts) ? "record" : found->second;
 }
 
 }  // namespace
@@ -80,6 +63,10 @@ std::string describe_key(std::string_view key) {
         return "unknown key " + hex;
     }
     std::string text = kind_text(parsed->kind);
+    if (parsed->kind == KeyKind::name) {
+        return text + fmt::format(" '{}' of queue {} in namespace {}", parsed->text, core::value(parsed->queue),
+                                  core::value(parsed->ns));
+    }
     if (parsed->kind == KeyKind::name_space) {
         return text + fmt::format(" {}", core::value(parsed->ns));
     }

@@ -2,22 +2,15 @@
 // How keys are put together, field by field. For the files that build keys only.
 
 #include "storage/byte_order.hpp"
+#include "storage/key_tags.hpp"
 #include "storage/keys.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <string_view>
 
 namespace baton::storage {
-
-inline constexpr std::uint8_t namespace_data = 0x01, shard_data = 0x02;
-inline constexpr std::uint64_t sign_bit = 1ULL << 63;
-/// Shard records are tagged 0x01.. on disk and 0xE1.. in KeyKind, so that one enumeration names all kinds.
-inline constexpr std::uint8_t shard_kind_bit = 0xE0;
-inline constexpr std::uint8_t commit_tag = 0xF0;
-
-inline std::uint8_t shard_tag(KeyKind kind) {
-    return kind == KeyKind::commit ? commit_tag
-                                   : static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) - shard_kind_bit);
-}
 
 class KeyWriter {
 public:
@@ -38,7 +31,13 @@ public:
     template <typename Integer>
     KeyWriter& put(Integer value) {
         put_big_endian(key_.bytes_ + key_.size_, value);
-        key_.size_ = static_cast<std::uint8_t>(key_.size_ + sizeof(Integer));
+        key_.size_ = static_cast<std::uint16_t>(key_.size_ + sizeof(Integer));
+        return *this;
+    }
+    KeyWriter& put_text(std::string_view text) {
+        const std::size_t bytes = std::min(text.size(), Key::bytes_max - key_.size_);
+        std::memcpy(key_.bytes_ + key_.size_, text.data(), bytes);
+        key_.size_ = static_cast<std::uint16_t>(key_.size_ + bytes);
         return *this;
     }
     KeyWriter& put_signed(std::int64_t number) { return put(static_cast<std::uint64_t>(number) ^ sign_bit); }

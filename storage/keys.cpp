@@ -3,80 +3,15 @@
 #include "storage/expiry_keys.hpp"
 #include "storage/finished_keys.hpp"
 #include "storage/key_writer.hpp"
+#include "storage/name_keys.hpp"
 #include "storage/report_keys.hpp"
+#include "storage/startup_ranges.hpp"
 #include "storage/task_keys.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 namespace baton::storage {
-
-namespace {
-
-constexpr std::uint8_t first_small_record = 0x40;
-
-std::uint64_t u64_at(std::string_view key, std::size_t pos) { return get_big_endian<std::uint64_t>(key.data() + pos); }
-
-std::optional<ParsedKey> parse_shard_key(std::string_view key) {
-    if (key.size() < 2) {
-        return std::nullopt;
-    }
-    const auto tag = static_cast<std::uint8_t>(key[1]);
-    ParsedKey parsed;
-    if (tag == shard_tag(KeyKind::name_space) && key.size() == 6) {
-        parsed.kind = KeyKind::name_space;
-        parsed.ns = core::NamespaceId{get_big_endian<std::uint32_t>(key.data() + 2)};
-        return parsed;
-    }
-    for (const KeyKind kind : {KeyKind::shard, KeyKind::identity, KeyKind::commit}) {
-        if (tag == shard_tag(kind) && key.size() == 2) {
-            parsed.kind = kind;
-            return parsed;
-        }
-    }
-    return std::nullopt;
-}
-
-/// Bytes behind the queue id; 0xFF for what is no kind of namespace data.
-std::size_t tail_bytes(std::uint8_t kind) {
-    switch (kind) {
-        case static_cast<std::uint8_t>(KeyKind::timed):
-            return 20;
-        case static_cast<std::uint8_t>(KeyKind::failed):
-        case static_cast<std::uint8_t>(KeyKind::completed):
-        case static_cast<std::uint8_t>(KeyKind::waiting_children):
-            return 12;
-        case static_cast<std::uint8_t>(KeyKind::finished):
-            return 17;
-        case static_cast<std::uint8_t>(KeyKind::prioritized):
-            return 28;
-        case static_cast<std::uint8_t>(KeyKind::expiry):
-            return 17;
-        case static_cast<std::uint8_t>(KeyKind::grouped):
-            return 44;
-        case static_cast<std::uint8_t>(KeyKind::group):
-        case static_cast<std::uint8_t>(KeyKind::report):
-        case static_cast<std::uint8_t>(KeyKind::flow):
-        case static_cast<std::uint8_t>(KeyKind::flow_result):
-        case static_cast<std::uint8_t>(KeyKind::flow_news):
-        case static_cast<std::uint8_t>(KeyKind::flow_member):
-            return 16;
-        case static_cast<std::uint8_t>(KeyKind::chunk):
-        case static_cast<std::uint8_t>(KeyKind::events):
-        case static_cast<std::uint8_t>(KeyKind::ack_page):
-        case static_cast<std::uint8_t>(KeyKind::lease):
-        case static_cast<std::uint8_t>(KeyKind::returned):
-        case static_cast<std::uint8_t>(KeyKind::producer):
-        case static_cast<std::uint8_t>(KeyKind::locator):
-        case static_cast<std::uint8_t>(KeyKind::schedule):
-            return 8;
-        case static_cast<std::uint8_t>(KeyKind::queue):
-        case static_cast<std::uint8_t>(KeyKind::queue_state):
-        case static_cast<std::uint8_t>(KeyKind::task):
-            return 0;
-        default:
-            return 0xFF;
-    }
-}
-
-}  // namespace
 
 namespace {
 KeyWriter group_prefix(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation,
@@ -156,6 +91,19 @@ Key expiry_key(core::NamespaceId ns, core::QueueId queue, core::TimeMs at, bool 
         .put(offset)
         .key();
 }
+Key name_key(core::NamespaceId ns, core::QueueId queue, NameFamily family, std::string_view text) {
+    return KeyWriter(ns, static_cast<std::uint8_t>(KeyKind::name))
+        .put(static_cast<std::uint8_t>(family))
+        .put(core::value(queue))
+        .put_text(text)
+        .key();
+}
+Key name_key(core::NamespaceId ns, const core::Name& name) {
+    return name_key(ns, name.queue, static_cast<NameFamily>(name.kind), name.text);
+}
+Key name_end_key(core::NamespaceId ns, core::QueueId queue, core::TimeMs until, std::uint64_t number) {
+    return KeyWriter(ns, KeyKind::name_end, queue).put_signed(until).put(number).key();
+}
 Key producer_key(core::NamespaceId ns, core::QueueId queue, std::uint64_t producer) {
     return KeyWriter(ns, KeyKind::producer, queue).put(producer).key();
 }
@@ -188,6 +136,12 @@ KeyRange group_range(core::NamespaceId ns, core::QueueId queue, std::uint32_t ge
     return {grouped_key(ns, queue, generation, from),
             KeyWriter(group_prefix(ns, queue, generation, from.group)).successor().key()};
 }
+KeyRange name_range(core::NamespaceId ns, core::QueueId queue, NameFamily family) {
+    const KeyWriter prefix = KeyWriter(ns, static_cast<std::uint8_t>(KeyKind::name))
+                                 .put(static_cast<std::uint8_t>(family))
+                                 .put(core::value(queue));
+    return {prefix.key(), KeyWriter(prefix).successor().key()};
+}
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation) {
     const KeyWriter prefix = KeyWriter(ns, lane_kind(lane), queue).put(generation);
     return {prefix.key(), KeyWriter(prefix).successor().key()};
@@ -198,71 +152,29 @@ KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane 
 std::vector<KeyRange> small_records_ranges(core::NamespaceId ns) {
     std::vector<KeyRange> ranges;
     std::uint8_t from = first_small_record;
-    for (const KeyKind read_later : {KeyKind::locator, KeyKind::finished, KeyKind::expiry, KeyKind::flow,
-                                     KeyKind::flow_result, KeyKind::flow_member, KeyKind::report}) {
+    for (const KeyKind read_later :
+         {KeyKind::locator, KeyKind::name, KeyKind::name_end, KeyKind::finished, KeyKind::expiry, KeyKind::flow,
+          KeyKind::flow_result, KeyKind::flow_member, KeyKind::report}) {
         const auto kind = static_cast<std::uint8_t>(read_later);
         ranges.push_back({KeyWriter(ns, from).key(), KeyWriter(ns, kind).key()});
         from = static_cast<std::uint8_t>(kind + 1);
+        if (read_later == KeyKind::name) {
+            const KeyWriter parked = KeyWriter(ns, kind).put(static_cast<std::uint8_t>(NameFamily::parked));
+            ranges.push_back({parked.key(), KeyWriter(parked).successor().key()});
+        }
     }
     ranges.push_back({KeyWriter(ns, from).key(), KeyWriter(ns, std::uint8_t{0xFF}).key()});
     return ranges;
+}
+KeyRange queues_range(core::NamespaceId ns) {
+    const auto kind = static_cast<std::uint8_t>(KeyKind::queue);
+    return {KeyWriter(ns, kind).key(), KeyWriter(ns, static_cast<std::uint8_t>(kind + 1)).key()};
 }
 KeyRange expiries_from(core::NamespaceId ns, core::QueueId queue, core::TimeMs from) {
     return {expiry_key(ns, queue, from, false, 0), queue_range(ns, queue, KeyKind::expiry).end};
 }
 KeyRange namespaces_from(core::NamespaceId ns) {
     return {KeyWriter(ns, std::uint8_t{0}).key(), KeyWriter(core::NamespaceId{0xFFFFFFFF}, std::uint8_t{0xFF}).key()};
-}
-
-std::optional<ParsedKey> parse_key(std::string_view key) {
-    constexpr std::size_t head_bytes = 14;
-    if (!key.empty() && static_cast<std::uint8_t>(key[0]) == shard_data) {
-        return parse_shard_key(key);
-    }
-    if (key.size() < head_bytes || static_cast<std::uint8_t>(key[0]) != namespace_data) {
-        return std::nullopt;
-    }
-    const auto tag = static_cast<std::uint8_t>(key[5]);
-    if (key.size() - head_bytes != tail_bytes(tag)) {
-        return std::nullopt;
-    }
-    ParsedKey parsed;
-    parsed.kind = static_cast<KeyKind>(tag);
-    parsed.ns = core::NamespaceId{get_big_endian<std::uint32_t>(key.data() + 1)};
-    parsed.queue = core::QueueId{u64_at(key, 6)};
-    if (parsed.kind == KeyKind::finished) {
-        parsed.seq = u64_at(key, head_bytes + 1);
-    }
-    if (parsed.kind == KeyKind::report || (parsed.kind >= KeyKind::flow && parsed.kind <= KeyKind::flow_member)) {
-        parsed.seq = u64_at(key, head_bytes);
-    }
-    if (parsed.kind == KeyKind::timed || parsed.kind == KeyKind::failed || parsed.kind == KeyKind::completed ||
-        parsed.kind == KeyKind::prioritized || parsed.kind == KeyKind::waiting_children) {
-        parsed.generation = get_big_endian<std::uint32_t>(key.data() + head_bytes);
-    }
-    if (parsed.kind == KeyKind::timed) {
-        parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes + 4) ^ sign_bit);
-    }
-    if (parsed.kind == KeyKind::prioritized) {
-        parsed.rank = static_cast<std::int64_t>(u64_at(key, head_bytes + 4) ^ sign_bit);
-        parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes + 12) ^ sign_bit);
-    }
-    if (parsed.kind == KeyKind::expiry) {
-        parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes) ^ sign_bit);
-        parsed.generation = static_cast<std::uint8_t>(key[head_bytes + 8]);
-    }
-    if (parsed.kind == KeyKind::grouped) {
-        parsed.group = {u64_at(key, head_bytes + 4), u64_at(key, head_bytes + 12)};
-        parsed.rank = static_cast<std::int64_t>(u64_at(key, head_bytes + 20) ^ sign_bit);
-        parsed.at = static_cast<core::TimeMs>(u64_at(key, head_bytes + 28) ^ sign_bit);
-    }
-    if (parsed.kind == KeyKind::group) {
-        parsed.group = {u64_at(key, head_bytes), u64_at(key, head_bytes + 8)};
-    }
-    if (key.size() > head_bytes) {
-        parsed.number = u64_at(key, key.size() - 8);
-    }
-    return parsed;
 }
 
 KeyKind lane_kind(core::Lane lane) {

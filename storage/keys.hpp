@@ -18,6 +18,8 @@
 //              | 0x43 queue:u64 producer:u64                       producer
 //              | 0x44 queue:u64 offset:u64                         locator
 //              | 0x45 queue:u64 group:u128                         group
+//              | 0x46 family:u8 queue:u64 text                     name: id (1), key (2), what is parked with it (3)
+//              | 0x47 queue:u64 until:i64 number:u64               end of a name
 //              | 0x48 queue:u64 set:u8 seq:u64 part:u64            finished: 0 batch, offset + 1 of one that is gone
 //              | 0x49 queue:u64 at:i64 in_lane:u8 offset:u64       expiry: of a chunk's first offset, or a lane record
 //              | 0x4C queue:u64 offset:u64 page:u64                flow, by its parent
@@ -65,6 +67,8 @@ enum class KeyKind : std::uint8_t {
     group = 0x45,
     expiry = 0x49,
     finished = 0x48,
+    name = 0x46,
+    name_end = 0x47,
     flow = 0x4C,
     flow_result = 0x4D,
     flow_news = 0x4E,
@@ -80,6 +84,9 @@ enum class KeyKind : std::uint8_t {
     commit = 0xEF,
 };
 
+/// What is filed under a name: the first two are core::NameKind.
+enum class NameFamily : std::uint8_t { id = 1, dedup = 2, parked = 3 };
+
 /// The fields of a key; those that its kind does not have are 0.
 struct ParsedKey {
     KeyKind kind{};
@@ -92,8 +99,10 @@ struct ParsedKey {
     core::GroupId group;
     /// Of a finished batch; of a report the offset; of a flow its parent; of a flow's member the queue of the flow.
     std::uint64_t seq = 0;
-    /// Offset, page, batch, producer, event, child or part.
+    /// Offset, page, batch, producer, event, child or part; of a name the checksum of its text.
     std::uint64_t number = 0;
+    NameFamily family{};
+    std::string_view text;  // in the key's own bytes
 };
 
 Key chunk_key(core::NamespaceId ns, core::QueueId log, core::Offset first);
@@ -123,17 +132,14 @@ KeyKind lane_kind(core::Lane lane);
 
 /// Every record of one kind of one queue.
 KeyRange queue_range(core::NamespaceId ns, core::QueueId queue, KeyKind kind);
+/// The definitions of all queues of a namespace.
+KeyRange queues_range(core::NamespaceId ns);
 /// The records of one group in the grouped lane from a key on.
 KeyRange group_range(core::NamespaceId ns, core::QueueId queue, std::uint32_t generation, const core::LaneKey& from);
 /// Every record of one generation of a lane.
 KeyRange lane_range(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
 /// The records of generations below `generation`.
 KeyRange lane_range_below(core::NamespaceId ns, core::QueueId queue, core::Lane lane, std::uint32_t generation);
-/// What start-up loads of a namespace: everything but chunks, lanes, locators, finished batches,
-/// expiries and flows.
-std::vector<KeyRange> small_records_ranges(core::NamespaceId ns);
-/// All data of all namespaces from `ns` on.
-KeyRange namespaces_from(core::NamespaceId ns);
 
 /// Empty when the bytes do not follow the grammar.
 std::optional<ParsedKey> parse_key(std::string_view key);

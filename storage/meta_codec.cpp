@@ -1,5 +1,6 @@
 #include "storage/meta_codec.hpp"
 
+#include "storage/name_codec.hpp"
 #include "storage/retry_codec.hpp"
 
 namespace baton::storage {
@@ -65,6 +66,9 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
         out.mutable_scheduled()->set_schedule(meta.scheduled->schedule);
         out.mutable_scheduled()->set_firing_ms(meta.scheduled->firing_at);
     }
+    if (meta.identity) {
+        to_proto(*meta.identity, *out.mutable_names());
+    }
 }
 
 core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
@@ -116,6 +120,9 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
     if (meta.has_scheduled()) {
         out->scheduled = std::make_shared<const core::ScheduledRun>(
             core::ScheduledRun{meta.scheduled().schedule(), meta.scheduled().firing_ms()});
+    }
+    if (meta.has_names()) {
+        out->identity = std::make_shared<const core::Identity>(from_proto(meta.names()));
     }
     return out;
 }

@@ -21,6 +21,13 @@ void to_proto(const core::PutProducer& record, store::v1::Producer& stored) {
             refused.mutable_refusal()->set_retryable(why.retryable);
             refused.mutable_refusal()->set_retry_after_ms(why.retry_after_ms);
         }
+        for (const core::ItemOutcome& outcome : one.outcomes) {
+            auto& item = *out.add_outcomes();
+            item.set_index(outcome.index);
+            item.set_kind(static_cast<std::uint32_t>(outcome.kind));
+            item.set_offset(outcome.offset);
+            item.set_state(static_cast<std::uint32_t>(outcome.state));
+        }
     }
 }
 
@@ -28,12 +35,16 @@ core::PutProducer from_proto(core::NamespaceId ns, core::QueueId queue, std::uin
                              const store::v1::Producer& stored) {
     core::PutProducer record{ns, queue, producer, stored.created_ms(), stored.used_ms(), stored.acked_through(), {}};
     for (const auto& one : stored.stored()) {
-        core::PutProducer::Stored out{one.sequence(), one.first(), one.count(), {}};
+        core::PutProducer::Stored out{one.sequence(), one.first(), one.count(), {}, {}};
         for (const auto& refused : one.refused()) {
             const auto& why = refused.refusal();
             out.refused.emplace_back(
                 refused.index(), core::Refusal{static_cast<core::RefusalCode>(why.code()), why.message(), why.field(),
                                                why.limit(), why.retryable(), why.retry_after_ms()});
+        }
+        for (const auto& item : one.outcomes()) {
+            out.outcomes.push_back({item.index(), static_cast<core::ItemOutcome::Kind>(item.kind()), item.offset(),
+                                    static_cast<core::MessageState>(item.state())});
         }
         record.stored.push_back(std::move(out));
     }

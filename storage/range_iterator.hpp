@@ -11,11 +11,12 @@
 namespace baton::storage {
 
 struct RangeIterator {
-    RangeIterator(rocksdb::DB& db, const KeyRange& range)
+    RangeIterator(rocksdb::DB& db, const KeyRange& range, const rocksdb::Snapshot* snapshot = nullptr)
         : bounds(range), begin(slice(bounds.begin)), end(slice(bounds.end)) {
         options.iterate_lower_bound = &begin;
         options.iterate_upper_bound = &end;
         options.fill_cache = false;
+        options.snapshot = snapshot;
         at.reset(db.NewIterator(options));
     }
     KeyRange bounds;

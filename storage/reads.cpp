@@ -129,6 +129,7 @@ core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted) {
             record = lane_record(db, completed_key(wanted.ns, wanted.id, wanted.completed_generation, offset));
         }
         if (record) {
+            record->body.buffer = wanted.sizes_only ? core::Buffer{} : std::move(record->body.buffer);
             found.records.push_back(std::move(*record));
         }
     }

@@ -18,6 +18,8 @@ core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted);
 core::LaneRead read_stored(rocksdb::DB& db, const core::ReadLane& wanted);
 core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted);
 core::ExpiringRead read_stored(rocksdb::DB& db, const core::ReadExpiring& wanted);
+core::NamesRead read_stored(rocksdb::DB& db, const core::ReadNames& wanted);
+core::NameEndsRead read_stored(rocksdb::DB& db, const core::ReadNameEnds& wanted);
 /// Nothing: zones are not stored, the engine answers it.
 core::ZoneRead read_stored(rocksdb::DB& db, const core::ReadZone& wanted);
 core::GroupsRead read_stored(rocksdb::DB& db, const core::ReadGroups& wanted);  // group_reads.cpp

@@ -6,10 +6,12 @@
 #include "storage/group_codec.hpp"
 #include "storage/limit_codec.hpp"
 #include "storage/meta_codec.hpp"
+#include "storage/name_codec.hpp"
 #include "storage/producer_codec.hpp"
 #include "storage/retry_codec.hpp"
 #include "storage/schedule_codec.hpp"
 #include "storage/sealed.hpp"
+#include "storage/start_mark_codec.hpp"
 #include "storage/task_codec.hpp"
 
 namespace baton::storage {
@@ -32,6 +34,8 @@ void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out
     limits_to_proto(settings, out);
     out.set_aging_ms(settings.aging_ms);
     retention_to_proto(settings, out);
+    out.set_id_memory_ms(settings.id_memory_ms);
+    out.set_id_memory_count(settings.id_memory_count);
     groups_to_proto(settings.groups, out);
     storage::to_proto(settings.backoff, *out.mutable_backoff());
     rules_to_proto(settings, out);
@@ -55,6 +59,8 @@ core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
     limits_from_proto(stored, settings);
     settings.aging_ms = stored.aging_ms();
     retention_from_proto(stored, settings);
+    settings.id_memory_ms = stored.id_memory_ms();
+    settings.id_memory_count = stored.id_memory_count();
     groups_from_proto(stored, settings.groups);
     settings.backoff = storage::from_proto(stored.backoff());
     rules_from_proto(stored, settings);
@@ -123,6 +129,8 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     record.has_expiries = stored.has_expiries();
     record.has_reports = stored.has_reports();
     record.sweep_reports = stored.sweep_reports();
+    record.names = storage::from_proto(stored.names());
+    record.starts = starts_from_proto(stored);
     for (int i = 0; i + 1 < stored.full_pages_size(); i += 2) {
         record.full_pages.emplace_back(stored.full_pages(i), stored.full_pages(i + 1));
     }
@@ -210,6 +218,10 @@ std::string encode(const core::PutQueueState& record) {
     stored.set_prioritized_count(record.prioritized_count);
     stored.set_grouped_count(record.grouped_count);
     stored.set_fronts(record.fronts);
+    starts_to_proto(record.starts, stored);
+    if (record.names.used) {
+        storage::to_proto(record.names, *stored.mutable_names());
+    }
     stored.set_bits_set(record.bits_set);
     stored.set_live_bytes(record.live_bytes);
     stored.set_failed_bytes(record.failed_bytes);
@@ -322,6 +334,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             return decode_task(key, value);
         case KeyKind::group:
             return decode_group(key, value);
+        case KeyKind::name:
+            return decode_named(key, value);
         case KeyKind::flow_news:
             return decode_flow_news(key, value);
         case KeyKind::chunk:
@@ -339,6 +353,7 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         case KeyKind::expiry:
         case KeyKind::finished:
         case KeyKind::report:
+        case KeyKind::name_end:
         case KeyKind::identity:
         case KeyKind::commit:
             break;

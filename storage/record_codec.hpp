@@ -21,11 +21,14 @@ std::string encode(const core::PutReturned& record);
 std::string encode(const core::PutProducer& record);
 std::string encode(const core::PutLocator& record);
 std::string encode(const core::PutExpiry& record);
+std::string encode(const core::PutName& record);
+std::string encode(const core::PutNameEnd& record);
 std::string encode(const core::PutSchedule& record);
 std::string encode(const core::PutScheduleProgress& record);
 std::string encode(const core::PutGroup& record);
 /// The value up to the entry's bytes, which follow it.
 std::string encode_lane_head(const core::PutLaneRecord& record);
+std::string encode_parked_head(const core::PutParked& record);
 
 /// The mutation that wrote this record. Empty for kinds that start-up does not load. Throws Damage.
 std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_view value);

@@ -14,6 +14,8 @@
 #include "storage/rocks_options.hpp"
 #include "storage/slices.hpp"
 #include "storage/space_reserve.hpp"
+#include "storage/startup_ranges.hpp"
+#include "storage/store_examination.hpp"
 #include "storage/synced_file.hpp"
 #include "storage/wal_scan.hpp"
 #include "storage/write_batch.hpp"
@@ -308,6 +310,12 @@ core::ReadAnswer Store::read(const core::ReadRequest& request) {
 SpaceState Store::space() {
     const std::lock_guard lock(impl_->space_mutex);
     return impl_->reserve->look();
+}
+
+Diagnosis Store::examine(const Examination& wanted) {
+    impl_->refuse_when_failed();
+    stop_counting();
+    return examine_store(*impl_->db, wanted);
 }
 
 BackupResult Store::backup(const std::string& directory) { return impl_->backup(directory); }

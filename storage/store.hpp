@@ -7,6 +7,7 @@
 
 #include "server/core/mutation.hpp"
 #include "server/core/read.hpp"
+#include "storage/doctor.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -99,6 +100,10 @@ public:
     /// Writes a consistent, synced copy into `directory` (must not exist) while commits go on. Any thread but the
     /// committer's. Throws std::runtime_error with the reason.
     BackupResult backup(const std::string& directory);
+
+    /// Holds counters, indexes, leases and names against a rescan of what is committed now, while commits go on. Reads
+    /// only. Any thread. Throws StorageFailure.
+    Diagnosis examine(const Examination& wanted);
 
     /// Flushes and syncs everything, for a clean stop.
     void close();

@@ -8,6 +8,7 @@
 #include "storage/flow_codec.hpp"
 #include "storage/flow_keys.hpp"
 #include "storage/keys.hpp"
+#include "storage/name_keys.hpp"
 #include "storage/range_iterator.hpp"
 #include "storage/reads.hpp"
 #include "storage/record_codec.hpp"
@@ -50,6 +51,22 @@ public:
     void operator()(const core::RemoveSchedule& gone) {
         batch_.Delete(slice(schedule_key(gone.ns, gone.id, 0)));
         batch_.Delete(slice(schedule_key(gone.ns, gone.id, 1)));
+    }
+    void operator()(const core::PutName& put) { batch_.Put(slice(name_key(put.ns, put.name)), encode(put)); }
+    void operator()(const core::RemoveName& gone) { batch_.Delete(slice(name_key(gone.ns, gone.name))); }
+    void operator()(const core::PutNameEnd& put) {
+        batch_.Put(slice(name_end_key(put.ns, put.end.name.queue, put.end.until, put.end.number)), encode(put));
+    }
+    void operator()(const core::RemoveNameEnd& gone) {
+        batch_.Delete(slice(name_end_key(gone.ns, gone.id, gone.until, gone.number)));
+    }
+    void operator()(const core::PutParked& put) {
+        const std::string head = encode_parked_head(put);
+        parts_.assign({rocksdb::Slice(head), slice(put.parked.body.bytes())});
+        put_parts(name_key(put.ns, put.id, NameFamily::parked, put.key));
+    }
+    void operator()(const core::RemoveParked& gone) {
+        batch_.Delete(slice(name_key(gone.ns, gone.id, NameFamily::parked, gone.key)));
     }
     void operator()(const core::PutChunk& put) {
         const std::string head = encode_chunk_head(*put.chunk);
@@ -188,27 +205,17 @@ public:
     }
     // Not the flows with children in it: these are to learn of its end first.
     void operator()(const core::SweepQueue& gone) {
-        for (const KeyKind kind : {KeyKind::chunk,
-                                   KeyKind::events,
-                                   KeyKind::completed,
-                                   KeyKind::finished,
-                                   KeyKind::timed,
-                                   KeyKind::failed,
-                                   KeyKind::prioritized,
-                                   KeyKind::grouped,
-                                   KeyKind::ack_page,
-                                   KeyKind::lease,
-                                   KeyKind::returned,
-                                   KeyKind::producer,
-                                   KeyKind::locator,
-                                   KeyKind::expiry,
-                                   KeyKind::group,
-                                   KeyKind::report,
-                                   KeyKind::waiting_children,
-                                   KeyKind::flow,
-                                   KeyKind::flow_result,
-                                   KeyKind::flow_news}) {
+        for (const KeyKind kind : {KeyKind::chunk,       KeyKind::events,      KeyKind::completed,
+                                   KeyKind::finished,    KeyKind::timed,       KeyKind::failed,
+                                   KeyKind::prioritized, KeyKind::grouped,     KeyKind::ack_page,
+                                   KeyKind::lease,       KeyKind::returned,    KeyKind::producer,
+                                   KeyKind::locator,     KeyKind::expiry,      KeyKind::group,
+                                   KeyKind::report,      KeyKind::name_end,    KeyKind::waiting_children,
+                                   KeyKind::flow,        KeyKind::flow_result, KeyKind::flow_news}) {
             remove(queue_range(gone.ns, gone.id, kind));
+        }
+        for (const NameFamily family : {NameFamily::id, NameFamily::dedup, NameFamily::parked}) {
+            remove(name_range(gone.ns, gone.id, family));
         }
     }
 

@@ -52,6 +52,30 @@ Allowance allowance_of(const Queue& queue, TimeMs now) {
     return allowed;
 }
 
+std::vector<Allowance> holds_of(const Queue& queue, TimeMs now) {
+    std::vector<Allowance> holds;
+    if (queue.settings.paused) {
+        holds.push_back({0, Hold::paused, 0});
+    }
+    if (queue.settings.paused_until > now) {
+        holds.push_back({0, Hold::paused_until, queue.settings.paused_until});
+    }
+    if (queue.penalty_until > now) {
+        holds.push_back({0, Hold::penalty, queue.penalty_until});
+    }
+    if (queue.settings.max_in_flight != 0) {
+        const Allowance concurrent = by_concurrency(queue, now);
+        if (concurrent.messages == 0) {
+            holds.push_back(concurrent);
+        }
+    }
+    const RateLimit& rate = queue.settings.rate_limit;
+    if (rate.any() && queue.bucket.available(rate, now) == 0) {
+        holds.push_back({0, Hold::rate, queue.bucket.next_permit(rate, now)});
+    }
+    return holds;
+}
+
 void spend_permits(Queue& queue, std::uint64_t messages, TimeMs now) {
     if (queue.settings.rate_limit.any()) {
         queue.bucket.take(queue.settings.rate_limit, messages, now);

@@ -5,6 +5,7 @@
 #include "server/core/ids.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace baton::core {
 
@@ -34,6 +35,8 @@ struct Allowance {
 };
 
 Allowance allowance_of(const Queue& queue, TimeMs now);
+/// Everything that holds the queue back, where the allowance tells the first only.
+std::vector<Allowance> holds_of(const Queue& queue, TimeMs now);
 /// Messages were delivered: they cost permits.
 void spend_permits(Queue& queue, std::uint64_t messages, TimeMs now);
 /// Nothing is delivered for this long from now, or for the rest of a longer penalty; 0 ends it.

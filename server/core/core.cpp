@@ -7,18 +7,42 @@
 #include "server/core/jobs.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
+#include "server/core/transaction.hpp"
+#include "server/core/why.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace baton::core {
 
+namespace {
+
+/// Requests about flows; false for others.
+bool dispatch_flow(State& state, Request& request, TimeMs now, Round& round) {
+    const RequestBody& body = request.body;
+    if (std::holds_alternative<AddFlow>(body)) {
+        apply_add_flow(state, std::move(request), now, round);
+    } else if (std::holds_alternative<ShowFlow>(body) || std::holds_alternative<ListChildren>(body)) {
+        apply_flow_view(state, std::move(request), now, round);
+    } else if (std::holds_alternative<LoseChildren>(body)) {
+        look_for_lost_children(state, std::move(request), now, round);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
 void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     const RequestBody& body = request.body;
     if (std::holds_alternative<Produce>(body)) {
         apply_produce(state, std::move(request), now, round);
+    } else if (std::holds_alternative<RunTransaction>(body)) {
+        apply_transaction(state, std::move(request), now, round);
     } else if (std::holds_alternative<Settle>(body)) {
         apply_settle(state, std::move(request), now, round);
     } else if (std::holds_alternative<Fetch>(body)) {
@@ -33,7 +57,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         start_promote_all(state, std::move(request), now, round);
     } else if (std::holds_alternative<ShowJob>(body) || std::holds_alternative<ChangeJob>(body) ||
                std::holds_alternative<PromoteJob>(body) || std::holds_alternative<RemoveJobs>(body) ||
-               std::holds_alternative<WaitJob>(body) || std::holds_alternative<ListLog>(body)) {
+               std::holds_alternative<WaitJob>(body) || std::holds_alternative<WhyJob>(body) ||
+               std::holds_alternative<ListLog>(body)) {
         apply_job_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<SetProgress>(body) || std::holds_alternative<AppendLog>(body) ||
                std::holds_alternative<ClearLog>(body) || std::holds_alternative<SetData>(body)) {
@@ -60,28 +85,14 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
     } else if (std::holds_alternative<SetGroup>(body) || std::holds_alternative<ShowGroup>(body) ||
                std::holds_alternative<ListGroups>(body)) {
         apply_group_request(state, std::move(request), now, round);
-    } else if (std::holds_alternative<AddFlow>(body)) {
-        apply_add_flow(state, std::move(request), now, round);
-    } else if (std::holds_alternative<ShowFlow>(body) || std::holds_alternative<ListChildren>(body)) {
-        apply_flow_view(state, std::move(request), now, round);
-    } else if (std::holds_alternative<LoseChildren>(body)) {
-        look_for_lost_children(state, std::move(request), now, round);
+    } else if (std::holds_alternative<ShowDedup>(body) || std::holds_alternative<ClearDedup>(body)) {
+        apply_dedup_request(state, std::move(request), now, round);
+    } else if (std::holds_alternative<WhyQueue>(body)) {
+        apply_why_queue(state, std::move(request), now, round);
     } else if (is_schedule_request(body)) {
         apply_schedule_request(state, std::move(request), now, round);
-    } else {
+    } else if (!dispatch_flow(state, request, now, round)) {
         apply_session_request(state, std::move(request), now, round);
-    }
-}
-
-void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
-    while (true) {
-        Queue* queue = state.find(id);
-        if (queue == nullptr || queue->produce_parked || queue->waiting_produces.empty()) {
-            return;
-        }
-        Request next = std::move(queue->waiting_produces.front());
-        queue->waiting_produces.pop_front();
-        dispatch(state, std::move(next), now, round);
     }
 }
 
@@ -124,6 +135,7 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     }
     end_hold(state, queue, now);
     release_blocked(state, queue, now, round);
+    sweep_names(state, queue, now, round);
     record_leases(state, queue, now, round);
     run_retention(state, queue, now, round);
     run_event_retention(state, queue, now, round);

@@ -28,6 +28,7 @@ void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
                          meta ? meta->scheduled : nullptr,
                          meta ? meta->max_attempts : 0,
                          meta ? meta->group : nullptr,
+                         meta ? meta->identity : nullptr,
                          meta && meta->has_flow};
     if (told.lease_ms != 0) {
         detail.deadline = now_ + told.lease_ms;

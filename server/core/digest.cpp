@@ -37,8 +37,9 @@ void write(std::ostringstream& out, const QueueSettings& set) {
         << set.aging_ms << " run limit " << set.run_limit_ms << " groups " << set.groups.rate.permits << '/'
         << set.groups.rate.per_ms << '/' << set.groups.rate.burst << ' ' << set.groups.max_in_flight << ' '
         << static_cast<int>(set.groups.order) << ' ' << set.groups.max_messages << ' '
-        << static_cast<int>(set.groups.overflow) << " kept " << set.keep_completed << ' ' << set.completed_payload_bytes
-        << ' ' << set.completed_retention.messages << ' ' << set.completed_retention.age_ms << ' '
+        << static_cast<int>(set.groups.overflow) << " ids " << set.id_memory_ms << ' ' << set.id_memory_count
+        << " kept " << set.keep_completed << ' ' << set.completed_payload_bytes << ' '
+        << set.completed_retention.messages << ' ' << set.completed_retention.age_ms << ' '
         << set.completed_retention.bytes << ' ' << set.failed_retention.messages << ' ' << set.failed_retention.age_ms
         << ' ' << set.failed_retention.bytes << " events " << set.keep_events << ' ' << set.event_retention.messages
         << ' ' << set.event_retention.age_ms << ' ' << set.event_retention.bytes << '\n';
@@ -62,6 +63,16 @@ void write_kept(std::ostringstream& out, const Queue& queue) {
     out << "  retired " << queue.totals.retired << " generation " << queue.completed_generation << '\n';
 }
 
+void write_names(std::ostringstream& out, const Queue& queue) {
+    const NameCounts& names = queue.names.counts;
+    out << "  names " << names.used << names.sweeping << ' ' << names.numbers << ' ' << names.turns << ' '
+        << names.timed << ' ' << names.counted << '\n';
+    for (const auto& [key, parked] : queue.names.parked) {
+        out << "  parked " << key << " behind " << parked.holder << " at " << parked.parked_at << ' ' << parked.delay_ms
+            << ' ' << parked.ttl_ms << ' ' << parked.body.checksum_of(0) << '\n';
+    }
+}
+
 void write(std::ostringstream& out, const Queue& queue) {
     PutQueueState record;
     queue.acks.fill(record);
@@ -81,6 +92,7 @@ void write(std::ostringstream& out, const Queue& queue) {
     out << "  bucket " << queue.bucket.level << '@' << queue.bucket.at << " penalty " << queue.penalty_until
         << (queue.has_expiries ? " expiries" : "") << (queue.reports.any ? " reports" : "")
         << (queue.reports.to_sweep ? " to sweep\n" : "\n");
+    write_names(out, queue);
     write(out, queue.settings);
     for (Offset offset = record.low; offset < queue.end && queue.end - record.low < 100'000; ++offset) {
         out << (queue.acks.test(offset) ? '1' : '0');
@@ -100,7 +112,8 @@ void write(std::ostringstream& out, const Queue& queue) {
         out << "  producer " << number << ' ' << producer.created_at << ' ' << producer.used_at << ' '
             << producer.acked_through;
         for (const auto& [sequence, stored] : producer.stored) {
-            out << ' ' << sequence << '@' << stored.first << '+' << stored.count << '-' << stored.refused.size();
+            out << ' ' << sequence << '@' << stored.first << '+' << stored.count << '-' << stored.refused.size() << '='
+                << stored.outcomes.size();
         }
         out << '\n';
     }

@@ -8,7 +8,6 @@
 #include "server/core/group_effect.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/message_list.hpp"
-#include "server/core/message_record.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/queue_info.hpp"
 #include "server/core/request.hpp"
@@ -37,6 +36,7 @@ struct Produced {
     bool duplicate = false;
     Durability durability = Durability::sync;
     std::vector<std::pair<std::uint32_t, Refusal>> refused;
+    std::vector<ItemOutcome> outcomes;  // ascending
 };
 struct Settled {
     struct Refused {
@@ -54,10 +54,14 @@ struct Counted {
     std::uint64_t messages = 0, skipped = 0;
 };
 
+struct TransactionDone;
+using TransactionDonePtr = std::shared_ptr<const TransactionDone>;
+
 using ReplyBody =
     std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList, Counted,
                  ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled, GroupInfoPtr,
-                 GroupList, JobEnded, LogBounds, LogPage, TaskInfoPtr, TaskList, FlowAdded, FlowInfo, ChildList>;
+                 GroupList, JobEnded, LogBounds, LogPage, DedupShown, ExplanationPtr, TransactionDonePtr, TaskInfoPtr,
+                 TaskList, FlowAdded, FlowInfo, ChildList>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -87,6 +91,7 @@ struct Deliver {
         std::shared_ptr<const ScheduledRun> scheduled = nullptr;
         std::uint32_t max_attempts = 0;
         GroupPtr group = nullptr;
+        std::shared_ptr<const Identity> identity = nullptr;
         bool has_flow = false;
     };
     std::vector<Detail> details;

@@ -2,6 +2,7 @@
 // Options that a message comes with. Plain values.
 
 #include "server/core/backoff.hpp"
+#include "server/core/identity.hpp"
 #include "server/core/ids.hpp"
 
 #include <cstdint>
@@ -24,9 +25,13 @@ struct EntryOptions {
     std::optional<DurationMs> run_limit_ms;
     /// Empty = none.
     std::optional<std::string> group = std::nullopt;
+    /// Of this message alone in its queue; not empty.
+    std::optional<std::string> id = std::nullopt;
+    std::optional<Dedup> dedup = std::nullopt;
+    bool named() const { return id || dedup; }
     bool any() const {
         return delay_ms || due_at || ttl_ms || lease_ms || priority || lifo || max_attempts || backoff ||
-               run_limit_ms || group;
+               run_limit_ms || group || named();
     }
     bool operator==(const EntryOptions&) const = default;
 };

@@ -19,6 +19,7 @@ Lane set_of(const RetryFailed& retry) { return retry.completed ? Lane::completed
 /// The record as it waits again: at its old place, ready at once.
 void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_counters, TimeMs now, Round& round) {
     const std::uint64_t bytes = record.body.size_of(0);
+    const bool named = record.lane != Lane::completed;
     leave_finished(state, queue, record, round);
     flows_hear_retry(state, queue, record.meta);
     queue.live_bytes += bytes;
@@ -28,7 +29,8 @@ void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_coun
         *meta = *record.meta;
     }
     meta->cause = Cause::retried;
-    meta->expires_at = 0;  // A person asked for it: its old time to live no longer counts.
+    meta->identity = named ? meta->identity : nullptr;  // What was done has given up its names.
+    meta->expires_at = 0;                               // A person asked for it: its old time to live no longer counts.
     if (!keep_counters) {
         meta->counters = {};
     }

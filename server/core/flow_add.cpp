@@ -4,8 +4,8 @@
 #include "server/core/group_overflow.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
-#include "server/core/message_options.hpp"
 #include "server/core/overflow.hpp"
+#include "server/core/produce_plan.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
@@ -130,6 +130,9 @@ std::optional<Refusal> FlowAdding::check_node(std::size_t index) {
     }
     if (node.entry.size_of(0) > queue->settings.max_message_bytes) {
         return too_large(*queue);
+    }
+    if (node.options.named()) {
+        return invalid(node_field(index, "options.id"), "the jobs of a flow have no ids or deduplication keys");
     }
     if (auto fault = check_options(*queue, node.options)) {
         fault->field = node_field(index, fault->field.c_str());

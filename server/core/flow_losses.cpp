@@ -65,7 +65,7 @@ Sought seek(State& state, const LoseChildren& lose, const Flow& flow, TimeMs now
 /// Takes note of what a read has found, since the flow may have to be read again before it is used. What is nowhere
 /// does not come back.
 void note_found(State& state, Queue& queue, LoseChildren& lose, TimeMs now) {
-    for (const auto& [offset, record] : state.found_jobs.records) {
+    for (const auto& [offset, record] : state.brought.jobs_of(queue.id).records) {
         const JobLookup found = look_up_job(state, queue, offset, now);
         if (!std::holds_alternative<UnreadJob>(found)) {
             lose.is_there[offset] = std::holds_alternative<FoundJob>(found);

@@ -51,7 +51,7 @@ void give_back_lane(State& state, Queue& queue, LeasedDetail&& detail, EndReason
         return;
     }
     record.at = now + how.delay_ms;
-    LaneFence fence{batch, Lane::timed, {}, record.body.size_of(0), flow_part(record.meta)};
+    LaneFence fence{batch, Lane::timed, {}, record.body.size_of(0), traced_meta(record.meta)};
     if (how.delay_ms == 0) {
         queue.lane_fences[record.offset] = fence;
     }
@@ -65,7 +65,8 @@ void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReaso
         queue.moving[offset] = {end,       detail.counters,    std::move(detail.attempts),
                                 how.cause, now + how.delay_ms, detail.isolated};
         queue.leased_plain += 1;
-        finish_moving(state, queue, now, round);
+        // Not behind others that are still being read: a restart would forget that this one was cancelled.
+        finish_move(state, queue, offset, now, round);
         return;
     }
     ReturnedRecord& record = queue.returned[offset];

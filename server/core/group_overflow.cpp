@@ -2,8 +2,10 @@
 
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
+#include "server/core/produce_plan.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
@@ -42,12 +44,16 @@ std::uint64_t most_in(const Queue& queue, const GroupId& group) {
 }
 
 /// The entries that go into each group, by index.
-std::map<GroupId, std::vector<std::uint32_t>> joining(const Produce& produce, const RefusedItems& refused) {
+std::map<GroupId, std::vector<std::uint32_t>> joining(const Produce& produce, const RefusedItems& refused,
+                                                      const ProducePlan& plan) {
     std::map<GroupId, std::vector<std::uint32_t>> groups;
     std::size_t next = 0, skip = 0;
     for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
         if (skip < refused.size() && refused[skip].first == i) {
             ++skip;
+            continue;
+        }
+        if (!plan.adds(i)) {
             continue;
         }
         const EntryOptions options = options_of(produce, next, i);
@@ -59,7 +65,8 @@ std::map<GroupId, std::vector<std::uint32_t>> joining(const Produce& produce, co
 }
 
 void read_tail_of(State& state, Queue& queue, const GroupId& group, Request&& request, Round& round) {
-    LoadTail then{std::move(request), {}};
+    drop_tail(state, queue, Lane::grouped);
+    LoadTail then{std::move(request), Lane::grouped, {}, std::exchange(state.brought, {})};
     then.tail.version = queue.job_reads.begin();
     const std::uint64_t ticket = state.next_ticket++;
     state.reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
@@ -89,8 +96,9 @@ bool park(State& state, Queue& queue, Request& request, ReadGoal goal, Round& ro
 
 /// The last record of the group that waits, as read from its end.
 const MessageRecord* last_read(const State& state, const Queue& queue, const GroupId& group) {
-    for (const MessageRecord& record : state.tail.records) {
-        if (record.group == group && queue.job_reads.holds(record.offset, state.tail.version) &&
+    const LaneTail& tail = state.brought.tail_of(queue.id, Lane::grouped);
+    for (const MessageRecord& record : tail.records) {
+        if (record.group == group && queue.job_reads.holds(record.offset, tail.version) &&
             !queue.groups->ring.is_out(record.offset)) {
             return &record;
         }
@@ -103,7 +111,7 @@ std::optional<MessageRecord> take_least_of(State& state, Queue& queue, const Gro
                                            bool& empty, Round& round) {
     GroupRing& ring = queue.groups->ring;
     const MessageRecord* least = ring.last_waiting(group);
-    if (least == nullptr && state.tail.records.empty()) {
+    if (least == nullptr && state.brought.tail_of(queue.id, Lane::grouped).records.empty()) {
         read_tail_of(state, queue, group, std::move(request), round);
         return std::nullopt;
     }
@@ -132,6 +140,7 @@ void drop(State& state, Queue& queue, MessageRecord&& record, TimeMs now, Round&
         }
         queue.live_bytes -= record.body.size_of(0);
         queue.totals.dropped += 1;
+        names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);
     }
 }
 
@@ -161,11 +170,12 @@ Refusal group_full(const Queue& queue) {
                    1'000};
 }
 
-Room make_group_room(State& state, Queue& queue, Request& request, RefusedItems& refused, TimeMs now, Round& round) {
-    const Produce& produce = std::get<Produce>(request.body);
+Room make_group_room(State& state, Queue& queue, const Produce& produce, Request& request, PreparedProduce& prepared,
+                     TimeMs now, Round& round) {
+    RefusedItems& refused = prepared.refused;
     const bool drops = queue.settings.groups.overflow != GroupOverflow::reject;
     RefusedItems over;
-    for (const auto& [group, items] : joining(produce, refused)) {
+    for (const auto& [group, items] : joining(produce, refused, prepared.plan)) {
         const std::uint64_t most = most_in(queue, group), queued = queued_in(queue, group);
         if (most == 0 || queued + items.size() <= most) {
             continue;

@@ -16,18 +16,16 @@
 
 namespace baton::core {
 
+struct PreparedProduce;
+struct Produce;
 struct Queue;
 struct Round;
 struct State;
 
-using RefusedItems = std::vector<std::pair<std::uint32_t, Refusal>>;
-
-/// The options of one entry of a produce, its own over the defaults; `next` goes along with ascending indexes.
-EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t index);  // produce.cpp
-
 /// Makes room in the groups of what is produced, but for items that are refused anyway. Per item, those that find no
 /// room join the refused; otherwise all must fit. `reading`: the request was parked until a body is read.
-Room make_group_room(State& state, Queue& queue, Request& request, RefusedItems& refused, TimeMs now, Round& round);
+Room make_group_room(State& state, Queue& queue, const Produce& produce, Request& request, PreparedProduce& prepared,
+                     TimeMs now, Round& round);
 /// Whether one more message fits into the group.
 bool group_has_room(const Queue& queue, const std::string& group, std::uint64_t more = 1);
 Refusal group_full(const Queue& queue);

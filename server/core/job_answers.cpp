@@ -8,17 +8,21 @@ namespace baton::core {
 void jobs_arrived(State& state, QueueId id, LoadJobs&& load, LaneRead&& found, TimeMs now, Round& round) {
     if (state.find(id) == nullptr) {
         // Another queue may have the name by now, and these are not its messages.
+        drop_brought(state, std::move(load.brought));
         refuse(load.parked, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
         return;
     }
     for (MessageRecord& record : found.records) {
         load.found.records[record.offset] = std::move(record);
     }
-    state.found_jobs = std::move(load.found);
-    dispatch(state, std::move(load.parked), now, round);
-    state.found_jobs = {};
-    if (Queue* queue = state.find(id)) {
-        queue->job_reads.end();
+    load.brought.jobs[id] = std::move(load.found);
+    const bool produce = std::holds_alternative<Produce>(load.parked.body);
+    if (Queue* queue = produce ? state.find(id) : nullptr) {
+        queue->produce_parked = false;
+    }
+    dispatch_with(state, std::move(load.brought), std::move(load.parked), now, round);
+    if (produce) {
+        resume_produces(state, id, now, round);
     }
 }
 
@@ -26,15 +30,9 @@ void tail_arrived(State& state, QueueId id, LoadTail&& load, LaneRead&& found, T
     if (Queue* queue = state.find(id); queue != nullptr && std::holds_alternative<Produce>(load.parked.body)) {
         queue->produce_parked = false;  // A schedule's message holds up no produce, so it lets none go either.
     }
-    if (state.find(id) != nullptr) {
-        state.tail = std::move(load.tail);
-        state.tail.records = std::move(found.records);
-    }
-    dispatch(state, std::move(load.parked), now, round);
-    state.tail = {};
-    if (Queue* queue = state.find(id)) {
-        queue->job_reads.end();
-    }
+    load.tail.records = std::move(found.records);
+    load.brought.tails[{id, load.lane}] = std::move(load.tail);
+    dispatch_with(state, std::move(load.brought), std::move(load.parked), now, round);
     resume_produces(state, id, now, round);
 }
 

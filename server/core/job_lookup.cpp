@@ -43,7 +43,7 @@ JobLookup leased(Queue& queue, Offset offset) {
 }
 
 JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
-    const FoundJobs& read = state.found_jobs;
+    const FoundJobs& read = state.brought.jobs_of(queue.id);
     const auto known = read.records.find(offset);
     const bool current = known != read.records.end() && read.lane_generation == queue.lane_generation &&
                          read.failed_generation == queue.failed_generation &&
@@ -157,7 +157,10 @@ JobLookup look_up_job(State& state, Queue& queue, Offset offset, TimeMs now) {
 }
 
 void read_jobs(State& state, Queue& queue, std::vector<Offset> offsets, Request&& request, Round& round) {
-    LoadJobs then{std::move(request), {}};
+    LoadJobs then{std::move(request), {}, std::exchange(state.brought, {})};
+    if (then.brought.jobs.erase(queue.id) != 0) {
+        queue.job_reads.end();
+    }
     then.found.version = queue.job_reads.begin();
     then.found.lane_generation = queue.lane_generation;
     then.found.failed_generation = queue.failed_generation;
@@ -165,10 +168,12 @@ void read_jobs(State& state, Queue& queue, std::vector<Offset> offsets, Request&
     for (const Offset offset : offsets) {
         then.found.records.emplace(offset, std::nullopt);
     }
+    // A produce asks where the holders of its names are; their bodies, up to one an entry, are not needed.
+    const bool sizes_only = std::holds_alternative<Produce>(then.parked.body);
     const std::uint64_t ticket = state.next_ticket++;
     state.reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
     round.reads.push_back({ticket, ReadJobs{queue.ns, queue.id, queue.lane_generation, queue.failed_generation,
-                                            std::move(offsets), queue.completed_generation}});
+                                            std::move(offsets), queue.completed_generation, sizes_only}});
 }
 
 MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round) {
@@ -183,7 +188,7 @@ MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round)
         const auto returned = queue.returned.find(record.offset);
         if (returned != queue.returned.end() && returned->second.cause != Cause::restart) {
             queue.lane_fences[record.offset] = {
-                returned->second.fence, Lane::timed, {}, record.body.size_of(0), flow_part(record.meta)};
+                returned->second.fence, Lane::timed, {}, record.body.size_of(0), traced_meta(record.meta)};
         }
         queue.waiting_again.erase(record.offset);
         leave_plain(state, queue, record.offset, 1, round);
@@ -199,6 +204,12 @@ MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round)
     }
     remove_lane_record(queue, record, round);
     return record;
+}
+
+MessageState state_as_told(const FoundJob& job) {
+    const MetaPtr& meta = job.record.meta;
+    const bool plain = job.state == MessageState::prioritized && meta && meta->priority == 0 && !meta->lifo;
+    return plain ? MessageState::waiting : job.state;
 }
 
 Refusal wrong_state(MessageState state, const char* wanted) {

@@ -42,6 +42,8 @@ void read_jobs(State& state, Queue& queue, std::vector<Offset> offsets, Request&
 /// Takes a message that is not leased out of where it is, with its record; the caller puts it elsewhere or counts it
 /// out.
 MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round);
+/// What users are told: a message that has names but no priority waits like any other.
+MessageState state_as_told(const FoundJob& job);
 Refusal wrong_state(MessageState state, const char* wanted);
 
 /// Puts a message that was taken back as ready: in its place, or where memory may not hold it as due now.

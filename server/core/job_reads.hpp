@@ -46,12 +46,12 @@ private:
     std::unordered_map<Offset, std::uint64_t> changed_;
 };
 
-/// The last records of the prioritized lane, from its end.
+/// The last records of a lane, from its end.
 struct LaneTail {
     std::vector<MessageRecord> records;
     std::uint64_t version = 0;
 };
-/// Lane and failed records that were read for the request that runs now.
+/// Lane and failed records that were read for a request.
 struct FoundJobs {
     /// Absent where a message has no record.
     std::map<Offset, std::optional<MessageRecord>> records;
@@ -61,13 +61,17 @@ struct FoundJobs {
     std::uint32_t completed_generation = 0;
 };
 
-struct LoadTail {
-    Request parked;
-    LaneTail tail;
+struct LoadNames {
+    std::vector<Name> names;
+    std::uint64_t begun = 0;
+    /// Nothing when a produce waits for it in its queue, or will.
+    std::optional<Request> parked;
 };
-struct LoadJobs {
-    Request parked;
-    FoundJobs found;
+/// A look for names that have ended.
+struct SweepNames {
+    std::uint64_t begun = 0;
+    std::uint64_t version = 0;
+    std::uint32_t generation = 0;
 };
 
 }  // namespace baton::core

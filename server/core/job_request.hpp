@@ -17,6 +17,8 @@ namespace baton::core {
 struct ShowJob {
     std::string queue;
     Offset offset = 0;
+    /// Its own id; instead of the offset unless empty.
+    std::string id = {};
 };
 /// Absent fields stay as they are. At most one of delay_ms (from now) and due_at.
 struct ChangeJob {
@@ -27,11 +29,13 @@ struct ChangeJob {
     std::optional<bool> lifo;
     std::optional<DurationMs> delay_ms;
     std::optional<TimeMs> due_at;
+    std::string id = {};
 };
 /// A delayed message becomes ready now.
 struct PromoteJob {
     std::string queue;
     Offset offset = 0;
+    std::string id = {};
     /// Of a task: only while it is meant by this; null = in any case.
     JobFilterPtr only = nullptr;
 };
@@ -47,6 +51,9 @@ struct RemoveJobs {
     std::vector<std::pair<Offset, Refusal>> refused;
     /// Of a task: only while they are meant by this; null = in any case.
     JobFilterPtr only = nullptr;
+    /// Further messages by their own ids.
+    std::vector<std::string> ids = {};
+    std::vector<std::pair<std::string, Refusal>> refused_ids = {};
 };
 
 /// Answered by JobEnded when the message is over, or when the time is up.
@@ -70,6 +77,8 @@ struct JobEnded {
 struct JobsRemoved {
     std::uint64_t removed = 0;
     std::vector<std::pair<Offset, Refusal>> refused;
+    /// Ids that no message has.
+    std::vector<std::pair<std::string, Refusal>> refused_ids = {};
 };
 
 }  // namespace baton::core

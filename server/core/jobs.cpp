@@ -1,17 +1,19 @@
 // Messages named by their ids: shown, changed, promoted, removed. What is leased belongs to its holder and is refused.
 #include "server/core/jobs.hpp"
 
+#include "server/core/job_change.hpp"
 #include "server/core/job_lookup.hpp"
+#include "server/core/job_names.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/state.hpp"
 #include "server/core/stored_message.hpp"
+#include "server/core/why.hpp"
 
 #include <algorithm>
-#include <limits>
-#include <memory>
 #include <utility>
 
 namespace baton::core {
@@ -19,64 +21,19 @@ namespace baton::core {
 namespace {
 
 void show(State& state, Queue& queue, Request&& request, const FoundJob& job, Round& round) {
-    StoredMessage message = shown(job.record, job.state);
+    StoredMessage message = shown(job.record, state_as_told(job));
     if (job.batch != nullptr) {
         add_lease(message, *job.batch, job.position);
     }
     show_report(state, queue, std::move(request), std::move(message), round);
 }
 
-std::optional<Refusal> check(const ChangeJob& change, const Queue& queue) {
-    if (!change.priority && !change.lifo && !change.delay_ms && !change.due_at) {
-        return invalid("change_job", "nothing to change is named");
-    }
-    if (change.priority && *change.priority > limits::priority_max) {
-        return invalid("change_job.priority", "priority is from 0 to 2097151", limits::priority_max);
-    }
-    if (change.lifo.value_or(false) && queue.settings.aging_ms != 0) {
-        return invalid("change_job.lifo", "a queue with aging_ms serves by age: nothing goes in front");
-    }
-    if (change.delay_ms && change.due_at) {
-        return invalid("change_job.due_ms", "a message has either delay_ms or due_ms");
-    }
-    if (change.delay_ms && (*change.delay_ms < 0 || *change.delay_ms > limits::ten_years_ms)) {
-        return invalid("change_job.delay_ms", "delay_ms is from 0 to ten years",
-                       static_cast<std::uint64_t>(limits::ten_years_ms));
-    }
-    if (change.due_at && (*change.due_at < 0 || *change.due_at > std::numeric_limits<std::int64_t>::max() / 4)) {
-        return invalid("change_job.due_ms", "due_ms is a time in milliseconds since 1970");
-    }
-    return std::nullopt;
-}
-
 void change_job(State& state, Queue& queue, const Request& request, FoundJob&& job, TimeMs now, Round& round) {
-    const ChangeJob& change = std::get<ChangeJob>(request.body);
-    if (job.state == MessageState::leased || is_finished(job.state) || job.state == MessageState::waiting_children) {
-        reply(request, wrong_state(job.state, "a waiting, prioritized, grouped or delayed one can be changed"), round);
+    if (auto fault = check_changeable(job)) {
+        reply(request, std::move(*fault), round);
         return;
     }
-    bool ready = job.state != MessageState::delayed;
-    MessageRecord record = take_job(state, queue, std::move(job), round);
-    if (change.priority || change.lifo) {
-        auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
-        meta->priority = change.priority.value_or(meta->priority);
-        if (change.lifo) {
-            meta->lifo = *change.lifo;
-            meta->front = 0;
-        }
-        record.meta = std::move(meta);
-    }
-    if (change.delay_ms || change.due_at) {
-        const TimeMs due = change.due_at ? std::max(now, *change.due_at) : now + *change.delay_ms;
-        change_due(record, due);
-        ready = due <= now;
-    }
-    if (ready) {
-        put_ready(state, queue, std::move(record), now, round);
-    } else {
-        round.bytes += record.body.size_of(0);
-        put_lane_record(state, queue, std::move(record), false, round);
-    }
+    change_found(state, queue, std::get<ChangeJob>(request.body), std::move(job), now, round);
     reply(request, Done{}, round);
 }
 
@@ -96,7 +53,8 @@ void promote_job(State& state, Queue& queue, const Request& request, FoundJob&& 
     reply(request, Done{}, round);
 }
 
-void remove_job(State& state, Queue& queue, RemoveJobs& remove, Offset offset, FoundJob&& job, Round& round) {
+void remove_job(State& state, Queue& queue, RemoveJobs& remove, Offset offset, FoundJob&& job, TimeMs now,
+                Round& round) {
     if (job.state == MessageState::leased) {
         remove.refused.emplace_back(offset, wrong_state(job.state, "one that nobody holds can be removed"));
         return;
@@ -106,9 +64,13 @@ void remove_job(State& state, Queue& queue, RemoveJobs& remove, Offset offset, F
         return;
     }
     const bool live = !is_finished(job.state);
-    // What was acked is counted already.
-    std::uint64_t& total = job.state == MessageState::completed ? queue.totals.retired : queue.totals.purged;
+    const bool completed = job.state == MessageState::completed;
+    // What was acked is counted already, and its names are free.
+    std::uint64_t& total = completed ? queue.totals.retired : queue.totals.purged;
     const MessageRecord record = take_job(state, queue, std::move(job), round);
+    if (!completed) {
+        names_ended(state, queue, record.meta, offset, NameEnding::removed, now, round);
+    }
     queue.lane_fences.erase(offset);
     queue.live_bytes -= live ? record.body.size_of(0) : 0;
     if (queue.watched()) {
@@ -125,7 +87,7 @@ void remove_jobs(State& state, Queue& queue, Request&& request, TimeMs now, Roun
     for (const Offset offset : std::exchange(remove.offsets, {})) {
         JobLookup found = look_up_job(state, queue, offset, now);
         if (auto* job = std::get_if<FoundJob>(&found)) {
-            remove_job(state, queue, remove, offset, std::move(*job), round);
+            remove_job(state, queue, remove, offset, std::move(*job), now, round);
         } else if (auto* refusal = std::get_if<Refusal>(&found)) {
             remove.refused.emplace_back(offset, std::move(*refusal));
         } else {
@@ -139,7 +101,7 @@ void remove_jobs(State& state, Queue& queue, Request&& request, TimeMs now, Roun
     } else if (!in_records.empty()) {
         read_jobs(state, queue, std::move(in_records), std::move(request), round);
     } else {
-        reply(request, JobsRemoved{remove.removed, std::move(remove.refused)}, round);
+        reply(request, JobsRemoved{remove.removed, std::move(remove.refused), std::move(remove.refused_ids)}, round);
     }
 }
 
@@ -159,6 +121,8 @@ void apply_to_one(State& state, Queue& queue, Offset offset, Request&& request, 
         }
     } else if (std::holds_alternative<ShowJob>(request.body) || std::holds_alternative<ListLog>(request.body)) {
         show(state, queue, std::move(request), std::get<FoundJob>(found), round);
+    } else if (std::holds_alternative<WhyJob>(request.body)) {
+        explain_job(state, queue, request, std::get<FoundJob>(found), now, round);
     } else if (std::holds_alternative<WaitJob>(request.body)) {
         wait_for_found(state, queue, std::move(request), std::get<FoundJob>(found), round);
     } else if (std::holds_alternative<ChangeJob>(request.body)) {
@@ -184,26 +148,15 @@ const std::string& queue_name(const RequestBody& body) {
     if (const auto* log = std::get_if<ListLog>(&body)) {
         return log->queue;
     }
+    if (const auto* why = std::get_if<WhyJob>(&body)) {
+        return why->queue;
+    }
     return std::get<RemoveJobs>(body).queue;
-}
-
-Offset offset_of(const RequestBody& body) {
-    if (const auto* show_one = std::get_if<ShowJob>(&body)) {
-        return show_one->offset;
-    }
-    if (const auto* wait = std::get_if<WaitJob>(&body)) {
-        return wait->offset;
-    }
-    if (const auto* log = std::get_if<ListLog>(&body)) {
-        return log->offset;
-    }
-    const auto* change = std::get_if<ChangeJob>(&body);
-    return change != nullptr ? change->offset : std::get<PromoteJob>(body).offset;
 }
 
 std::optional<Refusal> check(const RequestBody& body, const Queue& queue) {
     if (const auto* change = std::get_if<ChangeJob>(&body)) {
-        return check(*change, queue);
+        return check_change(*change, queue);
     }
     if (const auto* wait = std::get_if<WaitJob>(&body)) {
         if (wait->timeout_ms < 0 || wait->timeout_ms > limits::job_wait_ms_max) {
@@ -219,7 +172,8 @@ std::optional<Refusal> check(const RequestBody& body, const Queue& queue) {
         return check_list(*log, queue);
     }
     if (const auto* remove = std::get_if<RemoveJobs>(&body)) {
-        const std::size_t named = remove->offsets.size() + remove->removed + remove->refused.size();
+        const std::size_t named = remove->offsets.size() + remove->ids.size() + remove->removed +
+                                  remove->refused.size() + remove->refused_ids.size();
         if (named == 0 || named > limits::jobs_per_request_max) {
             return invalid("remove_jobs.offsets", "a request names 1 to 1000 messages", limits::jobs_per_request_max);
         }
@@ -246,12 +200,15 @@ void apply_job_request(State& state, Request&& request, TimeMs now, Round& round
         queue->waiting_attach.push_back(std::move(request));
         return;
     }
+    if (!find_by_id(state, *queue, request, round)) {
+        return;
+    }
     close_chunks(state, *queue, round);
     promote_due(state, *queue, now, round);
     if (std::holds_alternative<RemoveJobs>(request.body)) {
         remove_jobs(state, *queue, std::move(request), now, round);
     } else {
-        const Offset offset = offset_of(request.body);
+        const Offset offset = named_offset(request.body);
         apply_to_one(state, *queue, offset, std::move(request), now, round);
     }
 }

@@ -2,7 +2,6 @@
 // What requests and reads about single messages and lanes lead to. Included by the core's sources only.
 
 #include "server/core/ids.hpp"
-#include "server/core/job_reads.hpp"
 #include "server/core/read.hpp"
 #include "server/core/request.hpp"
 
@@ -10,6 +9,8 @@
 
 namespace baton::core {
 
+struct LoadJobs;
+struct LoadTail;
 struct Queue;
 struct Round;
 struct State;

@@ -4,6 +4,7 @@
 #include "server/core/job_lookup.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/lease_tokens.hpp"
+#include "server/core/names.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/settling.hpp"
@@ -51,7 +52,7 @@ bool late_plain_ack(State& state, Queue& queue, const Token& token, Offset offse
     const ReturnedRecord& record = queue.returned.at(offset);
     // The hold of a restart has no batch of its own: its fence is that of the holder before.
     const bool last_holder = record.cause == Cause::restart
-                                 ? given_before_restart(state, queue, token) && token.batch > record.late_fence
+                                 ? given_before_restart(state, queue, token, offset) && token.batch > record.late_fence
                                  : record.fence == token.batch;
     if (!last_holder) {
         return false;
@@ -76,7 +77,9 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, con
     if (steal_ack(state, queue, offset, result, now, round)) {
         return true;
     }
-    if (token.batch == 0 || token.epoch > state.options.epoch) {
+    // A crash can take back how far batches were numbered, so that a number alone may name two.
+    const bool of_this_start = token.epoch == state.options.epoch && token.batch >= queue.first_batch;
+    if (!of_this_start && !given_before_restart(state, queue, token, offset)) {
         return false;
     }
     if (queue.waiting_again.contains(offset)) {
@@ -94,8 +97,9 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, con
         if (queue.settings.keep_completed) {
             keep_completed_late(state, queue, record, result, now, round);
         }
+        names_ended(state, queue, last.meta, offset, NameEnding::finished, now, round);
     } else {
-        const std::optional<MessageRecord> record = given_before_restart(state, queue, token)
+        const std::optional<MessageRecord> record = given_before_restart(state, queue, token, offset)
                                                         ? queue.lane.take_held(offset, queue.restart_lane_horizon)
                                                         : std::nullopt;
         if (!record) {
@@ -107,6 +111,7 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, con
         if (queue.settings.keep_completed) {
             keep_completed_late(state, queue, *record, result, now, round);
         }
+        names_ended(state, queue, record->meta, offset, NameEnding::finished, now, round);
     }
     tell_completed(state, queue, offset, meta, result, round);
     queue.totals.acked += 1;

@@ -4,8 +4,17 @@
 
 namespace baton::core {
 
+namespace {
+
+/// A token that an earlier start can have given out.
 bool given_before_restart(const State& state, const Queue& queue, const Token& token) {
     return token.epoch < state.options.epoch && token.batch != 0 && token.batch < queue.first_batch;
+}
+
+}  // namespace
+
+bool given_before_restart(const State& state, const Queue& queue, const Token& token, Offset offset) {
+    return given_before_restart(state, queue, token) && queue.starts.may_hold(token.epoch, offset);
 }
 
 LeaseBatch* batch_of(const State& state, Queue& queue, const Token& token) {
@@ -25,6 +34,9 @@ bool token_holds(const Queue& queue, const LeaseBatch& batch, const Token& token
     }
     if (!batch.restart_hold) {
         return true;
+    }
+    if (!queue.starts.may_hold(token.epoch, offset)) {
+        return false;
     }
     const auto returned = queue.returned.find(offset);
     return returned == queue.returned.end() || token.batch > returned->second.fence;

@@ -15,7 +15,7 @@ LeaseBatch* batch_of(const State& state, Queue& queue, const Token& token);
 bool token_holds(const Queue& queue, const LeaseBatch& batch, const Token& token, Offset offset);
 /// Why it holds the message no longer, or never did.
 RefusalCode why_not_held(const State& state, Queue& queue, const Token& token, Offset offset);
-/// A token that an earlier start can have given out.
-bool given_before_restart(const State& state, const Queue& queue, const Token& token);
+/// A token that an earlier start can have given out for this message.
+bool given_before_restart(const State& state, const Queue& queue, const Token& token, Offset offset);
 
 }  // namespace baton::core

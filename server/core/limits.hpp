@@ -3,6 +3,7 @@
 // announces them in Welcome; the core refuses what breaks them with the field and the limit.
 
 #include "server/core/flow_limits.hpp"
+#include "server/core/identity_limits.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -110,7 +111,6 @@ inline constexpr std::uint32_t expiries_per_round_max = 256;
 /// How long a holder may take to settle a message that was cancelled.
 inline constexpr std::int64_t cancel_grace_ms_default = 5'000;
 inline constexpr std::int64_t cancel_grace_ms_max = 600'000;
-
 /// What a handler returns.
 inline constexpr std::size_t result_bytes_max = 64 * 1024;
 inline constexpr std::size_t content_type_bytes_max = 255;
@@ -120,7 +120,6 @@ inline constexpr std::uint32_t retired_per_step_max = 4'096;
 inline constexpr std::uint32_t finished_batches_per_step_max = 64;
 /// Between two looks at what is no longer kept, so that small commits share one.
 inline constexpr std::int64_t retention_every_ms = 100;
-
 /// Events in one chunk, chunks that one step of retention looks at, and what one read for a follower takes.
 inline constexpr std::size_t event_chunk_max = 1'024;
 inline constexpr std::uint32_t event_chunks_per_step_max = 64;

@@ -47,6 +47,7 @@ struct StoredMessage {
     /// What it said of its progress last; null when nothing. And how many lines its log has.
     JobProgressPtr progress = nullptr;
     std::uint64_t log_lines = 0;
+    std::shared_ptr<const Identity> identity = nullptr;
 };
 struct MessageList {
     QueueId queue{};

@@ -7,8 +7,10 @@
 #include "server/core/entry_run.hpp"
 #include "server/core/finished.hpp"
 #include "server/core/flow.hpp"
+#include "server/core/identity.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/place.hpp"
+#include "server/core/scheduled_run.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -85,14 +87,6 @@ struct Origin {
     bool operator==(const Origin&) const = default;
 };
 
-/// The firing of a schedule that made a message.
-struct ScheduledRun {
-    std::string schedule;
-    /// When the schedule says that it was due, without jitter; in broker time.
-    TimeMs firing_at = 0;
-    bool operator==(const ScheduledRun&) const = default;
-};
-
 /// Options and history of one uncommon message, shared and immutable: a change makes a new one.
 struct MessageMeta {
     /// Its own lease, and how long one attempt may run; 0 = the queue's.
@@ -121,6 +115,8 @@ struct MessageMeta {
     /// Null unless a schedule made the message.
     std::shared_ptr<const ScheduledRun> scheduled;
     GroupPtr group = nullptr;
+    /// Null unless the message has names. It has a record of its own then, wherever it stands.
+    std::shared_ptr<const Identity> identity;
     /// The parents that wait for it; null = none. And whether it has children.
     FlowLinksPtr parents = nullptr;
     bool has_flow = false;
@@ -128,7 +124,9 @@ struct MessageMeta {
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 
 /// Whether the message has a place of its own when it is ready.
-inline bool is_ranked(const MetaPtr& meta) { return meta && (meta->priority != 0 || meta->lifo || meta->group); }
+inline bool is_ranked(const MetaPtr& meta) {
+    return meta && (meta->priority != 0 || meta->lifo || meta->group || meta->identity);
+}
 
 /// A message that has left the plain lane, with its body: one record in a lane or in the failed set.
 struct MessageRecord {

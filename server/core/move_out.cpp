@@ -3,6 +3,7 @@
 #include "server/core/cancel.hpp"
 #include "server/core/finished_log.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
@@ -55,6 +56,7 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
     if (reason == EndReason::cancelled) {
         tell_end(state, queue, record, JobOutcome::cancelled, "", round);
         queue.totals.cancelled += 1;
+        names_ended(state, queue, record.meta, record.offset, NameEnding::removed, now, round);
         remember_end(queue, 0, record.offset, RefusalCode::job_cancelled);
         return;
     }
@@ -68,6 +70,7 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
         }
     }
     if (target != nullptr) {
+        names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);
         MetaPtr meta = dead_letter_meta(queue, record, reason, now);
         tell_end(state, queue, record, JobOutcome::dead_lettered, target->name, round);
         append_message(state, *target, std::move(record.body), std::move(meta), now, round);
@@ -77,6 +80,7 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
     }
     if (reason == EndReason::expired) {
         tell_end(state, queue, record, JobOutcome::expired, "", round);
+        names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);
         queue.totals.expired += 1;
         return;
     }
@@ -88,6 +92,8 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
         tell_end(state, queue, record, JobOutcome::failed, said ? record.meta->attempts.back().reason : to_text(reason),
                  round);
     }
+    names_ended(state, queue, record.meta, record.offset, NameEnding::kept, now, round);
+    record.meta = without_key(record.meta);
     record.at = now;
     record.reason = reason;
     record.lane = Lane::failed;
@@ -100,39 +106,43 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
         PutLaneRecord{queue.ns, queue.id, Lane::failed, queue.failed_generation, std::move(record)});
 }
 
+bool finish_move(State& state, Queue& queue, Offset offset, TimeMs now, Round& round) {
+    const ChunkPtr chunk = queue.window.resident(offset);
+    if (!chunk) {
+        state.read_chunks(queue, offset, std::nullopt, round);
+        return false;
+    }
+    MessageRecord record;
+    record.offset = offset;
+    record.ready_at = record.stored_at = chunk->stored_at;
+    record.body = chunk->at(offset);
+    auto meta = std::make_shared<MessageMeta>();
+    if (const MetaPtr known = chunk->meta_of(offset)) {
+        *meta = *known;
+    }
+    const MovingMessage message = std::move(queue.moving.extract(offset).mapped());
+    meta->counters = message.counters;
+    meta->attempts = message.attempts;
+    meta->cause = message.cause;
+    meta->isolated = message.isolated;
+    record.meta = std::move(meta);
+    queue.leased_plain -= 1;
+    state.pump_later(queue);
+    leave_plain(state, queue, offset, 1, round);
+    if (message.reason == EndReason::none) {
+        record.at = message.due_at;
+        round.bytes += record.body.size_of(0);
+        put_lane_record(state, queue, std::move(record), message.due_at <= now, round);
+    } else {
+        move_out(state, queue, std::move(record), message.reason, now, round);
+    }
+    return true;
+}
+
 void finish_moving(State& state, Queue& queue, TimeMs now, Round& round) {
-    for (auto moving = queue.moving.begin(); moving != queue.moving.end();) {
-        const Offset offset = moving->first;
-        const ChunkPtr chunk = queue.window.resident(offset);
-        if (!chunk) {
-            state.read_chunks(queue, offset, std::nullopt, round);
-            return;
-        }
-        MessageRecord record;
-        record.offset = offset;
-        record.ready_at = record.stored_at = chunk->stored_at;
-        record.body = chunk->at(offset);
-        auto meta = std::make_shared<MessageMeta>();
-        if (const MetaPtr known = chunk->meta_of(offset)) {
-            *meta = *known;
-        }
-        const MovingMessage message = std::move(moving->second);
-        moving = queue.moving.erase(moving);
-        meta->counters = message.counters;
-        meta->attempts = message.attempts;
-        meta->cause = message.cause;
-        meta->isolated = message.isolated;
-        record.meta = std::move(meta);
-        queue.leased_plain -= 1;
-        state.pump_later(queue);
-        leave_plain(state, queue, offset, 1, round);
-        if (message.reason == EndReason::none) {
-            record.at = message.due_at;
-            round.bytes += record.body.size_of(0);
-            put_lane_record(state, queue, std::move(record), message.due_at <= now, round);
-        } else {
-            move_out(state, queue, std::move(record), message.reason, now, round);
-        }
+    bool resident = true;
+    while (resident && !queue.moving.empty()) {
+        resident = finish_move(state, queue, queue.moving.begin()->first, now, round);
     }
 }
 

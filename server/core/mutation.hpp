@@ -11,14 +11,17 @@
 #include "server/core/finished_mutation.hpp"
 #include "server/core/flow_mutation.hpp"
 #include "server/core/group_mutation.hpp"
+#include "server/core/identity_mutation.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_report.hpp"
 #include "server/core/locator.hpp"
 #include "server/core/message_record.hpp"
+#include "server/core/message_state.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/queue_totals.hpp"
 #include "server/core/schedule_mutation.hpp"
 #include "server/core/shard_mutation.hpp"
+#include "server/core/start_marks.hpp"
 
 #include <cstdint>
 #include <string>
@@ -69,8 +72,7 @@ struct PutProducer {
     NamespaceId ns{};
     QueueId id{};
     std::uint64_t producer = 0;
-    TimeMs created_at = 0;
-    TimeMs used_at = 0;
+    TimeMs created_at = 0, used_at = 0;
     std::uint64_t acked_through = 0;
     struct Stored {
         std::uint64_t sequence = 0;
@@ -78,6 +80,7 @@ struct PutProducer {
         std::uint32_t count = 0;
         /// Per-item mode: what was refused the first time, so that a repeat gets the same answer.
         std::vector<std::pair<std::uint32_t, Refusal>> refused;
+        std::vector<ItemOutcome> outcomes;
     };
     std::vector<Stored> stored;  // ascending by sequence
 };
@@ -107,12 +110,12 @@ struct PutQueueState {
     FinishedCounts completed, failed;
     std::uint32_t completed_generation = 0;
     EventCounts events;
-    /// Of a limited queue.
-    TokenBucket bucket;
+    TokenBucket bucket;  // of a limited queue
     TimeMs penalty_until = 0;
-    bool has_expiries = false;
-    bool has_reports = false, sweep_reports = false;
+    bool has_expiries = false, has_reports = false, sweep_reports = false;
+    NameCounts names;
     FlowCounts flows;
+    std::vector<StartMark> starts;  // where the durability is os
     /// Pages wholly acked above `low`.
     std::vector<PageRun> full_pages;
     /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.
@@ -236,6 +239,7 @@ using Mutation =
                  SweepLocators, PutCompleted, PutFinished, PutFinishedGone, TrimFinished, PutEvents, TrimEventChunks,
                  PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries, PutGroup,
                  RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports, PutTask, RemoveTask,
-                 PutFlow, PutFlowResult, RemoveFlows, PutFlowNews, RemoveFlowNews, PutFlowMember, RemoveFlowMember>;
+                 PutName, RemoveName, PutNameEnd, RemoveNameEnd, PutParked, RemoveParked, PutFlow, PutFlowResult,
+                 RemoveFlows, PutFlowNews, RemoveFlowNews, PutFlowMember, RemoveFlowMember>;
 
 }  // namespace baton::core

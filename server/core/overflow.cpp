@@ -3,6 +3,7 @@
 #include "server/core/group_overflow.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/state.hpp"
@@ -55,7 +56,8 @@ const MessageRecord* last_of(const Queue& queue, const LaneTail& tail) {
 }
 
 void read_tail(State& state, Queue& queue, Request&& request, const LaneKey& below, Round& round) {
-    LoadTail then{std::move(request), {}};
+    drop_tail(state, queue, Lane::prioritized);
+    LoadTail then{std::move(request), Lane::prioritized, {}, std::exchange(state.brought, {})};
     then.tail.version = queue.job_reads.begin();
     const std::uint64_t ticket = state.next_ticket++;
     state.reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
@@ -68,22 +70,36 @@ const MessageRecord* find_last(State& state, Queue& queue, Request& request, Rou
     if (queue.prioritized.complete()) {
         return &std::prev(queue.prioritized.records().end())->second;
     }
-    if (const MessageRecord* found = last_of(queue, state.tail)) {
+    const LaneTail& tail = state.brought.tail_of(queue.id, Lane::prioritized);
+    if (const MessageRecord* found = last_of(queue, tail)) {
         return found;
     }
     // Everything behind what was read is leased, or this is the first look.
-    const bool seen = !state.tail.records.empty();
+    const bool seen = !tail.records.empty();
     const LaneKey end{INT64_MAX, UINT64_MAX, INT64_MAX};
-    const LaneKey below = seen ? key_of(Lane::prioritized, state.tail.records.back()) : end;
+    const LaneKey below = seen ? key_of(Lane::prioritized, tail.records.back()) : end;
     read_tail(state, queue, std::move(request), below, round);
     return nullptr;
 }
 
-MessageRecord take_prioritized(State& state, Queue& queue, MessageRecord last, Round& round) {
-    queue.lane_fences.erase(last.offset);
-    remove_lane_record(queue, last, round);
+MessageRecord take_ranked(State& state, Queue& queue, MessageRecord record, Round& round) {
+    queue.lane_fences.erase(record.offset);
+    remove_lane_record(queue, record, round);
     state.touch(queue, round);
-    return last;
+    return record;
+}
+
+/// The first of those that are in their lane for their names alone, as far as memory tells.
+const MessageRecord* first_unfronted(const Queue& queue) {
+    for (const auto& [key, record] : queue.prioritized.records()) {
+        if (record.meta->priority != 0) {
+            return nullptr;
+        }
+        if (!record.meta->lifo) {
+            return &record;
+        }
+    }
+    return nullptr;
 }
 
 /// What goes first when the queue is full; nothing when the request was parked to read it.
@@ -101,9 +117,16 @@ std::optional<MessageRecord> take_least(State& state, Queue& queue, Request& req
         if (last == nullptr) {
             return std::nullopt;
         }
-        // One without a priority was put in front: all that are not go before it.
-        if (last->meta->priority != 0 || oldest >= queue.end) {
-            return take_prioritized(state, queue, *last, round);
+        // Those without a priority go with the plain lane, the oldest first, and last what was put in front.
+        if (last->meta->priority != 0) {
+            return take_ranked(state, queue, *last, round);
+        }
+        const MessageRecord* first = first_unfronted(queue);
+        if (first != nullptr && first->offset < oldest) {
+            return take_ranked(state, queue, *first, round);
+        }
+        if (oldest >= queue.end) {
+            return take_ranked(state, queue, *last, round);
         }
     }
     empty = oldest >= queue.end;
@@ -136,8 +159,8 @@ void unblock(State& state, const Request& request, Round* round) {
 
 bool room_unknown(const Queue& queue) {
     const QueueSettings& settings = queue.settings;
-    return queue.attaching != 0 &&
-           (settings.max_messages != 0 || settings.max_bytes != 0 || settings.groups.max_messages != 0);
+    const bool limited = settings.max_messages != 0 || settings.max_bytes != 0 || settings.groups.max_messages != 0;
+    return queue.attaching != 0 && (limited || queue.names.counts.used);
 }
 
 bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes) {
@@ -182,6 +205,7 @@ Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t
             }
             queue.live_bytes -= record->body.size_of(0);
             queue.totals.dropped += 1;
+            names_ended(state, queue, record->meta, record->offset, NameEnding::finished, now, round);
         }
     }
     return Room::yes;

@@ -24,7 +24,8 @@ struct BlockedProduce {
 
 enum class Room : std::uint8_t { yes, no, reading };
 
-/// After a restart it is not known yet which lane messages still exist: no limit could be kept exactly.
+/// After a restart it is not known yet which lane messages still exist: no limit could be kept exactly, and of no name
+/// it is known whether its holder is leased.
 bool room_unknown(const Queue& queue);
 /// Whether so much more would break a limit of the queue.
 bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes);

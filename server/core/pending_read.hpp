@@ -1,6 +1,7 @@
 #pragma once
 // What reads that are under way are for: what to do when their answers come. Included by the core's sources only.
 
+#include "server/core/brought.hpp"
 #include "server/core/chunk.hpp"
 #include "server/core/expiry_index.hpp"
 #include "server/core/finished.hpp"
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -35,9 +37,20 @@ struct AttachLane {
 struct LoadChunks {
     /// What the read was for.
     Offset offset = 0;
-    std::vector<Request> parked;
-    /// What the parked request had read before: it needs all of it at once.
-    std::vector<ChunkPtr> carried;
+    std::optional<Request> parked;
+    Brought brought;
+};
+struct LoadJobs {
+    Request parked;
+    FoundJobs found;
+    Brought brought;
+};
+/// The end of a lane.
+struct LoadTail {
+    Request parked;
+    Lane lane{};
+    LaneTail tail;
+    Brought brought;
 };
 struct AnswerList {
     Request origin;
@@ -62,7 +75,7 @@ struct PendingRead {
     QueueId queue{};
     std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, TrimStep,
                  LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents, LoadLog, AnswerReport, SweepReports,
-                 LoadFlow, LoadFlowMembers>
+                 LoadNames, SweepNames, LoadFlow, LoadFlowMembers>
         then;
 };
 

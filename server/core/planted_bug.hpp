@@ -38,6 +38,8 @@ enum class PlantedBug : std::uint8_t {
     credit_in_bytes_ignored,
     /// A rate limit earns its permits twice as fast.
     permits_come_twice_as_fast,
+    /// Settles what a transaction settles although its produce is refused.
+    transaction_half_done,
     /// A queue takes one message more than its limit.
     length_limit_off_by_one,
     /// The limit on what is in flight forgets messages of the timed lane.
@@ -74,6 +76,10 @@ enum class PlantedBug : std::uint8_t {
     report_outlives_job,
     /// Delivers a message again with the body that it had before its holder changed it.
     old_body_comes_back,
+    /// Takes a leased message for gone when another asks for its id or key.
+    leased_holder_forgotten,
+    /// Leaves the deduplication key of a finished message behind.
+    key_outlives_holder,
     /// A task says that it is done after its first slice.
     task_stops_early,
     /// A filter takes any error class for the one that it asks for.

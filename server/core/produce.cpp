@@ -2,9 +2,9 @@
 #include "server/core/group_overflow.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
-#include "server/core/message_options.hpp"
 #include "server/core/overflow.hpp"
 #include "server/core/planted_bug.hpp"
+#include "server/core/produce_plan.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 
@@ -12,52 +12,11 @@
 
 namespace baton::core {
 
-EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t index) {
-    EntryOptions merged = produce.defaults;
-    while (next < produce.options.size() && produce.options[next].first < index) {
-        ++next;
-    }
-    if (next < produce.options.size() && produce.options[next].first == index) {
-        const EntryOptions& own = produce.options[next].second;
-        if (own.delay_ms || own.due_at) {
-            merged.delay_ms = own.delay_ms;
-            merged.due_at = own.due_at;
-        }
-        merged.ttl_ms = own.ttl_ms ? own.ttl_ms : merged.ttl_ms;
-        merged.lease_ms = own.lease_ms ? own.lease_ms : merged.lease_ms;
-        merged.priority = own.priority ? own.priority : merged.priority;
-        merged.lifo = own.lifo ? own.lifo : merged.lifo;
-        merged.max_attempts = own.max_attempts ? own.max_attempts : merged.max_attempts;
-        merged.backoff = own.backoff ? own.backoff : merged.backoff;
-        merged.run_limit_ms = own.run_limit_ms ? own.run_limit_ms : merged.run_limit_ms;
-        merged.group = own.group ? own.group : merged.group;
-    }
-    return merged;
-}
-
 namespace {
 
-/// Puts one message with options where it belongs. The offset is used up in any case.
-void store_with_options(State& state, Queue& queue, const EntryRun& body, const EntryOptions& options, TimeMs now,
-                        Round& round, std::shared_ptr<const ScheduledRun> scheduled = nullptr) {
-    const TimeMs due = due_of(options, now);
-    std::shared_ptr<MessageMeta> meta = meta_of(options, due);
-    if (scheduled) {
-        meta = meta ? meta : std::make_shared<MessageMeta>();
-        meta->scheduled = std::move(scheduled);
-    }
-    if (due <= now && !is_ranked(meta)) {
-        append_message(state, queue, body, std::move(meta), now, round);
-        return;
-    }
-    store_in_lane(state, queue, body, std::move(meta), due, now, round);
-}
-
-using Refused = RefusedItems;
-
 /// Per-item mode: what cannot be taken whatever the room.
-Refused refused_items(const Queue& queue, const Produce& produce) {
-    Refused refused;
+RefusedItems refused_items(const Queue& queue, const Produce& produce) {
+    RefusedItems refused;
     std::size_t next = 0;
     for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
         if (produce.entries.size_of(i) > queue.settings.max_message_bytes) {
@@ -89,7 +48,7 @@ std::optional<Refusal> check_whole(const Queue& queue, const Produce& produce) {
     return std::nullopt;
 }
 
-void store(State& state, Queue& queue, const Produce& produce, const Refused& refused, TimeMs now, Round& round) {
+void store(State& state, Queue& queue, const Produce& produce, const RefusedItems& refused, TimeMs now, Round& round) {
     if (refused.empty() && produce.options.empty() && !produce.defaults.any()) {
         append_run(state, queue, produce.entries, now, round);
         return;
@@ -100,18 +59,20 @@ void store(State& state, Queue& queue, const Produce& produce, const Refused& re
             ++skip;
             continue;
         }
-        store_with_options(state, queue, produce.entries.slice(i, 1), options_of(produce, next, i), now, round);
+        store_message(state, queue, produce.entries.slice(i, 1), options_of(produce, next, i), now, round);
     }
 }
 
 /// Per-item mode on a full queue: the first ones that fit are taken, the rest is refused.
-void refuse_overflow(const Queue& queue, const Produce& produce, Refused& refused) {
+void refuse_overflow(const Queue& queue, const Produce& produce, const ProducePlan& plan, RefusedItems& refused) {
     std::uint64_t messages = 0, bytes = 0;
     std::size_t skip = 0;
-    Refused all;
+    RefusedItems all;
     for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
         if (skip < refused.size() && refused[skip].first == i) {
             all.push_back(std::move(refused[skip++]));
+        } else if (!plan.adds(i)) {
+            continue;
         } else if (over_limit(queue, messages + 1, bytes + produce.entries.size_of(i))) {
             all.emplace_back(i, queue_full(queue));
         } else {
@@ -122,20 +83,54 @@ void refuse_overflow(const Queue& queue, const Produce& produce, Refused& refuse
     refused = std::move(all);
 }
 
-/// Makes room in the queue; per item, what finds none is refused.
-Room make_queue_room(State& state, Queue& queue, Request& request, Refused& refused, TimeMs now, Round& round) {
-    const Produce& produce = std::get<Produce>(request.body);
-    const auto wanted = static_cast<std::uint64_t>(produce.entries.count - refused.size());
-    const Room room = make_room(state, queue, wanted, produce.entries.bytes().size(), request, now, round);
-    if (room == Room::no && produce.per_item) {
-        refuse_overflow(queue, produce, refused);
+/// Makes room in limited groups; `changed` when something was dropped or refused for it.
+Room group_room(State& state, Queue& queue, const Produce& produce, Request& request, PreparedProduce& out,
+                bool& changed, TimeMs now, Round& round) {
+    if (queue.settings.groups.max_messages == 0) {
         return Room::yes;
     }
+    const std::size_t refused = out.refused.size();
+    const std::uint64_t left = queue.totals.dropped + queue.totals.dead_lettered;
+    const Room room = make_group_room(state, queue, produce, request, out, now, round);
+    changed = out.refused.size() != refused || queue.totals.dropped + queue.totals.dead_lettered != left;
     return room;
 }
 
-/// A produce that the producer's memory answers: one stored before, or one that it can no longer judge.
-std::optional<ReplyBody> remembered(const State& state, const Queue& queue, const Produce& produce, TimeMs now) {
+/// Runs one produce to its end, or lets it wait for room; false when it is parked until something is read.
+bool produce_now(State& state, Queue& queue, Request& request, TimeMs now, Round& round) {
+    Produce& produce = std::get<Produce>(request.body);
+    if (auto answer = remembered_produce(state, queue, produce, now)) {
+        reply(request, std::move(*answer), round);
+        return true;
+    }
+    PreparedProduce prepared;
+    // One whose turn has come is decided now: it could else wait for itself.
+    switch (prepare_produce(state, queue, produce, request, !produce.in_turn, prepared, now, round)) {
+        case Readiness::parked:
+            return false;
+        case Readiness::blocked:
+            return true;
+        case Readiness::refused:
+            if (planted(PlantedBug::refused_sequence_remembered) && produce.producer != 0) {
+                queue.producers.remember(produce.producer, produce.producer_created_at, produce.acked_through,
+                                         {produce.sequence, queue.end, 0, {}, {}}, now);
+                state.touch(queue, round);
+            }
+            reply(request, std::move(*prepared.fault), round);
+            return true;
+        case Readiness::ready:
+            break;
+    }
+    Produced done = finish_produce(state, queue, produce, std::move(prepared), now, round);
+    remember_produce(state, queue, produce, done, now, round);
+    reply(request, std::move(done), round);
+    return true;
+}
+
+}  // namespace
+
+std::optional<ReplyBody> remembered_produce(const State& state, const Queue& queue, const Produce& produce,
+                                            TimeMs now) {
     if (produce.producer == 0) {
         return std::nullopt;
     }
@@ -146,75 +141,98 @@ std::optional<ReplyBody> remembered(const State& state, const Queue& queue, cons
         return std::move(*refusal);
     }
     if (auto* stored = std::get_if<PutProducer::Stored>(&verdict)) {
-        return Produced{
-            queue.id, stored->first, stored->count, true, queue.settings.durability, std::move(stored->refused)};
+        return Produced{queue.id,
+                        stored->first,
+                        stored->count,
+                        true,
+                        queue.settings.durability,
+                        std::move(stored->refused),
+                        std::move(stored->outcomes)};
     }
     return std::nullopt;
 }
 
-/// Runs one produce to its end, or lets it wait for room; false when it is parked until a body is read.
-bool produce_now(State& state, Queue& queue, Request& request, bool in_turn, TimeMs now, Round& round) {
-    Produce& produce = std::get<Produce>(request.body);
-    const auto remember = [&](Offset first, std::uint32_t count, const Refused& refused) {
-        if (produce.producer != 0) {
-            queue.producers.remember(produce.producer, produce.producer_created_at, produce.acked_through,
-                                     {produce.sequence, first, count, refused}, now);
-            state.touch(queue, round);
-        }
-    };
-    const auto refuse_with = [&](Refusal&& refusal) {
-        if (planted(PlantedBug::refused_sequence_remembered)) {
-            remember(queue.end, 0, {});
-        }
-        reply(request, std::move(refusal), round);
-        return true;
-    };
-    if (auto answer = remembered(state, queue, produce, now)) {
-        reply(request, std::move(*answer), round);
-        return true;
+void remember_produce(State& state, Queue& queue, const Produce& produce, const Produced& done, TimeMs now,
+                      Round& round) {
+    if (produce.producer != 0) {
+        queue.producers.remember(produce.producer, produce.producer_created_at, produce.acked_through,
+                                 {produce.sequence, done.first, done.count, done.refused, done.outcomes}, now);
+        state.touch(queue, round);
     }
-    if (state.storage_full) {
-        return refuse_with({RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000});
-    }
-    Refused refused;
-    if (produce.per_item) {
-        refused = refused_items(queue, produce);
-    } else if (auto fault = check_whole(queue, produce)) {
-        return refuse_with(std::move(*fault));
-    }
-    if (queue.settings.groups.max_messages != 0) {
-        const Room room = make_group_room(state, queue, request, refused, now, round);
-        if (room != Room::yes) {
-            return room == Room::no && refuse_with(group_full(queue));
-        }
-    }
-    const std::uint64_t bytes = produce.entries.bytes().size();
-    const auto wanted = static_cast<std::uint64_t>(produce.entries.count - refused.size());
-    const bool full = over_limit(queue, wanted, bytes);
-    // One whose turn has come is decided now: it could else wait for itself.
-    if (!in_turn && (full || !queue.blocked.empty()) &&
-        block_produce(state, queue, request, wanted, bytes, now, round)) {
-        return true;
-    }
-    if (!in_turn && !queue.blocked.empty()) {
-        return refuse_with(queue_full(queue));  // It may not wait, and not go before those that do.
-    }
-    if (full) {
-        const Room room = make_queue_room(state, queue, request, refused, now, round);
-        if (room != Room::yes) {
-            return room == Room::no && refuse_with(queue_full(queue));
-        }
-    }
-    const Offset first = queue.end;
-    const auto count = static_cast<std::uint32_t>(produce.entries.count - refused.size());
-    store(state, queue, produce, refused, now, round);
-    queue.totals.produced += count;
-    remember(first, count, refused);
-    reply(request, Produced{queue.id, first, count, false, queue.settings.durability, std::move(refused)}, round);
-    return true;
 }
 
-}  // namespace
+Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Request& request, bool may_block,
+                          PreparedProduce& out, TimeMs now, Round& round) {
+    if (state.storage_full) {
+        out.fault = Refusal{RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000};
+        return Readiness::refused;
+    }
+    if (produce.per_item) {
+        out.refused = refused_items(queue, produce);
+    } else if ((out.fault = check_whole(queue, produce))) {
+        return Readiness::refused;
+    }
+    while (true) {
+        std::optional<ProducePlan> plan = plan_produce(state, queue, produce, request, out.refused, now, round);
+        if (!plan) {
+            return Readiness::parked;
+        }
+        out.plan = std::move(*plan);
+        const auto& [fates, messages, bytes, parked] = out.plan;
+        if ((out.fault = check_parked(state, parked))) {
+            return Readiness::refused;
+        }
+        bool changed = false;
+        const Room in_groups = group_room(state, queue, produce, request, out, changed, now, round);
+        if (in_groups != Room::yes) {
+            out.fault = group_full(queue);
+            return in_groups == Room::reading ? Readiness::parked : Readiness::refused;
+        }
+        if (changed) {
+            continue;
+        }
+        const bool full = messages != 0 && over_limit(queue, messages, bytes);
+        if (may_block && (full || !queue.blocked.empty()) &&
+            block_produce(state, queue, request, messages, bytes, now, round)) {
+            return Readiness::blocked;
+        }
+        if (may_block && !queue.blocked.empty()) {
+            out.fault = queue_full(queue);  // It may not wait, and not go before those that do.
+            return Readiness::refused;
+        }
+        if (!full) {
+            return Readiness::ready;
+        }
+        const Room room = make_room(state, queue, messages, bytes, request, now, round);
+        if (room == Room::reading) {
+            return Readiness::parked;
+        }
+        if (room == Room::no && !produce.per_item) {
+            out.fault = queue_full(queue);
+            return Readiness::refused;
+        }
+        if (room == Room::no) {
+            refuse_overflow(queue, produce, out.plan, out.refused);
+        }
+        if (fates.empty()) {
+            return Readiness::ready;
+        }
+        // What made room, or was refused, may have had names that others here ask for.
+    }
+}
+
+Produced finish_produce(State& state, Queue& queue, const Produce& produce, PreparedProduce&& prepared, TimeMs now,
+                        Round& round) {
+    Produced done{queue.id, queue.end, 0, false, queue.settings.durability, std::move(prepared.refused), {}};
+    if (prepared.plan.fates.empty()) {
+        done.count = static_cast<std::uint32_t>(produce.entries.count - done.refused.size());
+        store(state, queue, produce, done.refused, now, round);
+    } else {
+        done.count = store_named(state, queue, produce, prepared.plan, done.outcomes, now, round);
+    }
+    queue.totals.produced += done.count;
+    return done;
+}
 
 std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queue& queue, const ScheduleSpec& spec,
                                                               std::shared_ptr<const ScheduledRun> run, Request& request,
@@ -243,7 +261,7 @@ std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queu
         return group_full(queue);
     }
     const Offset offset = queue.end;
-    store_with_options(state, queue, spec.entry, spec.options, now, round, std::move(run));
+    store_message(state, queue, spec.entry, spec.options, now, round, std::move(run));
     queue.totals.produced += 1;
     return offset;
 }
@@ -261,6 +279,7 @@ void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
     }
     // A produce behind a parked one of the same queue waits, so that a producer's order holds.
     if (queue->produce_parked) {
+        read_names_ahead(state, *queue, produce, round);
         queue->waiting_produces.push_back(std::move(request));
         return;
     }
@@ -268,15 +287,28 @@ void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
         queue->waiting_attach.push_back(std::move(request));
         return;
     }
-    queue->produce_parked = !produce_now(state, *queue, request, false, now, round);
+    queue->produce_parked = !produce_now(state, *queue, request, now, round);
+}
+
+void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
+    while (true) {
+        Queue* queue = state.find(id);
+        if (queue == nullptr || queue->produce_parked || queue->waiting_produces.empty()) {
+            return;
+        }
+        Request next = std::move(queue->waiting_produces.front());
+        queue->waiting_produces.pop_front();
+        dispatch(state, std::move(next), now, round);
+    }
 }
 
 void produce_in_turn(State& state, Queue& queue, Request&& request, TimeMs now, Round& round) {
+    std::get<Produce>(request.body).in_turn = true;
     if (queue.produce_parked) {
         queue.waiting_produces.push_back(std::move(request));
         return;
     }
-    queue.produce_parked = !produce_now(state, queue, request, true, now, round);
+    queue.produce_parked = !produce_now(state, queue, request, now, round);
 }
 
 }  // namespace baton::core

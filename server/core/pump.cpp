@@ -1,14 +1,13 @@
 // Who gets messages: consumers take turns and share what there is evenly.
+#include "server/core/pump.hpp"
+
 #include "server/core/allowance.hpp"
-#include "server/core/delivery.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
 
 namespace baton::core {
-
-namespace {
 
 Want want_of(const Queue& queue, const Consumer& consumer) {
     Want want;
@@ -31,6 +30,8 @@ Want want_of(const Queue& queue, const Consumer& consumer) {
     want.bytes = std::min<std::uint64_t>(want.bytes, limits::delivery_bytes_max);
     return want;
 }
+
+namespace {
 
 /// Reads on before the last chunk in memory is used up.
 void read_ahead(State& state, Queue& queue, Round& round) {

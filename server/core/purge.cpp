@@ -2,6 +2,7 @@
 #include "server/core/finished_log.hpp"
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
+#include "server/core/names.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 
@@ -66,7 +67,7 @@ void purge_lane(Queue& queue, Round& round) {
     queue.lane_generation += 1;
     queue.timed_count = queue.prioritized_count = 0;
     purge_groups(queue);
-    const bool located = queue.profile == Profile::job;
+    const bool located = queue.profile == Profile::job || queue.names.counts.used;
     if (located) {
         round.mutations.push_back(SweepLocators{queue.ns, queue.id});
     }
@@ -161,6 +162,12 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
     purge_lane(queue, round);
     purge_flows(state, queue, round);
     queue.scheduled_runs.purge([&](Offset offset) { return survivors.contains(offset) || queue.is_out(offset); });
+    purge_parked(state, queue, round);
+    queue.names.counts.sweeping = queue.names.counts.used;
+    queue.names.sweep_from = {};
+    if (queue.names.counts.used) {
+        state.arm(queue, INT64_MIN);
+    }
     queue.live_bytes = bytes;
     queue.totals.purged += gone;
     answer_purged_waits(state, queue, round);

@@ -15,11 +15,13 @@
 #include "server/core/mutation.hpp"
 #include "server/core/overflow.hpp"
 #include "server/core/producer_memory.hpp"
+#include "server/core/queue_names.hpp"
 #include "server/core/queue_parts.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/reports.hpp"
 #include "server/core/request.hpp"
 #include "server/core/scheduled_runs.hpp"
+#include "server/core/start_marks.hpp"
 #include "server/core/timed_lane.hpp"
 
 #include <algorithm>
@@ -50,14 +52,12 @@ struct Queue {
     Offset horizon = 0;
     TimeMs lane_horizon = 0;
     BatchNumber next_batch = 1;
-    std::uint32_t lane_generation = 0;
-    std::uint32_t failed_generation = 0;
+    std::uint32_t lane_generation = 0, failed_generation = 0;
     std::uint64_t timed_count = 0;
     std::uint64_t failed_count = 0;
     std::uint64_t prioritized_count = 0;
     std::uint64_t fronts = 0;
-    std::uint64_t live_bytes = 0;
-    std::uint64_t failed_bytes = 0;
+    std::uint64_t live_bytes = 0, failed_bytes = 0;
     FinishedLog completed, failed;
     EventLog events;
     FlowCounts flows;
@@ -70,6 +70,7 @@ struct Queue {
     Reports reports;
     std::map<Offset, ReturnedRecord> returned;
     ProducerMemory producers;
+    QueueNames names;
 
     // ---- memory only
     JobWaits waits;
@@ -84,8 +85,7 @@ struct Queue {
     LeaseTable leases;
     std::uint64_t leased_plain = 0;
     /// Leased of the timed lane, and of the prioritized one.
-    std::uint64_t leased_lane = 0;
-    std::uint64_t leased_prioritized = 0;
+    std::uint64_t leased_lane = 0, leased_prioritized = 0;
     /// Plain messages that wait again, with their ready time.
     std::map<Offset, TimeMs> waiting_again;
     std::map<Offset, MovingMessage> moving;
@@ -122,6 +122,7 @@ struct Queue {
     TimeMs restart_hold_until = 0;
     /// The first batch number of this start; tokens of earlier starts have smaller ones.
     BatchNumber first_batch = 1;
+    StartMarks starts;
     /// Batches up to this were looked at for their record on disk.
     BatchNumber recorded_through = 0;
     std::optional<TimeMs> armed_at;

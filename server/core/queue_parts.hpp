@@ -62,8 +62,10 @@ struct GiveBackLater {
     GiveBack how;
 };
 
-/// What flows must know of a message; null when it is in none.
-inline MetaPtr flow_part(const MetaPtr& meta) { return meta && (meta->parents || meta->has_flow) ? meta : nullptr; }
+/// What must be known of a message when it ends: its names and its flows. Null when it has none.
+inline MetaPtr traced_meta(const MetaPtr& meta) {
+    return meta && (meta->identity || meta->parents || meta->has_flow) ? meta : nullptr;
+}
 
 /// Who held a message of a lane last, while it is ready: that token's late ack is still taken.
 struct LaneFence {
@@ -71,7 +73,7 @@ struct LaneFence {
     Lane lane = Lane::timed;
     LaneKey key;
     std::uint32_t bytes = 0;
-    /// Of a message of a flow, since its record need not be in memory.
+    /// Of a message with names or of a flow, since its record need not be in memory; else null.
     MetaPtr meta = nullptr;
 };
 

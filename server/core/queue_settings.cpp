@@ -61,6 +61,11 @@ QueueSettings default_settings(Profile profile) {
     QueueSettings settings;
     settings.keep_completed = settings.keep_events = profile == Profile::job;
     settings.max_attempts = profile == Profile::job ? 3 : 20;
+    if (profile == Profile::job) {
+        // About as long as a completed job is kept, so that a stored one has its id to itself.
+        settings.id_memory_ms = settings.completed_retention.age_ms;
+        settings.id_memory_count = settings.completed_retention.messages;
+    }
     return settings;
 }
 
@@ -99,20 +104,39 @@ QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, Tim
     take(base.failed_retention, change.failed_retention);
     take(base.keep_events, change.keep_events);
     take(base.event_retention, change.event_retention);
+    take(base.id_memory_ms, change.id_memory_ms);
+    take(base.id_memory_count, change.id_memory_count);
     return base;
 }
+
+namespace {
+
+std::optional<Refusal> check_id_memory(const QueueSettings& settings) {
+    if (auto refusal =
+            in_range<std::int64_t>(settings.id_memory_ms, 0, limits::ten_years_ms, "settings.id_memory_ms")) {
+        return refusal;
+    }
+    return in_range<std::uint64_t>(settings.id_memory_count, 0, limits::id_memory_count_max,
+                                   "settings.id_memory_count");
+}
+
+std::optional<Refusal> check_loss_caps(const QueueSettings& settings) {
+    if (auto refusal = in_range<std::uint32_t>(settings.max_lease_losses, 0, 65'535, "settings.max_lease_losses")) {
+        return refusal;
+    }
+    return in_range<std::uint32_t>(settings.max_deliveries, 0, 65'535, "settings.max_deliveries");
+}
+
+}  // namespace
 
 std::optional<Refusal> check_settings(const QueueSettings& settings) {
     if (auto refusal = in_range(settings.lease_ms, limits::lease_ms_min, limits::lease_ms_max, "settings.lease_ms")) {
         return refusal;
     }
+    if (auto refusal = check_loss_caps(settings)) {
+        return refusal;
+    }
     if (auto refusal = in_range<std::uint32_t>(settings.max_attempts, 1, 65'535, "settings.max_attempts")) {
-        return refusal;
-    }
-    if (auto refusal = in_range<std::uint32_t>(settings.max_lease_losses, 0, 65'535, "settings.max_lease_losses")) {
-        return refusal;
-    }
-    if (auto refusal = in_range<std::uint32_t>(settings.max_deliveries, 0, 65'535, "settings.max_deliveries")) {
         return refusal;
     }
     if (auto refusal = in_range<std::uint64_t>(settings.max_message_bytes, 1, limits::message_bytes_max,
@@ -157,6 +181,9 @@ std::optional<Refusal> check_settings(const QueueSettings& settings) {
     }
     if (settings.groups.overflow == GroupOverflow::dead_letter_oldest && settings.dead_letter_queue.empty()) {
         return invalid("settings.group_overflow", "to dead-letter its oldest a queue needs a dead_letter_queue");
+    }
+    if (auto refusal = check_id_memory(settings)) {
+        return refusal;
     }
     auto kept = check_kept(settings);
     return kept ? kept : check_backoff(settings.backoff, "settings.backoff");

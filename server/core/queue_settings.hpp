@@ -72,6 +72,10 @@ struct QueueSettings {
     /// What happens to messages is noted in an event log.
     bool keep_events = false;
     Retention event_retention{10'000, 24LL * 3'600'000, 16ULL << 20};
+    /// An id is refused this long after its message is gone, and while fewer than so many went since; 0 = by the other
+    /// one alone, and both 0: not at all.
+    DurationMs id_memory_ms = 0;
+    std::uint64_t id_memory_count = 0;
 
     bool operator==(const QueueSettings&) const = default;
 };
@@ -111,6 +115,8 @@ struct QueueSettingsChange {
     RetentionChange failed_retention;
     std::optional<bool> keep_events;
     RetentionChange event_retention;
+    std::optional<DurationMs> id_memory_ms;
+    std::optional<std::uint64_t> id_memory_count;
 };
 
 /// The profile's defaults.

@@ -15,24 +15,6 @@ namespace {
 
 constexpr const char* default_namespace = "default";
 
-Namespace& namespace_of(State& state, const std::string& name, Round& round) {
-    const std::string wanted = name.empty() ? default_namespace : name;
-    const auto found = state.namespaces.find(wanted);
-    if (found != state.namespaces.end()) {
-        return found->second;
-    }
-    Namespace fresh{NamespaceId{state.next_namespace++}, wanted, {}};
-    state.shard_dirty = true;
-    round.needs_sync = true;
-    round.mutations.push_back(PutNamespace{fresh.id, fresh.name});
-    return state.namespaces.emplace(wanted, std::move(fresh)).first->second;
-}
-
-Queue* dead_letter_of(Namespace& space, const QueueSettings& settings) {
-    const auto found = space.queues.find(settings.dead_letter_queue);
-    return found == space.queues.end() ? nullptr : found->second;
-}
-
 /// The dead-letter target must exist: a message must always have somewhere to go.
 std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, const std::string& name,
                                          const QueueSettings& settings) {
@@ -169,64 +151,6 @@ void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
     reply(request, std::make_shared<const QueueInfo>(info_of(queue, now)), round);
 }
 
-void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
-    const std::string& name = std::get<DeleteQueue>(request.body).name;
-    Queue* queue = state.find(request.ns, name);
-    if (queue == nullptr) {
-        reply(request, no_such_queue(name), round);
-        return;
-    }
-    if (queue->dead_letter_users != 0) {
-        refuse(request, RefusalCode::queue_in_use, "another queue names it as its dead-letter queue", "name", round);
-        return;
-    }
-    queue->leases.clear();
-    const std::vector<Consumer*> consumers = queue->consumers;
-    for (Consumer* consumer : consumers) {
-        Session& session = *state.sessions.at(consumer->session);
-        if (value(consumer->connection) != 0) {
-            round.effects.emplace_back(ConsumerClosed{consumer->connection, consumer->id, "the queue was deleted"});
-        }
-        consumer->batches.clear();
-        close_consumer(state, session, *consumer, now, round);
-    }
-    for (Request& waiting : queue->waiting_produces) {
-        state.rerun.push_back(std::move(waiting));
-    }
-    rerun_blocked(state, *queue, round);
-    if (queue->groups) {
-        for (Request& waiting : queue->groups->parked) {
-            state.rerun.push_back(std::move(waiting));
-        }
-    }
-    for (Request& waiting : queue->waiting_attach) {
-        state.rerun.push_back(std::move(waiting));
-    }
-    Namespace& space = namespace_of(state, request.ns, round);
-    if (Queue* target = dead_letter_of(space, queue->settings)) {
-        target->dead_letter_users -= 1;
-    }
-    refuse_waits(state, *queue, round);
-    close_streams(state, *queue, round);
-    forget_flows(state, *queue, round);
-    const LostChildren lost{queue->ns, queue->id, queue->flows.has_children ? queue->end : 0};
-    queue->scheduled_runs.purge([](Offset) { return false; });
-    close_runs(state, *queue);
-    round.mutations.push_back(RemoveQueue{queue->ns, queue->id});
-    round.mutations.push_back(SweepQueue{queue->ns, queue->id});
-    round.needs_sync = true;
-    if (queue->armed_at) {
-        state.queue_timers.erase({*queue->armed_at, queue->id});
-    }
-    state.window_bytes -= queue->window.bytes();
-    space.queues.erase(queue->name);
-    state.queues.erase(value(queue->id));
-    if (lost.upto != 0) {
-        lose_children(state, lost, round);
-    }
-    reply(request, Done{}, round);
-}
-
 void list_queues(State& state, const Request& request, TimeMs now, Round& round) {
     const ListQueues& list = std::get<ListQueues>(request.body);
     QueueList out;
@@ -319,6 +243,24 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     const TimeMs oldest = queue.waiting_count() == 0 ? INT64_MAX : oldest_ready(queue);
     info.oldest_waiting_ms = oldest == INT64_MAX || oldest == 0 ? 0 : std::max<DurationMs>(0, now - oldest);
     return info;
+}
+
+Namespace& namespace_of(State& state, const std::string& name, Round& round) {
+    const std::string wanted = name.empty() ? default_namespace : name;
+    const auto found = state.namespaces.find(wanted);
+    if (found != state.namespaces.end()) {
+        return found->second;
+    }
+    Namespace fresh{NamespaceId{state.next_namespace++}, wanted, {}};
+    state.shard_dirty = true;
+    round.needs_sync = true;
+    round.mutations.push_back(PutNamespace{fresh.id, fresh.name});
+    return state.namespaces.emplace(wanted, std::move(fresh)).first->second;
+}
+
+Queue* dead_letter_of(Namespace& space, const QueueSettings& settings) {
+    const auto found = space.queues.find(settings.dead_letter_queue);
+    return found == space.queues.end() ? nullptr : found->second;
 }
 
 void apply_queue_request(State& state, Request&& request, TimeMs now, Round& round) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -52,6 +53,27 @@ struct ReadJobs {
     std::uint32_t failed_generation = 0;
     std::vector<Offset> offsets;
     std::uint32_t completed_generation = 0;
+    /// Without the bytes of the bodies; their sizes stay.
+    bool sizes_only = false;
+};
+
+/// Who has these names; or without any, the names of a queue in order from `from` on whose holder has neither a lane
+/// record nor a failed one, out of the next `max_names`.
+struct ReadNames {
+    NamespaceId ns{};
+    QueueId id{};
+    std::vector<Name> names;
+    Name from;
+    std::uint32_t max_names = 0;
+    std::uint32_t lane_generation = 0;
+    std::uint32_t failed_generation = 0;
+};
+/// The first names that end by time, or by count.
+struct ReadNameEnds {
+    NamespaceId ns{};
+    QueueId id{};
+    bool by_count = false;
+    std::uint32_t max_ends = 0;
 };
 
 /// The clock of a time zone in (from, until).
@@ -71,6 +93,20 @@ struct LaneRead {
     bool at_end = false;
 };
 
+struct NamesRead {
+    std::vector<std::pair<Name, NameRecord>> found;
+    /// Of a look through all: the last that was looked at; nothing when there is none behind it.
+    std::optional<Name> last;
+};
+struct NameEndsRead {
+    struct Found {
+        NameEnd end;
+        /// The name's record is the one that ends; else the name has another by now, or none.
+        bool current = false;
+    };
+    std::vector<Found> ends;
+};
+
 struct ZoneRead {
     /// Nothing when there is no such zone.
     std::optional<ZoneSpan> span;
@@ -80,13 +116,13 @@ struct ReadRequest {
     /// Given back with the answer.
     std::uint64_t ticket = 0;
     std::variant<ReadChunks, ReadLane, ReadJobs, ReadZone, ReadExpiring, ReadGroups, ReadFinished, ReadNewest,
-                 ReadEvents, ReadReport, ReadReported, ReadFlow, ReadFlowMembers>
+                 ReadEvents, ReadReport, ReadReported, ReadNames, ReadNameEnds, ReadFlow, ReadFlowMembers>
         what;
 };
 struct ReadAnswer {
     std::uint64_t ticket = 0;
     std::variant<ChunksRead, LaneRead, ZoneRead, ExpiringRead, GroupsRead, FinishedRead, EventsRead, ReportRead,
-                 ReportedRead, FlowRead, FlowMembersRead>
+                 ReportedRead, NamesRead, NameEndsRead, FlowRead, FlowMembersRead>
         found;
 };
 

@@ -6,6 +6,7 @@
 #include "server/core/jobs.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 
@@ -35,7 +36,7 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
     Queue* queue = state.find(id);
     take_in(state, found.chunks);
     if (queue != nullptr) {
-        if (load.parked.empty()) {
+        if (!load.parked) {
             queue->chunk_read_pending = false;
         }
         // Asking again would go on for ever: a message that is owed and not stored is a broken promise.
@@ -51,18 +52,12 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
         state.pump_later(*queue);
         state.arm(*queue, now);
     }
-    for (Request& request : load.parked) {
-        const bool produce = std::holds_alternative<Produce>(request.body);
-        if (queue != nullptr && produce) {
+    if (load.parked) {
+        if (queue != nullptr && std::holds_alternative<Produce>(load.parked->body)) {
             queue->produce_parked = false;
         }
-        // A window too small for all that the request needs would drop one chunk for the other for ever.
-        take_in(state, load.carried);
-        state.carried = std::move(load.carried);
-        state.carried.insert(state.carried.end(), found.chunks.begin(), found.chunks.end());
-        dispatch(state, std::move(request), now, round);
-        state.carried.clear();
-        queue = state.find(id);
+        load.brought.chunks.insert(load.brought.chunks.end(), found.chunks.begin(), found.chunks.end());
+        dispatch_with(state, std::move(load.brought), std::move(*load.parked), now, round);
     }
     resume_produces(state, id, now, round);
 }
@@ -157,6 +152,11 @@ void read_answered(State& state, PendingRead&& pending, ReadAnswer&& answer, Tim
         } else {
             answer_groups(*queue, std::move(shown->origin), std::move(std::get<GroupsRead>(answer.found)), now, round);
         }
+    } else if (auto* names = std::get_if<LoadNames>(&pending.then)) {
+        names_arrived(state, pending.queue, std::move(*names), std::move(std::get<NamesRead>(answer.found)), now,
+                      round);
+    } else if (const auto* sweep = std::get_if<SweepNames>(&pending.then)) {
+        sweep_arrived(state, pending.queue, *sweep, std::move(answer), now, round);
     } else if (auto* jobs = std::get_if<LoadJobs>(&pending.then)) {
         jobs_arrived(state, pending.queue, std::move(*jobs), std::move(std::get<LaneRead>(answer.found)), now, round);
     } else if (auto* tail = std::get_if<LoadTail>(&pending.then)) {

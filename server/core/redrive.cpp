@@ -2,6 +2,7 @@
 #include "server/core/jobs.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -113,6 +114,7 @@ void redrive_lane(State& state, Queue& queue, Task& task, TimeMs now, Round& rou
         if (move_one(state, queue, task, offset, record.stored_at, record.meta, record.body, now, round)) {
             queue.lane_fences.erase(offset);
             remove_lane_record(queue, record, round);
+            names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);
         } else {
             const Place place = place_of(queue, record);
             queue.lane.insert_ready(place, std::move(record));
@@ -177,6 +179,7 @@ void step_redrive_lane(State& state, Queue& queue, std::unique_ptr<Task> task, L
             move_one(state, queue, *task, record.offset, record.stored_at, record.meta, record.body, now, round)) {
             queue.lane_fences.erase(record.offset);
             remove_lane_record(queue, record, round);
+            names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);
         }
     }
     bool over = purged || found.at_end || found.records.empty() || enough(*task);

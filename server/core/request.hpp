@@ -4,6 +4,7 @@
 
 #include "server/core/bulk_task.hpp"
 #include "server/core/cancel_request.hpp"
+#include "server/core/dedup_request.hpp"
 #include "server/core/entry_options.hpp"
 #include "server/core/entry_run.hpp"
 #include "server/core/event_request.hpp"
@@ -11,6 +12,7 @@
 #include "server/core/flow_request.hpp"
 #include "server/core/group_id.hpp"
 #include "server/core/group_request.hpp"
+#include "server/core/identity.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/job_request.hpp"
 #include "server/core/list_jobs.hpp"
@@ -20,6 +22,7 @@
 #include "server/core/report_request.hpp"
 #include "server/core/schedule_request.hpp"
 #include "server/core/session_request.hpp"
+#include "server/core/why_request.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -82,6 +85,8 @@ struct Produce {
     EntryRun entries;
     /// Largest entry, so that the size limit costs one comparison a batch.
     std::uint32_t largest_entry_bytes = 0;
+    /// It waited for room and its turn has come; false when it enters.
+    bool in_turn = false;
 };
 
 // --------------------------------------------------------------------------------------- consume
@@ -196,6 +201,14 @@ struct ClockShown {
     bool is_virtual = false;
 };
 
+/// Several of the above, all or nothing: transaction.hpp.
+struct Transaction;
+struct RunTransaction {
+    std::shared_ptr<const Transaction> parts;
+    /// How often it was begun: what it waited for came in between.
+    std::uint32_t tries = 0;
+};
+
 using RequestBody =
     std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
                  ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
@@ -203,8 +216,8 @@ using RequestBody =
                  PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
                  PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
                  StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
-                 ClearLog, SetData, ListLog, ListJobs, StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow,
-                 ListChildren, LoseChildren>;
+                 ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob, RunTransaction, ListJobs,
+                 StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren>;
 
 struct Request {
     ConnectionId connection{};

@@ -3,6 +3,7 @@
 // `restart`.
 #include "server/core/flows.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 
@@ -54,7 +55,9 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.has_expiries = known->has_expiries;
         queue.reports.any = known->has_reports;
         queue.reports.to_sweep = known->sweep_reports;
+        queue.names.counts = known->names;
         queue.flows = known->flows;
+        queue.starts.restore(known->starts);
         for (const PutProducer& producer : known->producers) {
             queue.producers.restore(producer, false);
         }
@@ -67,6 +70,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.producers.restore(*producer, true);
     } else if (const auto* group = std::get_if<PutGroup>(&part)) {
         restore_group(queue, *group);
+    } else if (const auto* waits = std::get_if<PutParked>(&part)) {
+        queue.names.parked.insert_or_assign(waits->key, waits->parked);
     }
 }
 
@@ -83,7 +88,8 @@ QueueId queue_of(const Mutation& part) {
     if (const auto* group = std::get_if<PutGroup>(&part)) {
         return group->id;
     }
-    return std::get<PutProducer>(part).id;
+    const auto* parked = std::get_if<PutParked>(&part);
+    return parked != nullptr ? parked->id : std::get<PutProducer>(part).id;
 }
 
 /// Everything below the horizon that is not done and has no recorded lease.
@@ -117,6 +123,39 @@ void hold_unrecorded(State& state, Queue& queue, TimeMs now) {
     queue.restart_lane_horizon = queue.lane_horizon;
 }
 
+/// What follows from its records once all of them are there.
+void resume_queue(State& state, Namespace& space, Queue& queue, TimeMs now) {
+    queue.next = queue.horizon;
+    const auto target = space.queues.find(queue.settings.dead_letter_queue);
+    if (target != space.queues.end()) {
+        target->second->dead_letter_users += 1;
+    }
+    queue.lane.window().restore(queue.timed_count);
+    queue.prioritized.restore(queue.prioritized_count);
+    if (queue.groups) {
+        queue.groups->ring.restore(queue.groups->count);
+        resume_groups(state, queue, now);
+    }
+    hold_unrecorded(state, queue, now);
+    queue.first_batch = queue.next_batch;
+    if (queue.settings.durability == Durability::os) {
+        queue.starts.add(state.options.epoch, queue.end);
+    }
+    queue.recorded_through = queue.next_batch - 1;
+    for (const auto& [key, parked] : queue.names.parked) {
+        state.parked_bytes += parked.body.size_of(0);
+    }
+    queue.next_expiry = queue.has_expiries ? 1 : 0;
+    const bool idle = !queue.has_expiries && !queue.flows.has_parents && !queue.reports.to_sweep &&
+                      queue.leases.empty() && queue.timed_count == 0 && queue.prioritized_count == 0 &&
+                      queue.settings.message_ttl_ms == 0 && queue.completed.counts.messages == 0 &&
+                      queue.failed.counts.messages == 0 &&
+                      queue.events.counts.first_chunk == queue.events.counts.next && !queue.names.counts.used;
+    if (!idle) {
+        state.arm(queue, now);
+    }
+}
+
 }  // namespace
 
 void restore_record(State& state, const Mutation& record) {
@@ -140,7 +179,7 @@ void restore_record(State& state, const Mutation& record) {
         restore_news(state, *news);
     } else if (std::holds_alternative<PutQueueState>(record) || std::holds_alternative<PutAckPage>(record) ||
                std::holds_alternative<PutReturned>(record) || std::holds_alternative<PutProducer>(record) ||
-               std::holds_alternative<PutGroup>(record)) {
+               std::holds_alternative<PutGroup>(record) || std::holds_alternative<PutParked>(record)) {
         if (Queue* known = state.find(queue_of(record))) {
             restore_part(*known, record);
         } else {
@@ -174,29 +213,7 @@ void finish_restore(State& state, TimeMs now) {
     }
     for (auto& [name, space] : state.namespaces) {
         for (auto& [queue_name, queue] : space.queues) {
-            queue->next = queue->horizon;
-            const auto target = space.queues.find(queue->settings.dead_letter_queue);
-            if (target != space.queues.end()) {
-                target->second->dead_letter_users += 1;
-            }
-            queue->lane.window().restore(queue->timed_count);
-            queue->prioritized.restore(queue->prioritized_count);
-            if (queue->groups) {
-                queue->groups->ring.restore(queue->groups->count);
-                resume_groups(state, *queue, now);
-            }
-            hold_unrecorded(state, *queue, now);
-            queue->first_batch = queue->next_batch;
-            queue->recorded_through = queue->next_batch - 1;
-            queue->next_expiry = queue->has_expiries ? 1 : 0;
-            const bool idle = !queue->has_expiries && !queue->reports.to_sweep && !queue->flows.has_parents &&
-                              queue->leases.empty() && queue->timed_count == 0 && queue->prioritized_count == 0 &&
-                              queue->settings.message_ttl_ms == 0 && queue->completed.counts.messages == 0 &&
-                              queue->failed.counts.messages == 0 &&
-                              queue->events.counts.first_chunk == queue->events.counts.next;
-            if (!idle) {
-                state.arm(*queue, now);
-            }
+            resume_queue(state, space, *queue, now);
         }
     }
     drop_news_of_gone_queues(state);

@@ -191,6 +191,9 @@ void step_retention(State& state, Queue& queue, const TrimStep& step, FinishedRe
         }
     }
     trimming.write(round);
+    if (step.set == FinishedSet::failed && queue.names.counts.used) {
+        queue.names.counts.sweeping = true;  // What was trimmed is not read, so that its ids are looked for.
+    }
     state.touch(queue, round);
     const bool more = all || trimming.full();
     log.trim_from = more ? now : now + limits::retention_every_ms;

@@ -3,6 +3,7 @@
 // (schedule_requests.cpp, schedule_check.cpp), firing (schedule_firing.cpp), the last run (schedule_overlap.cpp), time
 // zones (schedule_zones.cpp) and records (schedule_records.cpp). Included by the core's sources only.
 
+#include "server/core/effect.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/refusal.hpp"
 #include "server/core/schedule_table.hpp"
@@ -15,6 +16,7 @@
 
 namespace baton::core {
 
+struct Namespace;
 struct Queue;
 struct Round;
 struct State;
@@ -29,6 +31,11 @@ inline bool is_schedule_request(const RequestBody& body) {
 
 void apply_schedule_request(State& state, Request&& request, TimeMs now, Round& round);  // schedule_requests.cpp
 void preview_schedule(State& state, Request&& request, TimeMs now, Round& round);        // schedule_preview.cpp
+ScheduleInfoPtr shown_schedule(const Schedule& schedule);                                // schedule_requests.cpp
+/// Where a schedule goes on from; the zone is there. Nothing when the limit is used up.
+void set_next(State& state, Schedule& schedule, const ZoneSpan& zone, TimeMs after);
+/// Null when nothing was made in it.
+const Namespace* namespace_of(const State& state, const std::string& ns);
 
 // ---- schedule_times.cpp
 

@@ -102,6 +102,9 @@ std::optional<Refusal> check_spec(const ScheduleSpec& spec) {
         return invalid("schedule.missed_max", "missed_max is from 1 to 1000, for run_all only",
                        limits::missed_runs_max);
     }
+    if (spec.options.named()) {
+        return invalid("schedule.options.id", "the messages of a schedule have no ids of their own");
+    }
     if (spec.options.delay_ms || spec.options.due_at) {
         return invalid("schedule.options.delay_ms", "the message of a schedule has no delay: use offset_ms");
     }

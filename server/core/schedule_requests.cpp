@@ -1,7 +1,6 @@
 // What clients ask of schedules: upsert, delete, show, list, pause, run now, preview. Requests wait in order behind a
 // time zone that is being read.
-#include "server/core/limits.hpp"
-#include "server/core/schedule.hpp"
+#include "server/core/schedule_upsert.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
@@ -9,11 +8,6 @@
 namespace baton::core {
 
 namespace {
-
-const Namespace* space_of(const State& state, const std::string& ns) {
-    const auto found = state.namespaces.find(ns.empty() ? "default" : ns);
-    return found == state.namespaces.end() ? nullptr : &found->second;
-}
 
 ScheduleInfo info_of(const Schedule& schedule, bool with_entry) {
     ScheduleInfo info{schedule.name,
@@ -33,112 +27,12 @@ ScheduleInfo info_of(const Schedule& schedule, bool with_entry) {
     return info;
 }
 
-ScheduleInfoPtr shown_schedule(const Schedule& schedule) {
-    return std::make_shared<const ScheduleInfo>(info_of(schedule, true));
-}
-
-/// Where a schedule goes on from; the zone is there. Nothing when the limit is used up.
-void set_next(State& state, Schedule& schedule, const ZoneSpan& zone, TimeMs after) {
-    ScheduleProgress& progress = schedule.progress;
-    const ScheduleTiming& timing = schedule.spec->timing;
-    const bool used_up = timing.limit != 0 && progress.fired >= timing.limit;
-    progress.next_at = used_up ? 0 : firing_after(timing, schedule.anchor_at, schedule.cron, zone, after).value_or(0);
-    state.schedules.disarm(schedule);
-    if (progress.next_at != 0 && !progress.paused) {
-        state.schedules.arm(schedule, due_time(schedule, progress.next_at));
-    }
-    state.schedules.touch(schedule);
-}
-
-std::optional<Refusal> check_room(const State& state, const Schedule* known, const ScheduleSpec& spec) {
-    const std::size_t before = known == nullptr ? 0 : known->spec->entry.size_of(0);
-    if (known == nullptr && state.schedules.all.size() >= limits::schedules_max) {
-        return Refusal{RefusalCode::too_many_schedules, "there are too many schedules", "", limits::schedules_max};
-    }
-    if (state.schedules.entry_bytes - before + spec.entry.size_of(0) > limits::schedule_bytes_total_max) {
-        return Refusal{RefusalCode::too_many_schedules, "the entries of all schedules have too many bytes",
-                       "schedule.entry", limits::schedule_bytes_total_max};
-    }
-    return std::nullopt;
-}
-
-std::optional<Refusal> check_upsert(State& state, const Request& request, const UpsertSchedule& upsert,
-                                    const Schedule* known, std::optional<CronExpression>& cron) {
-    const ScheduleSpec& spec = *upsert.spec;
-    auto fault = check_schedule_name(upsert.name, "name");
-    fault = fault ? fault : check_timing(spec.timing, upsert.name, cron);
-    fault = fault ? fault : check_spec(spec);
-    if (!fault && state.find(request.ns, spec.queue) == nullptr) {
-        fault = no_such_queue(spec.queue);
-        fault->field = "schedule.queue";
-    }
-    if (!fault && upsert.if_generation && *upsert.if_generation != (known == nullptr ? 0 : known->generation)) {
-        fault = Refusal{
-            RefusalCode::schedule_changed,
-            known == nullptr ? "there is no such schedule" : "its generation is " + std::to_string(known->generation),
-            "if_generation"};
-    }
-    return fault ? fault : check_room(state, known, spec);
-}
-
-Schedule& create(State& state, const Request& request, const std::string& name, TimeMs now) {
-    auto owned = std::make_unique<Schedule>();
-    Schedule& schedule = *owned;
-    schedule.ns = space_of(state, request.ns)->id;
-    schedule.id = ScheduleId{state.schedules.next_id++};
-    schedule.name = name;
-    schedule.created_at = now;
-    schedule.generation = 0;
-    state.shard_dirty = true;
-    state.schedules.all.emplace(value(schedule.id), std::move(owned));
-    state.schedules.by_name.emplace(std::pair(schedule.ns, name), &schedule);
-    return schedule;
-}
-
 void upsert_schedule(State& state, Request&& request, TimeMs now, Round& round) {
     const UpsertSchedule upsert = std::get<UpsertSchedule>(request.body);
-    Schedule* schedule = find_schedule(state, request.ns, upsert.name);
-    std::optional<CronExpression> cron;
-    if (auto fault = check_upsert(state, request, upsert, schedule, cron)) {
-        reply(request, std::move(*fault), round);
-        return;
+    PreparedUpsert prepared;
+    if (prepare_upsert(state, request, upsert, prepared, now, round)) {
+        reply(request, finish_upsert(state, request, upsert, prepared, now, round), round);
     }
-    if (schedule != nullptr && same_spec(*schedule->spec, *upsert.spec)) {
-        reply(request, shown_schedule(*schedule), round);
-        return;
-    }
-    const ScheduleTiming& timing = upsert.spec->timing;
-    const TimeMs anchor = anchor_of(timing, schedule, now);
-    const bool fresh = schedule == nullptr;
-    // A new interval without an anchor of its own fires at once; all else goes on behind now and the last firing.
-    const bool at_once = fresh && timing.cron.empty() && !timing.anchor;
-    const TimeMs after = std::max(at_once ? now - 1 : now, fresh ? 0 : schedule->progress.last_firing_at);
-    bool unknown = false;
-    const ZoneSpan* zone =
-        zone_for(state, timing.zone, std::max(after, timing.start_at) - timing.offset_ms, now, round, unknown);
-    if (zone == nullptr) {
-        unknown ? reply(request, no_such_zone(timing.zone), round)
-                : state.schedules.waiting.push_back(std::move(request));
-        return;
-    }
-    const bool new_timing = fresh || schedule->spec->timing != timing;
-    if (fresh) {
-        schedule = &create(state, request, upsert.name, now);
-    } else {
-        state.schedules.entry_bytes -= schedule->spec->entry.size_of(0);
-    }
-    schedule->generation += 1;
-    schedule->spec = upsert.spec;
-    schedule->cron = cron;
-    state.schedules.entry_bytes += schedule->spec->entry.size_of(0);
-    if (new_timing) {
-        schedule->anchor_at = anchor;
-        set_next(state, *schedule, *zone, after);
-    }
-    state.schedules.touch(*schedule);
-    round.mutations.push_back(record_of(*schedule));
-    round.needs_sync = true;
-    reply(request, shown_schedule(*schedule), round);
 }
 
 void delete_schedule(State& state, const Request& request, Schedule& schedule, Round& round) {
@@ -209,7 +103,7 @@ void run_schedule(State& state, Request&& request, Schedule& schedule, TimeMs no
 void list_schedules(State& state, const Request& request, Round& round) {
     const ListSchedules& list = std::get<ListSchedules>(request.body);
     ScheduleList out;
-    if (const Namespace* space = space_of(state, request.ns)) {
+    if (const Namespace* space = namespace_of(state, request.ns)) {
         const auto& all = state.schedules.by_name;
         auto next = list.after < list.prefix ? all.lower_bound({space->id, list.prefix})
                                              : all.upper_bound({space->id, list.after});
@@ -255,8 +149,29 @@ std::string name_in(const RequestBody& body) {
 
 }  // namespace
 
+const Namespace* namespace_of(const State& state, const std::string& ns) {
+    const auto found = state.namespaces.find(ns.empty() ? "default" : ns);
+    return found == state.namespaces.end() ? nullptr : &found->second;
+}
+
+ScheduleInfoPtr shown_schedule(const Schedule& schedule) {
+    return std::make_shared<const ScheduleInfo>(info_of(schedule, true));
+}
+
+void set_next(State& state, Schedule& schedule, const ZoneSpan& zone, TimeMs after) {
+    ScheduleProgress& progress = schedule.progress;
+    const ScheduleTiming& timing = schedule.spec->timing;
+    const bool used_up = timing.limit != 0 && progress.fired >= timing.limit;
+    progress.next_at = used_up ? 0 : firing_after(timing, schedule.anchor_at, schedule.cron, zone, after).value_or(0);
+    state.schedules.disarm(schedule);
+    if (progress.next_at != 0 && !progress.paused) {
+        state.schedules.arm(schedule, due_time(schedule, progress.next_at));
+    }
+    state.schedules.touch(schedule);
+}
+
 Schedule* find_schedule(State& state, const std::string& ns, const std::string& name) {
-    const Namespace* space = space_of(state, ns);
+    const Namespace* space = namespace_of(state, ns);
     const auto found =
         space == nullptr ? state.schedules.by_name.end() : state.schedules.by_name.find({space->id, name});
     return found == state.schedules.by_name.end() ? nullptr : found->second;

@@ -79,7 +79,7 @@ void zone_arrived(State& state, const std::string& name, std::optional<ZoneSpan>
     }
     if (schedules.zone_reads == 0) {
         for (Request& request : std::exchange(schedules.waiting, {})) {
-            apply_schedule_request(state, std::move(request), now, round);
+            dispatch(state, std::move(request), now, round);
         }
         schedules.unknown_zones.clear();
     }

@@ -4,8 +4,10 @@
 #include "server/core/completed_set.hpp"
 #include "server/core/lease_tokens.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/names.hpp"
 #include "server/core/outcome.hpp"
 #include "server/core/planted_bug.hpp"
+#include "server/core/require.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
 
@@ -19,14 +21,11 @@ constexpr std::size_t recent_settles_max = 1'024;
 
 class Settling {
 public:
-    Settling(State& state, Request& request, TimeMs now, Round& round)
-        : state_(state), request_(request), settle_(std::get<Settle>(request.body)), now_(now), round_(round) {}
+    Settling(State& state, TimeMs now, Round& round) : state_(state), now_(now), round_(round) {}
 
-    /// False: parked until a body is read.
-    bool run();
+    Settled run(const std::vector<Settlement>& settlements);
 
 private:
-    bool needs_read(Queue& queue, const Settlement& settlement);
     void one(std::uint32_t index, const Settlement& settlement);
     void range(std::uint32_t index, const Settlement& settlement, Queue& queue, const OffsetRange& range);
     void carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,
@@ -34,74 +33,16 @@ private:
     void refuse(std::uint32_t index, Offset offset, RefusalCode code);
 
     State& state_;
-    Request& request_;
-    const Settle& settle_;
     TimeMs now_;
     Round& round_;
     Settled out_;
 };
 
-/// True when some message of this settlement needs its chunk in memory and a read was asked for.
-bool Settling::needs_read(Queue& queue, const Settlement& settlement) {
-    LeaseBatch* batch = batch_of(state_, queue, settlement.token);
-    const bool moves_body =
-        std::holds_alternative<Fail>(settlement.action) ||
-        (std::holds_alternative<Release>(settlement.action) && std::get<Release>(settlement.action).delay_ms > 0);
-    const bool keeps_bodies = std::holds_alternative<Ack>(settlement.action) && keeps_completed_bodies(queue);
-    for (const OffsetRange& range : settlement.ranges) {
-        for (Offset offset = range.first; offset < range.first + range.count; ++offset) {
-            // Given back already: a late ack takes it from there.
-            if (queue.waiting_again.contains(offset) && !queue.window.resident(offset)) {
-                state_.read_chunks(queue, offset, std::move(request_), round_);
-                return true;
-            }
-            if (batch == nullptr) {
-                continue;
-            }
-            const LeasedRun* run = batch->run_of(offset);
-            if (run == nullptr) {
-                continue;
-            }
-            if (run->index && !moves_body && !keeps_bodies) {
-                // Everything about this run is known, but what was given back of it.
-                offset = queue.waiting_again.empty() ? run->first + run->count - 1 : offset;
-                continue;
-            }
-            if (run->index && keeps_bodies) {
-                const ChunkPtr chunk = queue.window.resident(offset);
-                if (chunk && queue.waiting_again.empty()) {
-                    offset = std::min(run->first + run->count, chunk->end()) - 1;
-                    continue;
-                }
-                if (!wants_completed_body(queue, *run, offset)) {
-                    continue;
-                }
-            }
-            const auto detail = batch->details.find(batch->position_of(*run, offset));
-            if (detail != batch->details.end() && detail->second.lane) {
-                continue;
-            }
-            if (token_holds(queue, *batch, settlement.token, offset) && !queue.window.resident(offset)) {
-                state_.read_chunks(queue, offset, std::move(request_), round_);
-                return true;
-            }
-        }
+Settled Settling::run(const std::vector<Settlement>& settlements) {
+    for (std::uint32_t i = 0; i < settlements.size(); ++i) {
+        one(i, settlements[i]);
     }
-    return false;
-}
-
-bool Settling::run() {
-    for (const Settlement& settlement : settle_.settlements) {
-        Queue* queue = state_.find(settlement.token.queue);
-        if (queue != nullptr && needs_read(*queue, settlement)) {
-            return false;
-        }
-    }
-    for (std::uint32_t i = 0; i < settle_.settlements.size(); ++i) {
-        one(i, settle_.settlements[i]);
-    }
-    reply(request_, std::move(out_), round_);
-    return true;
+    return std::move(out_);
 }
 
 void Settling::refuse(std::uint32_t index, Offset offset, RefusalCode code) {
@@ -231,6 +172,7 @@ void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& 
         queue.leased_of(record.lane) -= 1;
         close_lease(state, queue, batch, position, 1, bytes, round);
         remove_lane_record(queue, record, round);
+        names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);
     } else {
         queue.leased_plain -= count;
         close_lease(state, queue, batch, position, count, bytes, round);
@@ -240,9 +182,14 @@ void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& 
     queue.totals.acked += count - (planted(PlantedBug::counter_drift) && first % 64 == 0 ? 1 : 0);
 }
 
+void carry_out_settlements(State& state, const std::vector<Settlement>& settlements, TimeMs now, Round& round) {
+    const Settled done = Settling(state, now, round).run(settlements);
+    require(done.refused.empty(), "what is settled without an answer of its own was held");
+}
+
 void apply_settle(State& state, Request&& request, TimeMs now, Round& round) {
     Settle& settle = std::get<Settle>(request.body);
-    if (auto fault = check_settle(settle)) {
+    if (auto fault = check_settlements(settle.settlements)) {
         reply(request, std::move(*fault), round);
         return;
     }
@@ -253,10 +200,13 @@ void apply_settle(State& state, Request&& request, TimeMs now, Round& round) {
             return;
         }
     }
-    Settling settling(state, request, now, round);
-    if (!settling.run()) {
-        return;
+    for (const Settlement& settlement : settle.settlements) {
+        Queue* queue = state.find(settlement.token.queue);
+        if (queue != nullptr && settlement_parked(state, *queue, settlement, request, round)) {
+            return;
+        }
     }
+    reply(request, Settling(state, now, round).run(settle.settlements), round);
     if (settle.fetch) {
         Request fetch{request.connection, request.id, request.ns, *settle.fetch};
         apply_fetch(state, std::move(fetch), now, round);

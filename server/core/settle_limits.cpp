@@ -4,9 +4,9 @@
 
 namespace baton::core {
 
-std::optional<Refusal> check_settle(const Settle& settle) {
+std::optional<Refusal> check_settlements(const std::vector<Settlement>& settlements) {
     std::uint64_t messages = 0;
-    for (const Settlement& settlement : settle.settlements) {
+    for (const Settlement& settlement : settlements) {
         if (const auto* extend = std::get_if<Extend>(&settlement.action);
             extend != nullptr && extend->lease_ms != 0 &&
             (extend->lease_ms < limits::lease_ms_min || extend->lease_ms > limits::lease_ms_max)) {

@@ -8,6 +8,7 @@
 #include "server/core/request.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace baton::core {
 
@@ -22,6 +23,12 @@ LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_
 /// False: its size is not known before its chunk is read, which was asked for; until then its lease goes on.
 bool ready_to_end(State& state, Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset,
                   Round& round);
+
+/// True: some message of this settlement needs its chunk in memory, and `request`, that it belongs to, waits for it.
+bool settlement_parked(State& state, Queue& queue, const Settlement& settlement, Request& request,
+                       Round& round);  // settle_reads.cpp
+/// Settles what is known to be held and in memory.
+void carry_out_settlements(State& state, const std::vector<Settlement>& settlements, TimeMs now, Round& round);
 
 /// Acks messages of one leased run, all open. May erase the batch.
 void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,

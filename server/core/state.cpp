@@ -68,8 +68,8 @@ void State::read_chunks(Queue& queue, Offset offset, std::optional<Request> requ
     then.offset = offset;
     const bool for_request = request.has_value();
     if (request) {
-        then.carried = std::exchange(carried, {});
-        then.parked.push_back(std::move(*request));
+        then.brought = std::exchange(brought, {});
+        then.parked = std::move(*request);
     }
     const std::uint64_t ticket = next_ticket++;
     reads.emplace(ticket, PendingRead{queue.id, std::move(then)});

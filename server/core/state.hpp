@@ -2,13 +2,14 @@
 // Everything the core knows, and the few things that all its behaviours share: finding, marking as changed, timers, and
 // parking a request until a read is back. Included by the core's sources only.
 
+#include "server/core/brought.hpp"
 #include "server/core/bulk_tasks.hpp"
 #include "server/core/clock.hpp"
 #include "server/core/consumer.hpp"
 #include "server/core/core.hpp"
 #include "server/core/expiry_index.hpp"
 #include "server/core/flow_table.hpp"
-#include "server/core/job_reads.hpp"
+#include "server/core/name_cache.hpp"
 #include "server/core/pending_read.hpp"
 #include "server/core/queue.hpp"
 #include "server/core/round.hpp"
@@ -49,12 +50,10 @@ struct State {
     std::map<SessionId, std::unique_ptr<Session>> sessions;
     std::map<ConnectionId, Session*> connections;
     std::map<std::uint64_t, PendingRead> reads;
-    /// Chunks that were read for the request that runs now.
-    std::vector<ChunkPtr> carried;
-    LaneTail tail;
-    FoundJobs found_jobs;
+    Brought brought;
     /// The log that was read for the request that runs now.
     std::optional<std::pair<Offset, JobLog>> found_log;
+    NameCache names;
     std::uint64_t next_ticket = 1;
     /// Due work: a queue's timers, or the end of a session's grace.
     std::set<std::pair<TimeMs, QueueId>> queue_timers;
@@ -69,6 +68,8 @@ struct State {
     std::set<QueueId> blocked_queues;
     std::map<ConnectionId, std::uint32_t> blocked_by;
     std::size_t blocked_bytes = 0;
+    /// Bodies of what is parked behind leased holders of deduplication keys.
+    std::size_t parked_bytes = 0;
     /// Who follows events, and who waits for jobs: how many of each connection, and of which queues.
     std::map<std::pair<ConnectionId, std::uint64_t>, std::unique_ptr<EventStream>> event_streams;
     std::map<ConnectionId, std::uint32_t> waits_by;
@@ -105,10 +106,10 @@ struct State {
 void dispatch(State& state, Request&& request, TimeMs now, Round& round);  // core.cpp
 /// A read has come back: what it was for goes on.
 void read_answered(State& state, PendingRead&& pending, ReadAnswer&& answer, TimeMs now, Round& round);
-/// Runs the produces that waited behind a parked one.
 /// Takes chunks that were read into their queue's window, but those that are done with meanwhile.
-void take_in(State& state, const std::vector<ChunkPtr>& chunks);           // read_answers.cpp
-void resume_produces(State& state, QueueId id, TimeMs now, Round& round);  // core.cpp
+void take_in(State& state, const std::vector<ChunkPtr>& chunks);  // read_answers.cpp
+/// Runs the produces that waited behind a parked one.
+void resume_produces(State& state, QueueId id, TimeMs now, Round& round);  // produce.cpp
 /// Says `body` to who asked, unless no reply is wanted.
 void reply(const Request& origin, ReplyBody&& body, Round& round);
 void refuse(const Request& origin, RefusalCode code, std::string message, std::string field, Round& round);
@@ -120,9 +121,14 @@ void apply_session_request(State& state, Request&& request, TimeMs now, Round& r
 void end_session(State& state, Session& session, TimeMs now, Round& round);             // sessions.cpp
 void close_consumer(State& state, Session& session, Consumer& consumer, TimeMs now, Round& round);
 void apply_queue_request(State& state, Request&& request, TimeMs now, Round& round);  // queues.cpp
-void apply_penalise(State& state, Request&& request, TimeMs now, Round& round);       // allowance.cpp
-QueueInfo info_of(const Queue& queue, TimeMs now);                                    // queues.cpp
-void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round);         // purge.cpp
+/// Makes the namespace when there is none yet.
+Namespace& namespace_of(State& state, const std::string& name, Round& round);
+/// Null when the settings name none.
+Queue* dead_letter_of(Namespace& space, const QueueSettings& settings);
+void delete_queue(State& state, Request&& request, TimeMs now, Round& round);    // queue_deletion.cpp
+void apply_penalise(State& state, Request&& request, TimeMs now, Round& round);  // allowance.cpp
+QueueInfo info_of(const Queue& queue, TimeMs now);                               // queues.cpp
+void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round);    // purge.cpp
 /// False: parked until sizes of leased messages are known.
 bool ready_to_purge(State& state, Queue& queue, Request& request, Round& round);  // purge.cpp
 void apply_produce(State& state, Request&& request, TimeMs now, Round& round);    // produce.cpp
@@ -135,7 +141,7 @@ void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round);      
 void drop_fetches(State& state, Consumer& consumer, Round& round);                        // fetch.cpp
 void cancel_fetch(State& state, const Request& request, RequestId target, Round& round);  // fetch.cpp
 void pump(State& state, Queue& queue, TimeMs now, Round& round);                          // pump.cpp
-std::optional<Refusal> check_settle(const Settle& settle);                                // settle_limits.cpp
+std::optional<Refusal> check_settlements(const std::vector<Settlement>& settlements);     // settle_limits.cpp
 void apply_settle(State& state, Request&& request, TimeMs now, Round& round);             // settle.cpp
 void expire_leases(State& state, Queue& queue, TimeMs now, Round& round);                 // give_back.cpp
 /// Waits when the message's body is still being read after a restart.
@@ -148,7 +154,9 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
 /// The message leaves the plain lane or is acked there: bits, chunk, records.
 void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, Round& round);
 void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reason, TimeMs now, Round& round);
-void finish_moving(State& state, Queue& queue, TimeMs now, Round& round);          // move_out.cpp
+void finish_moving(State& state, Queue& queue, TimeMs now, Round& round);  // move_out.cpp
+/// Takes one message out whose end was decided; false when its chunk has to be read first.
+bool finish_move(State& state, Queue& queue, Offset offset, TimeMs now, Round& round);
 void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round);  // lane_placing.cpp
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round);
 void expire_head(State& state, Queue& queue, TimeMs now, Round& round);  // expiry.cpp

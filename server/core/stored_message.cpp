@@ -14,6 +14,7 @@ void add_meta(StoredMessage& message, const MetaPtr& meta) {
     message.attempts = meta->attempts;
     message.origin = meta->origin;
     message.scheduled = meta->scheduled;
+    message.identity = meta->identity;
     message.priority = meta->priority;
     message.group = meta->group;
     message.lifo = meta->lifo;

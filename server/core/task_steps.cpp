@@ -52,7 +52,7 @@ void act_on(State& state, BulkTask& task, std::vector<Offset>&& offsets, TimeMs 
                  round);
     } else if (spec.kind == TaskKind::promote) {
         for (const Offset offset : offsets) {
-            ask_core(state, task, PromoteJob{spec.queue, offset, spec.filter}, now, round);
+            ask_core(state, task, PromoteJob{spec.queue, offset, {}, spec.filter}, now, round);
         }
     } else {
         ask_core(state, task, RemoveJobs{spec.queue, std::move(offsets), 0, {}, spec.filter}, now, round);

@@ -36,6 +36,8 @@ PutQueueState state_record(const Queue& queue) {
     record.has_expiries = queue.has_expiries;
     record.has_reports = queue.reports.any;
     record.sweep_reports = queue.reports.to_sweep;
+    record.names = queue.names.counts;
+    record.starts = queue.starts.marks();
     record.flows = queue.flows;
     queue.acks.fill(record);
     return record;

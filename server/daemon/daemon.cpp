@@ -1,6 +1,7 @@
 #include "server/daemon/daemon.hpp"
 
 #include "server/daemon/backup_runner.hpp"
+#include "server/daemon/doctor_runner.hpp"
 #include "server/daemon/log_setup.hpp"
 #include "server/daemon/process_facts.hpp"
 #include "server/daemon/stop_signal.hpp"
@@ -92,6 +93,7 @@ private:
     std::string address_, http_address_;
     std::unique_ptr<storage::Store> store_;
     std::unique_ptr<BackupRunner> backups_;
+    std::unique_ptr<DoctorRunner> doctor_;
     std::unique_ptr<engine::Engine> engine_;
     std::unique_ptr<session::Server> server_;
     std::unique_ptr<http::HttpServer> http_;
@@ -146,6 +148,7 @@ void Daemon::open_store() {
     store_options.virtual_clock = options_.virtual_clock;
     store_ = storage::Store::open(store_options);
     backups_ = std::make_unique<BackupRunner>(*store_);
+    doctor_ = std::make_unique<DoctorRunner>(*store_);
     const storage::StoreStatus status = store_->status();
     spdlog::info("opened {}: commit {}, start {}", options_.data_dir, status.commit_seq, status.epoch);
 }
@@ -204,6 +207,7 @@ void Daemon::stop() {
     engine_->stop();
     server_->stop(options_.shutdown_timeout_ms / 2);
     backups_.reset();
+    doctor_.reset();
     store_->close();
     if (http_) {
         http_->stop();
@@ -220,6 +224,9 @@ session::Backend Daemon::backend() {
     backend.status = [this] { return status(); };
     backend.backup = [this](std::string directory, std::function<void(session::BackupFacts &&)> done) {
         backups_->begin(std::move(directory), std::move(done));
+    };
+    backend.doctor = [this](std::string ns, std::string queue, DoctorRunner::Done done) {
+        doctor_->begin(std::move(ns), std::move(queue), std::move(done));
     };
     backend.blocked = [this] { return blocked(); };
     return backend;

@@ -146,6 +146,19 @@ asio::awaitable<void> Connection::discard_input() {
     }
 }
 
+template <typename Facts>
+std::function<void(Facts&&)> Connection::answer_later(core::RequestId request,
+                                                      void (Protocol::*answer)(core::RequestId, const Facts&)) {
+    return [&shared = shared_, id = id_, request, answer](Facts&& facts) {
+        asio::post(shared.io, [&shared, id, request, answer, done = std::move(facts)] {
+            if (const auto found = shared.connections.find(id); found != shared.connections.end()) {
+                (found->second->protocol_.*answer)(request, done);
+                found->second->flush();
+            }
+        });
+    };
+}
+
 void Connection::dispatch(std::vector<ProtocolInput>& inputs) {
     shared_.counters.frames_in.fetch_add(inputs.size(), std::memory_order_relaxed);
     for (ProtocolInput& input : inputs) {
@@ -156,15 +169,11 @@ void Connection::dispatch(std::vector<ProtocolInput>& inputs) {
             facts.connections = shared_.connections.size();
             protocol_.answer_status(status->request, facts);
         } else if (auto* backup = std::get_if<BackupAsked>(&input.what)) {
-            shared_.backend.backup(std::move(backup->directory), [&shared = shared_, id = id_,
-                                                                  request = backup->request](BackupFacts&& facts) {
-                asio::post(shared.io, [&shared, id, request, done = std::move(facts)] {
-                    if (const auto found = shared.connections.find(id); found != shared.connections.end()) {
-                        found->second->protocol_.answer_backup(request, done);
-                        found->second->flush();
-                    }
-                });
-            });
+            shared_.backend.backup(std::move(backup->directory),
+                                   answer_later<BackupFacts>(backup->request, &Protocol::answer_backup));
+        } else if (auto* doctor = std::get_if<DoctorAsked>(&input.what)) {
+            shared_.backend.doctor(std::move(doctor->ns), std::move(doctor->queue),
+                                   answer_later<DoctorFacts>(doctor->request, &Protocol::answer_doctor));
         }
     }
 }

@@ -78,6 +78,10 @@ private:
     boost::asio::awaitable<void> discard_input();
     static boost::asio::awaitable<void> write_when_ready(std::shared_ptr<Connection> self);
     void dispatch(std::vector<ProtocolInput>& inputs);
+    /// For an answer that is made elsewhere: may be called by any thread, and says nothing once the connection is gone.
+    template <typename Facts>
+    std::function<void(Facts&&)> answer_later(core::RequestId request,
+                                              void (Protocol::*answer)(core::RequestId, const Facts&));
     void submit(core::Request&& request, std::size_t bytes);
     void note_opened();
     void note_out_bytes();

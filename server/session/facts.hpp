@@ -1,8 +1,10 @@
 #pragma once
-// What the composition root answers in place of the core: the status of the daemon and the result of a backup.
+// What the composition root answers in place of the core: the status of the daemon, the result of a backup and of an
+// examination.
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace baton::session {
 
@@ -29,6 +31,22 @@ struct BackupFacts {
     std::string digest;
     /// Why there is no backup; empty when there is one.
     std::string failure;
+};
+
+struct DoctorFacts {
+    struct Ailment {
+        std::uint8_t kind = 0;  // storage::Ailment::Kind
+        std::string queue, text;
+    };
+    enum class Fault : std::uint8_t { none, busy, no_such_queue, stopped, failed };
+    std::uint64_t commit_seq = 0;
+    std::uint64_t queues = 0;
+    std::uint64_t records = 0;
+    std::vector<Ailment> ailments;
+    std::uint64_t found = 0;
+    /// Why there is no diagnosis; the queue that there is none of, or what the disk said.
+    Fault fault = Fault::none;
+    std::string text;
 };
 
 }  // namespace baton::session

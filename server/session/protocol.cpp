@@ -2,6 +2,7 @@
 
 #include "proto/frame_reader.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/transaction.hpp"
 #include "server/session/encode/encode.hpp"
 
 #include <utility>
@@ -75,19 +76,26 @@ void Protocol::handle(ClientRequest&& request, std::size_t bytes, std::vector<Pr
                    : wire_error(WireCode::hello_expected, "the first frame of a connection is a Hello", "body"));
         return;
     }
-    std::visit(Match{[](WireError&) {}, [](Hello&) {}, [&](Ping&) { encode_pong(request.id, out_); },
-                     [&](StatusRequest&) {
-                         if (take_id(request.id)) {
-                             inputs.push_back({StatusAsked{request.id}, bytes});
-                         }
-                     },
-                     [&](BackupRequest& backup) {
-                         if (take_id(request.id)) {
-                             inputs.push_back({BackupAsked{request.id, std::move(backup.directory)}, bytes});
-                         }
-                     },
-                     [&](core::RequestBody& body) { pass_on(std::move(request), std::move(body), bytes, inputs); }},
-               request.body);
+    std::visit(
+        Match{
+            [](WireError&) {}, [](Hello&) {}, [&](Ping&) { encode_pong(request.id, out_); },
+            [&](StatusRequest&) {
+                if (take_id(request.id)) {
+                    inputs.push_back({StatusAsked{request.id}, bytes});
+                }
+            },
+            [&](BackupRequest& backup) {
+                if (take_id(request.id)) {
+                    inputs.push_back({BackupAsked{request.id, std::move(backup.directory)}, bytes});
+                }
+            },
+            [&](DoctorRequest& doctor) {
+                if (take_id(request.id)) {
+                    inputs.push_back({DoctorAsked{request.id, std::move(request.ns), std::move(doctor.queue)}, bytes});
+                }
+            },
+            [&](core::RequestBody& body) { pass_on(std::move(request), std::move(body), bytes, inputs); }},
+        request.body);
 }
 
 void Protocol::open_session(core::RequestId id, Hello&& hello, std::vector<ProtocolInput>& inputs) {
@@ -208,6 +216,9 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::LogPage& page) { encode_log_page(id, page, out_); },
                      [&](core::JobEnded& ended) { encode_job_ended(id, ended, out_); },
                      [&](core::ClockShown& clock) { encode_clock(id, clock, out_); },
+                     [&](core::ExplanationPtr& why) { encode_explanation(id, *why, out_); },
+                     [&](core::DedupShown& dedup) { encode_dedup(id, dedup, out_); },
+                     [&](const core::TransactionDonePtr& done) { encode_transaction_done(id, *done, out_); },
                      [&](core::JobsRemoved& removed) { encode_jobs_removed(id, std::move(removed), out_); },
                      [&](core::JobsCancelled& cancelled) { encode_jobs_cancelled(id, std::move(cancelled), out_); }},
                reply.body);
@@ -227,6 +238,13 @@ void Protocol::answer_backup(core::RequestId request, const BackupFacts& facts) 
     answered(request);
     if (!closing_) {
         encode_backup(request, facts, out_);
+    }
+}
+
+void Protocol::answer_doctor(core::RequestId request, const DoctorFacts& facts) {
+    answered(request);
+    if (!closing_) {
+        encode_diagnosis(request, facts, out_);
     }
 }
 

@@ -37,9 +37,13 @@ struct BackupAsked {
     core::RequestId request{};
     std::string directory;
 };
+struct DoctorAsked {
+    core::RequestId request{};
+    std::string ns, queue;
+};
 /// What a connection wants done.
 struct ProtocolInput {
-    std::variant<core::Request, StatusAsked, BackupAsked> what;
+    std::variant<core::Request, StatusAsked, BackupAsked, DoctorAsked> what;
     /// Bytes of the frame, for back-pressure.
     std::size_t bytes = 0;
 };
@@ -58,6 +62,7 @@ public:
     void apply(core::Effect&& effect);
     void answer_status(core::RequestId request, const StatusFacts& facts);
     void answer_backup(core::RequestId request, const BackupFacts& facts);
+    void answer_doctor(core::RequestId request, const DoctorFacts& facts);
     void notify_draining();
     void notify_blocked(bool blocked, const std::string& reason);
     /// Ends the connection with an error that answers no request.

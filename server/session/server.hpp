@@ -45,6 +45,9 @@ struct Backend {
     std::function<StatusFacts()> status;
     /// Makes a backup elsewhere and then calls the function, from any thread.
     std::function<void(std::string directory, std::function<void(BackupFacts&&)>)> backup;
+    /// Examines a queue, or without a name all of the namespace, elsewhere and then calls the function, from any
+    /// thread.
+    std::function<void(std::string ns, std::string queue, std::function<void(DoctorFacts&&)>)> doctor;
     /// Why produces are refused just now; empty when they are not.
     std::function<std::string()> blocked;
 };

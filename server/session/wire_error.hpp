@@ -16,6 +16,7 @@ enum class WireCode : std::uint16_t {
     malformed_frame = 103,
     frame_too_large = 104,
     unknown_request = 107,
+    doctor_busy = 250,
     storage_failed = 501,
     backup_failed = 502,
 };

@@ -10,7 +10,7 @@ COLUMNS = 5
 
 def declared_requests(tree):
     """What a client may ask for: the bodies of a ClientFrame, and the actions of a Settlement."""
-    wire = tree.read("proto/baton/v1/wire.proto")
+    wire = "\n".join(tree.read(path) for path in tree.files(".proto", under="proto/baton/v1"))
     names = set()
     for message, field in (("ClientFrame", "body"), ("Settlement", "action")):
         choice = re.search(rf"^message {message} \{{.*?^  oneof {field} \{{(.*?)^  \}}", wire, re.M | re.S)

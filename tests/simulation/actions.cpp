@@ -29,7 +29,7 @@ void Simulation::act(SimClient& client) {
         administer(client);
         return;
     }
-    switch (prng_.weighted({40, 18, 40, 3})) {
+    switch (prng_.weighted({40, 18, 40, 3, 4})) {
         case 0:
             act_produce(client);
             break;
@@ -39,8 +39,11 @@ void Simulation::act(SimClient& client) {
         case 2:
             act_settle(client);
             break;
-        default:
+        case 3:
             act_settle_stale(client);
+            break;
+        default:
+            act_transact(client);
             break;
     }
 }
@@ -86,15 +89,35 @@ EntryOptions Simulation::random_options() {
     if (scenario_.grouped && prng_.chance(700)) {
         options.group = "group-" + std::to_string(prng_.below(prng_.chance(100) ? 1'000 : 4));
     }
+    if (scenario_.named && prng_.chance(500)) {
+        add_names(options);
+    }
     return options;
 }
 
-void Simulation::act_produce(SimClient& client) {
-    const std::string& queue = prng_.pick(scenario_.queues);
-    SimProducer& producer = client.producers[queue];
-    if (producer.unanswered.size() >= 3) {
+/// The first letter of a key tells the mode that it is used with; those with m are used with any.
+void Simulation::add_names(EntryOptions& options) {
+    if (prng_.chance(600)) {
+        options.id = "id-" + std::to_string(prng_.below(8));
+    }
+    if (prng_.chance(500)) {
         return;
     }
+    Dedup dedup;
+    dedup.mode = static_cast<DedupMode>(1 + prng_.below(4));
+    const bool window = dedup.mode == DedupMode::throttle || (dedup.mode == DedupMode::debounce && prng_.chance(600));
+    dedup.ttl_ms = window ? prng_.between(1, 5'000) : 0;
+    dedup.extend = prng_.chance(300);
+    const bool mixed = prng_.chance(250);
+    dedup.replace = (mixed || dedup.mode == DedupMode::debounce) && prng_.chance(400);
+    dedup.key = std::string(1, mixed ? 'm' : "?stdk"[static_cast<int>(dedup.mode)]) + std::to_string(prng_.below(5));
+    if (dedup.mode == DedupMode::keep_last) {
+        options.id.reset();
+    }
+    options.dedup = std::move(dedup);
+}
+
+Produce Simulation::random_produce(const std::string& queue) {
     Produce produce;
     produce.queue = queue;
     std::uint64_t count = prng_.chance(500) ? 1 : 1 + prng_.below(12);
@@ -124,6 +147,16 @@ void Simulation::act_produce(SimClient& client) {
             }
         }
     }
+    return produce;
+}
+
+void Simulation::act_produce(SimClient& client) {
+    const std::string& queue = prng_.pick(scenario_.queues);
+    SimProducer& producer = client.producers[queue];
+    if (producer.unanswered.size() >= 3) {
+        return;
+    }
+    Produce produce = random_produce(queue);
     if (prng_.chance(300)) {
         const RequestId id = send(client, std::move(produce));
         client.produces[value(id)] = {queue, 0};
@@ -196,114 +229,6 @@ void Simulation::act_consume(SimClient& client) {
             }
             std::erase_if(client.held, [&](const HeldMessage& held) { return held.consumer == id; });
             break;
-    }
-}
-
-SettleAction Simulation::random_action() {
-    switch (prng_.weighted({50, 18, 10, 6, 16})) {
-        case 0:
-            return Ack{};
-        case 1: {
-            Fail fail;
-            fail.reason = "it went wrong";
-            fail.error_class =
-                prng_.pick(std::vector<std::string>{"", "net.down", "net.time.out", "http.429", "http.404"});
-            fail.terminal = prng_.chance(100);
-            if (prng_.chance(200)) {
-                fail.retry_after_ms = prng_.between(0, 3'000);
-            }
-            return fail;
-        }
-        case 2:
-            if (scenario_.limited && prng_.chance(100)) {
-                return Release{0, prng_.between(1, 3'000)};
-            }
-            if (scenario_.grouped && prng_.chance(50)) {
-                return Release{0, prng_.between(1, 2'000), true};
-            }
-            return Release{prng_.chance(500) ? 0 : prng_.between(1, 2'000), 0};
-        case 3:
-            return Extend{prng_.chance(300) ? 0 : prng_.between(1'000, 30'000)};
-        default:
-            return Started{};
-    }
-}
-
-void Simulation::act_settle(SimClient& client) {
-    if (client.held.empty()) {
-        return;
-    }
-    Settle settle;
-    const std::uint64_t batches = prng_.chance(800) ? 1 : 2;
-    for (std::uint64_t i = 0; i < batches && !client.held.empty(); ++i) {
-        // Some neighbours of one token, in the order in which they are held.
-        const std::size_t from = prng_.below(client.held.size());
-        const Token token = client.held[from].token;
-        const std::uint64_t wanted = prng_.chance(400) ? 1 : 1 + prng_.below(client.held.size());
-        Settlement settlement;
-        settlement.token = token;
-        settlement.action = random_action();
-        const bool ends = std::holds_alternative<Ack>(settlement.action) ||
-                          std::holds_alternative<Fail>(settlement.action) ||
-                          std::holds_alternative<Release>(settlement.action);
-        std::size_t at = from;
-        std::uint64_t taken = 0;
-        while (at < client.held.size() && taken < wanted && client.held[at].token.batch == token.batch &&
-               client.held[at].token.queue == token.queue) {
-            const Offset offset = client.held[at].offset;
-            auto& ranges = settlement.ranges;
-            if (!ranges.empty() && ranges.back().first + ranges.back().count == offset) {
-                ranges.back().count += 1;
-            } else {
-                ranges.push_back({offset, 1});
-            }
-            ++at;
-            ++taken;
-        }
-        if (ends) {
-            client.stale.insert(client.stale.end(), client.held.begin() + static_cast<std::ptrdiff_t>(from),
-                                client.held.begin() + static_cast<std::ptrdiff_t>(at));
-            client.held.erase(client.held.begin() + static_cast<std::ptrdiff_t>(from),
-                              client.held.begin() + static_cast<std::ptrdiff_t>(at));
-        }
-        settle.settlements.push_back(std::move(settlement));
-    }
-    const bool reports = std::holds_alternative<Started>(settle.settlements.front().action);
-    SimConsumer* fetching = nullptr;
-    if (!client.consumers.empty() && prng_.chance(200)) {
-        auto& [id, consumer] = *client.consumers.begin();
-        if (consumer.fetch_open == 0) {
-            settle.fetch = random_fetch(id);
-            fetching = &consumer;
-        }
-    }
-    const RequestId id = send(client, std::move(settle), fetching != nullptr || !reports || prng_.chance(500));
-    if (fetching != nullptr) {
-        fetching->fetch_open = value(id);
-    }
-}
-
-void Simulation::act_settle_stale(SimClient& client) {
-    if (client.stale.empty()) {
-        return;
-    }
-    const HeldMessage held = client.stale[prng_.below(client.stale.size())];
-    Settlement settlement;
-    settlement.token = held.token;
-    settlement.ranges.push_back({held.offset, 1});
-    settlement.action = random_action();
-    if (prng_.chance(150)) {
-        settlement.token.batch += 1'000'000 + prng_.below(5);
-    } else if (prng_.chance(50)) {
-        settlement.token.epoch += 7;
-    } else if (prng_.chance(50)) {
-        settlement.ranges.front().count += prng_.below32(3);
-    }
-    Settle settle;
-    settle.settlements.push_back(std::move(settlement));
-    send(client, std::move(settle));
-    if (client.stale.size() > 200) {
-        client.stale.erase(client.stale.begin(), client.stale.begin() + 100);
     }
 }
 

@@ -92,6 +92,9 @@ private:
     Findings* findings_ = nullptr;
 };
 
+/// What a produce said of entry `index`; null when it was simply stored.
+const core::ItemOutcome* outcome_of(const core::Produced& produced, std::uint32_t index);
+
 std::vector<std::unique_ptr<Checker>> all_checkers();
 
 /// Says which message is meant, in every finding alike.

@@ -107,13 +107,18 @@ struct MessageFacts {
     std::uint32_t edits_open = 0;
     /// A change left open where it stands, or when it is due.
     bool place_unsure = false, times_unsure = false;
-    bool ranked() const { return priority != 0 || lifo || !group.empty(); }
+    /// Its names; of the key also whether it is held until the message is finished. Empty when it has none.
+    std::string id, key;
+    bool key_until_finished = false;
+    /// Another with its key may take its place.
+    bool replaceable = false;
+    bool ranked() const { return priority != 0 || lifo || !id.empty() || !key.empty() || !group.empty(); }
     /// Commit of the newest saved copy, for taking back what an unsynced commit said.
     std::uint64_t saved_at = 0;
 
     bool surely_here() const {
         return stored == Stored::yes && !acked && gone == Presence::no && maybe_acked == Presence::no &&
-               may_move_to.empty();
+               may_move_to.empty() && !replaceable;
     }
 };
 
@@ -127,7 +132,8 @@ struct QueueFacts {
     std::uint32_t updates_open = 0;
     bool settings_unsure = false;
     bool settings_open() const { return updates_open != 0 || settings_unsure; }
-    bool ever_run_limit = false, ever_ttl = false, ever_drops = false, ever_dead_letters = false;
+    bool ever_run_limit = false, ever_ttl = false, ever_drops = false, ever_dead_letters = false,
+         ever_remembers = false;
     /// The lowest caps it may ever have had; 0 = never any. What left by an earlier cap does not wait under a later
     /// one.
     std::uint32_t least_deliveries = 0, least_losses = 0;
@@ -156,6 +162,8 @@ struct OpenSettle {
     };
     core::Settle request;
     core::TimeMs sent_at = 0;
+    /// All of it was carried out or nothing, whatever its tokens hold.
+    bool in_transaction = false;
     std::vector<Item> items;
     /// Settings versions of the queues when it was sent, by queue id.
     std::map<std::uint64_t, std::uint32_t> versions;

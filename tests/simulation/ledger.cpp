@@ -160,7 +160,7 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
         return never;
     }
     const TimeMs held = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
-    const bool moves_late = facts.ranked() && (facts.moved || (facts.delayed && many_due_at_once));
+    const bool moves_late = facts.ranked() && (facts.moved || (facts.delayed && (many_due_at_once || restarts_ != 0)));
     if (facts.edits_open != 0 || facts.place_unsure || moves_late) {
         return never;
     }

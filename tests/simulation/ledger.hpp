@@ -97,6 +97,11 @@ private:
     void deliver_to(MessageFacts& facts, const DeliveredMessage& message);
     void replied(const core::Reply& reply, const tests::Released& released);
     void answer_produce(OpenProduce& open, const core::ReplyBody& body, const tests::Released& released);
+    // ledger_names.cpp
+    static void set_names(MessageFacts& facts, const core::EntryOptions& options);
+    /// What became of an entry that was not simply stored; false when it took no offset.
+    bool take_outcome(MessageFacts& facts, const OpenProduce& open, const core::Produced& produced,
+                      const core::ItemOutcome& outcome, std::uint64_t commit);
     void store(MessageFacts& facts, core::QueueId queue, core::Offset offset, core::TimeMs now);
     void answer_settle(const OpenSettle& open, const core::ReplyBody& body, const tests::Released& released);
     void answer_settlement(const OpenSettle& open, const SettledMessage& message, std::uint64_t commit);

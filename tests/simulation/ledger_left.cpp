@@ -1,5 +1,6 @@
 // What the broker says: makes things certain, after the checkers have judged it.
 
+#include "server/core/transaction.hpp"
 #include "tests/simulation/ledger.hpp"
 
 #include <algorithm>
@@ -191,7 +192,12 @@ void Ledger::replied(const Reply& reply, const tests::Released& released) {
         }
     }
     if (auto produce = open_produces_.extract(key)) {
-        answer_produce(produce.mapped(), reply.body, released);
+        auto settle = open_settles_.extract(key);  // Of a transaction.
+        const auto* done = std::get_if<TransactionDonePtr>(&reply.body);
+        answer_produce(produce.mapped(), done != nullptr ? ReplyBody((*done)->produced.front()) : reply.body, released);
+        if (settle) {
+            answer_settle(settle.mapped(), done != nullptr ? ReplyBody(Settled{}) : reply.body, released);
+        }
     } else if (auto settle = open_settles_.extract(key)) {
         answer_settle(settle.mapped(), reply.body, released);
     } else if (auto admin = open_admins_.extract(key)) {
@@ -221,6 +227,10 @@ void Ledger::answer_produce(OpenProduce& open, const ReplyBody& body, const test
                                     batch.refusal->code == RefusalCode::queue_not_found ||
                                     batch.refusal->code == RefusalCode::queue_deleted);
             facts.stored = facts.stored == Stored::asked && !forgotten ? Stored::refused : facts.stored;
+            continue;
+        }
+        const ItemOutcome* outcome = outcome_of(*batch.produced, i);
+        if (outcome != nullptr && !take_outcome(facts, open, *batch.produced, *outcome, released.commit)) {
             continue;
         }
         const Offset offset = next++;
@@ -280,6 +290,7 @@ void Ledger::may_hold(QueueFacts& queue, const QueueSettings& settings) {
     queue.ever_run_limit = queue.ever_run_limit || settings.run_limit_ms != 0;
     queue.ever_drops = queue.ever_drops || settings.overflow == Overflow::drop_oldest ||
                        settings.overflow == Overflow::dead_letter_oldest;
+    queue.ever_remembers = queue.ever_remembers || settings.id_memory_ms != 0 || settings.id_memory_count != 0;
     queue.ever_dead_letters = queue.ever_dead_letters || !settings.dead_letter_queue.empty();
     if (const QueueFacts* target = find_queue(settings.dead_letter_queue)) {
         queue.dead_letter_ids.insert(value(target->id));

@@ -1,5 +1,6 @@
 // What clients ask: opens possibilities, never makes anything certain.
 
+#include "server/core/transaction.hpp"
 #include "tests/simulation/ledger.hpp"
 
 #include <algorithm>
@@ -23,6 +24,8 @@ EntryOptions merged(EntryOptions options, const EntryOptions& own) {
     options.backoff = own.backoff ? own.backoff : options.backoff;
     options.run_limit_ms = own.run_limit_ms ? own.run_limit_ms : options.run_limit_ms;
     options.group = own.group ? own.group : options.group;
+    options.id = own.id ? own.id : options.id;
+    options.dedup = own.dedup ? own.dedup : options.dedup;
     return options;
 }
 
@@ -36,6 +39,10 @@ void Ledger::sent(const Request& request, TimeMs now) {
         sent_produce(request, *produce, now);
     } else if (const auto* settle = std::get_if<Settle>(&request.body)) {
         sent_settle(request, *settle, now);
+    } else if (const auto* transaction = std::get_if<RunTransaction>(&request.body)) {
+        sent_produce(request, transaction->parts->produces.front(), now);
+        sent_settle(request, {transaction->parts->settlements, {}}, now);
+        open_settles_.at({value(request.connection), value(request.id)}).in_transaction = true;
     } else if (const auto* open = std::get_if<OpenSession>(&request.body)) {
         resuming_[value(request.connection)] = value(open->resume);
     } else if (std::holds_alternative<ConnectionLost>(request.body)) {
@@ -98,6 +105,7 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         facts.own_backoff = options.backoff;
         facts.own_run_limit = options.run_limit_ms.value_or(0);
         facts.group = options.group.value_or("");
+        set_names(facts, options);
         facts.place_unsure = facts.times_unsure = to != nullptr && to->promotions_open != 0;
         facts.ttl_low = facts.own_ttl_ms = options.ttl_ms.value_or(0);
         const DurationMs queue_ttl = to == nullptr ? 0 : to->settings.message_ttl_ms;

@@ -11,7 +11,8 @@ using namespace core;
 
 void Ledger::answer_settle(const OpenSettle& open, const ReplyBody& body, const tests::Released& released) {
     const auto* settled = std::get_if<Settled>(&body);
-    if (settled == nullptr) {
+    const bool undone = settled == nullptr && open.in_transaction;
+    if (settled == nullptr && !undone) {
         return;
     }
     for (const OpenSettle::Item& item : open.items) {
@@ -20,7 +21,8 @@ void Ledger::answer_settle(const OpenSettle& open, const ReplyBody& body, const 
         message.settlement = &open.request.settlements[item.settlement];
         message.offset = item.offset;
         message.decided_at = released.decided_at;
-        for (const Settled::Refused& refused : settled->refused) {
+        message.refused = undone;
+        for (const Settled::Refused& refused : undone ? std::vector<Settled::Refused>{} : settled->refused) {
             if (refused.settlement == item.settlement && item.offset >= refused.range.first &&
                 item.offset < refused.range.first + refused.range.count) {
                 message.refused = true;
@@ -33,8 +35,9 @@ void Ledger::answer_settle(const OpenSettle& open, const ReplyBody& body, const 
 }
 
 void Ledger::answer_settlement(const OpenSettle& open, const SettledMessage& message, std::uint64_t commit) {
+    const bool judged = !message.refused || !open.in_transaction;  // Else another part may be why.
     for (const auto& checker : checkers_) {
-        checker->settled(message);
+        judged ? checker->settled(message) : void();
     }
     const auto* failed = std::get_if<Fail>(&message.settlement->action);
     if (message.before != nullptr && failed != nullptr) {

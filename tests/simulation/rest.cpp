@@ -99,6 +99,8 @@ void Simulation::audit() {
     if (!settle()) {
         return;
     }
+    check_names();
+    check_records();
     std::vector<QueueAudit> audits;
     for (const QueueInfo& info : driver_.core().queue_infos(driver_.now())) {
         audits.push_back(audit_queue(info));

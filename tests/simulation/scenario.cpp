@@ -14,6 +14,7 @@ Scenario Scenario::of(tests::Prng& prng) {
     scenario.heavy = prng.chance(60);
     scenario.limited = !scenario.bulk && prng.chance(300);
     scenario.grouped = prng.chance(350);
+    scenario.named = prng.chance(350);
     const std::vector<std::size_t> windows = {2'000, 20'000, core::limits::window_bytes_total_max};
     scenario.profile = prng.chance(600) ? core::Profile::job : core::Profile::message;
     scenario.core.window_bytes_max = prng.pick(windows);
@@ -125,6 +126,10 @@ core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& sce
     }
     if (prng.chance(100)) {
         settings.aging_ms = prng.chance(300) ? 0 : prng.between(1, 3'000);
+    }
+    if (scenario.named && prng.chance(250)) {
+        settings.id_memory_ms = prng.chance(500) ? 0 : prng.between(1, 5'000);
+        settings.id_memory_count = prng.below(5);
     }
     settings.durability = prng.chance(250) ? core::Durability::os : core::Durability::sync;
     return settings;

@@ -23,6 +23,8 @@ struct Scenario {
     bool limited = false;
     /// Messages of groups, with rules for them.
     bool grouped = false;
+    /// Messages with ids and deduplication keys of a few.
+    bool named = false;
     /// Per 10,000 steps.
     std::uint32_t crashes = 0, disconnects = 0, admins = 0;
     std::uint32_t unsynced_survivors = 0;

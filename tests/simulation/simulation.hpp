@@ -52,9 +52,14 @@ private:
     void act_produce(SimClient& client);
     void act_consume(SimClient& client);
     void act_settle(SimClient& client);
+    /// Settles and produces together.
+    void act_transact(SimClient& client);
+    core::Produce random_produce(const std::string& queue);
+    core::Settlement random_settlement(SimClient& client);
     void act_settle_stale(SimClient& client);
     core::SettleAction random_action();
     core::EntryOptions random_options();
+    void add_names(core::EntryOptions& options);
     core::Fetch random_fetch(std::uint64_t consumer);
     std::string random_payload();
 
@@ -86,6 +91,10 @@ private:
     QueueAudit audit_queue(const core::QueueInfo& info);
     std::vector<QueueAudit::Listed> list(const std::string& queue, core::MessageState state);
     core::ReplyBody ask(core::RequestBody body);
+    /// names_at_rest.cpp: the index of names fits the messages.
+    void check_names();
+    /// records_at_rest.cpp: counters, locators and leases fit the records.
+    void check_records();
     void drain();
     void drain_once();
 

@@ -1,5 +1,7 @@
 #include "tests/support/memory_reads.hpp"
 
+#include "tests/support/name_tables.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -99,7 +101,8 @@ LaneRead read_jobs(const Tables& tables, const ReadJobs& wanted) {
             record = tables.lanes.find(lane_key(queue, Lane::completed, wanted.completed_generation, {0, offset, 0}));
         }
         if (record != tables.lanes.end()) {
-            found.records.push_back(record->second);
+            MessageRecord& copy = found.records.emplace_back(record->second);
+            copy.body.buffer = wanted.sizes_only ? Buffer{} : std::move(copy.body.buffer);
         }
     }
     return found;
@@ -340,6 +343,10 @@ ReadAnswer read_tables(const Tables& tables, const ReadRequest& request) {
         answer.found = read_zone(*zone);
     } else if (const auto* expiring = std::get_if<ReadExpiring>(&request.what)) {
         answer.found = read_expiring(tables, *expiring);
+    } else if (const auto* names = std::get_if<ReadNames>(&request.what)) {
+        answer.found = read_names(tables, *names);
+    } else if (const auto* ends = std::get_if<ReadNameEnds>(&request.what)) {
+        answer.found = read_name_ends(tables, *ends);
     } else if (const auto* finished = std::get_if<ReadFinished>(&request.what)) {
         answer.found = read_finished(tables, *finished);
     } else if (const auto* events = std::get_if<ReadEvents>(&request.what)) {

@@ -61,6 +61,9 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
     sweep_flows(tables, key);
     erase_queue(tables.events, key);
     erase_queue(tables.reports, key);
+    std::erase_if(tables.names, [&](const auto& one) { return value(one.first.queue) == key.second; });
+    std::erase_if(tables.name_ends, [&](const auto& one) { return std::get<0>(one.first) == key; });
+    std::erase_if(tables.parked, [&](const auto& one) { return one.first.first == key; });
     const auto first = tables.lanes.lower_bound({key, Lane{0}, 0, first_key});
     auto end = first;
     while (end != tables.lanes.end() && std::get<0>(end->first) == key) {
@@ -190,6 +193,18 @@ struct Apply {
         tables.expiries.erase({queue_key(remove.ns, remove.id), remove.at, remove.in_lane, remove.offset});
     }
     void operator()(const SweepExpiries& sweep) const { sweep_expiries(tables, queue_key(sweep.ns, sweep.id)); }
+    void operator()(const PutName& put) const { tables.names[put.name] = put; }
+    void operator()(const RemoveName& remove) const { tables.names.erase(remove.name); }
+    void operator()(const PutNameEnd& put) const {
+        tables.name_ends[{queue_key(put.ns, put.end.name.queue), put.end.until, put.end.number}] = put.end;
+    }
+    void operator()(const RemoveNameEnd& remove) const {
+        tables.name_ends.erase({queue_key(remove.ns, remove.id), remove.until, remove.number});
+    }
+    void operator()(const PutParked& put) const { tables.parked[{queue_key(put.ns, put.id), put.key}] = put; }
+    void operator()(const RemoveParked& remove) const {
+        tables.parked.erase({queue_key(remove.ns, remove.id), remove.key});
+    }
     void operator()(const PutLease& put) const { tables.leases[{queue_key(put.ns, put.id), put.batch}] = put; }
     void operator()(const RemoveLease& remove) const {
         tables.leases.erase({queue_key(remove.ns, remove.id), remove.batch});
@@ -283,6 +298,7 @@ void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
     hand_out(visible_.producers, each);
     hand_out(visible_.groups, each);
     hand_out(visible_.tasks, each);
+    hand_out(visible_.parked, each);
     hand_out(visible_.flow_news, each);
     hand_out(visible_.schedules, each);
     hand_out(visible_.schedule_progress, each);

@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -51,6 +52,9 @@ struct Tables {
     /// By offset.
     PerQueue<core::ReportRead> reports;
     std::map<QueueKey, core::PutTask> tasks;
+    std::map<core::Name, core::PutName> names;
+    std::map<std::tuple<QueueKey, core::TimeMs, std::uint64_t>, core::NameEnd> name_ends;
+    std::map<std::pair<QueueKey, std::string>, core::PutParked> parked;
     /// By queue, parent and page or child.
     template <typename Value>
     using PerFlow = std::map<std::tuple<QueueKey, core::Offset, std::uint32_t>, Value>;

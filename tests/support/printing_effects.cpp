@@ -1,3 +1,4 @@
+#include "server/core/transaction.hpp"
 #include "tests/support/text.hpp"
 
 #include <variant>
@@ -20,6 +21,9 @@ struct ReplyText {
             << " durability " << r.durability;
         for (const auto& [index, refusal] : r.refused) {
             out << " {" << index << ' ' << refusal << '}';
+        }
+        for (const ItemOutcome& outcome : r.outcomes) {
+            out << " {" << outcome << '}';
         }
     }
     void operator()(const Settled& r) const {
@@ -53,9 +57,31 @@ struct ReplyText {
     }
     void operator()(const JobsRemoved& r) const {
         out << "removed " << r.removed;
+        for (const auto& [id, refusal] : r.refused_ids) {
+            out << " {'" << id << "' " << refusal << '}';
+        }
         for (const auto& [offset, refusal] : r.refused) {
             out << " {" << offset << ' ' << refusal << '}';
         }
+    }
+    void operator()(const ExplanationPtr& r) const {
+        out << "explanation";
+        for (const Obstacle& one : r->obstacles) {
+            out << " {" << static_cast<int>(one.kind) << " until " << one.until << " count " << one.count << ' '
+                << one.name << '}';
+        }
+    }
+    void operator()(const TransactionDonePtr& r) const {
+        out << "transaction done" << (r->repeated ? " before" : "");
+        for (const Produced& produced : r->produced) {
+            out << " {";
+            (*this)(produced);
+            out << '}';
+        }
+    }
+    void operator()(const DedupShown& r) const {
+        out << "dedup held by " << r.holder << " state " << r.state << " until " << r.until
+            << (r.parked ? " parked" : "");
     }
     void operator()(const ScheduleInfoPtr& r) const {
         out << "schedule " << r->name << " generation " << r->generation << " next " << r->progress.next_at << " fired "

@@ -120,6 +120,20 @@ struct MutationText {
         out << "remove expiry " << m.id << " at " << m.at << (m.in_lane ? " record " : " chunk ") << m.offset;
     }
     void operator()(const SweepExpiries& m) const { out << "sweep expiries " << m.id; }
+    void operator()(const PutName& m) const { out << "name " << m.name << ' ' << m.record; }
+    void operator()(const RemoveName& m) const { out << "remove name " << m.name; }
+    void operator()(const PutNameEnd& m) const {
+        out << "end of name " << m.end.name << " at " << m.end.until << " number " << m.end.number << " turn "
+            << m.end.turn;
+    }
+    void operator()(const RemoveNameEnd& m) const {
+        out << "remove end of a name of " << m.id << " at " << m.until << " number " << m.number;
+    }
+    void operator()(const PutParked& m) const {
+        out << "parked " << m.id << ' ' << m.key << " behind " << m.parked.holder << " delay " << m.parked.delay_ms
+            << m.parked.meta << ' ' << m.parked.body;
+    }
+    void operator()(const RemoveParked& m) const { out << "remove parked " << m.id << ' ' << m.key; }
     void operator()(const PutLease& m) const {
         out << "lease " << m.id << '/' << m.batch << " epoch " << m.epoch << " session " << m.session << " consumer "
             << m.consumer << " worker " << m.worker << " for " << m.lease_ms << " until " << m.deadline;
@@ -142,6 +156,9 @@ struct MutationText {
             out << " {" << stored.sequence << " at " << stored.first << '+' << stored.count;
             for (const auto& [index, refusal] : stored.refused) {
                 out << ' ' << index << ' ' << refusal;
+            }
+            for (const ItemOutcome& outcome : stored.outcomes) {
+                out << ' ' << outcome;
             }
             out << '}';
         }
@@ -242,6 +259,13 @@ std::string to_text(const core::ReadRequest& read) {
         for (const Offset offset : jobs->offsets) {
             out << ' ' << offset;
         }
+    } else if (const auto* names = std::get_if<ReadNames>(&read.what)) {
+        out << " names of " << names->id << " from " << names->from;
+        for (const Name& name : names->names) {
+            out << ' ' << name;
+        }
+    } else if (const auto* ends = std::get_if<ReadNameEnds>(&read.what)) {
+        out << " ends of names of " << ends->id << (ends->by_count ? " by count" : " by time");
     } else if (const auto* members = std::get_if<ReadFlowMembers>(&read.what)) {
         out << " flows with children in " << members->queue << " behind " << members->after;
     } else if (const auto* flow = std::get_if<ReadFlow>(&read.what)) {

@@ -1,3 +1,4 @@
+#include "server/core/transaction.hpp"
 #include "tests/support/text.hpp"
 
 #include <variant>
@@ -89,6 +90,8 @@ struct RequestText {
             out << ' ' << offset;
         }
     }
+    void operator()(const WhyQueue& r) const { out << "why " << r.queue; }
+    void operator()(const WhyJob& r) const { out << "why " << r.queue << ' ' << r.offset << ' ' << r.id; }
     void operator()(const ShowJob& r) const { out << "show job " << r.queue << ' ' << r.offset; }
     void operator()(const ChangeJob& r) const {
         out << "change job " << r.queue << ' ' << r.offset;
@@ -173,6 +176,15 @@ struct RequestText {
     void operator()(const Redrive& r) const {
         out << "redrive " << r.queue << " to '" << r.destination << "' max " << r.max_messages
             << (r.keep_counters ? " keeping counters" : "");
+    }
+    void operator()(const RunTransaction& r) const {
+        out << "transaction of " << r.parts->produces.size() << " produces, " << r.parts->settlements.size()
+            << " settlements" << (r.parts->change ? ", a change" : "") << (r.parts->schedule ? ", a schedule" : "");
+    }
+    void operator()(const ShowDedup& r) const { out << "show dedup " << r.key << " of " << r.queue; }
+    void operator()(const ClearDedup& r) const {
+        out << "clear dedup " << r.key << " of " << r.queue;
+        if (r.if_holder) out << " if held by " << *r.if_holder;
     }
     void operator()(const UpsertSchedule& r) const { out << "upsert schedule " << r.name; }
     void operator()(const DeleteSchedule& r) const { out << "delete schedule " << r.name; }

@@ -40,6 +40,10 @@ Text& operator<<(Text& out, const MetaPtr& meta) {
     if (meta->max_attempts != 0) out << " attempts " << meta->max_attempts;
     if (meta->backoff) out << " backoff " << meta->backoff->base_ms;
     if (meta->group) out << " group " << meta->group->name;
+    if (meta->identity) {
+        out << " id '" << meta->identity->id << '\'';
+        if (meta->identity->dedup) out << ' ' << *meta->identity->dedup;
+    }
     if (meta->has_flow) out << " has children";
     if (meta->parents) {
         for (const FlowLink& link : *meta->parents) {
@@ -70,7 +74,7 @@ Text& operator<<(Text& out, const QueueSettings& s) {
                << s.completed_retention.age_ms << '/' << s.completed_retention.bytes << " failed "
                << s.failed_retention.messages << '/' << s.failed_retention.age_ms << '/' << s.failed_retention.bytes
                << " events " << s.keep_events << '/' << s.event_retention.messages << '/' << s.event_retention.age_ms
-               << '/' << s.event_retention.bytes;
+               << '/' << s.event_retention.bytes << " ids " << s.id_memory_ms << '/' << s.id_memory_count;
 }
 Text& operator<<(Text& out, const QueueTotals& t) {
     return out << "produced " << t.produced << " acked " << t.acked << " expired " << t.expired << " dropped "
@@ -106,7 +110,21 @@ Text& operator<<(Text& out, const EntryOptions& o) {
     if (o.run_limit_ms) out << " run limit " << *o.run_limit_ms;
     if (o.backoff) out << " backoff " << o.backoff->base_ms;
     if (o.group) out << " group " << *o.group;
+    if (o.id) out << " id '" << *o.id << '\'';
+    if (o.dedup) out << ' ' << *o.dedup;
     return out;
+}
+Text& operator<<(Text& out, const Dedup& d) {
+    return out << "key '" << d.key << "' mode " << d.mode << " ttl " << d.ttl_ms << (d.extend ? " extend" : "")
+               << (d.replace ? " replace" : "");
+}
+Text& operator<<(Text& out, const Name& n) { return out << n.queue << '/' << n.kind << "/'" << n.text << '\''; }
+Text& operator<<(Text& out, const NameRecord& r) {
+    return out << "held by " << r.holder << (r.remembered ? " remembered" : "") << " until " << r.until << " number "
+               << r.number << " turn " << r.turn;
+}
+Text& operator<<(Text& out, const ItemOutcome& o) {
+    return out << o.index << " kind " << o.kind << " offset " << o.offset << " state " << o.state;
 }
 Text& operator<<(Text& out, const Fetch& f) {
     return out << "fetch consumer " << f.consumer << " max " << f.max_messages << '/' << f.max_bytes << " wait "

@@ -8,6 +8,7 @@
 #include "baton/job_log.hpp"
 #include "baton/queue.hpp"
 #include "baton/server_status.hpp"
+#include "baton/why.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -89,17 +90,19 @@ public:
     /// Moves messages of a dead-letter queue to where they came from, or to one queue.
     Counted redrive(const std::string& queue, const RedriveOptions& options = {});
 
-    /// One message in any state, by its offset. Throws message_not_found, or wrong_profile for a delayed or prioritized
-    /// message of a queue that is not of profile job; so do the calls below.
-    StoredMessage show_job(const std::string& queue, std::uint64_t offset);
+    /// One message in any state. Throws message_not_found, or wrong_profile for a delayed or prioritized message
+    /// without an id of its own in a queue that is not of profile job; so do the calls below.
+    StoredMessage show_job(const std::string& queue, const JobName& job);
     /// Throws wrong_message_state when it is leased or failed.
-    void change_job(const std::string& queue, std::uint64_t offset, const JobChange& change);
+    void change_job(const std::string& queue, const JobName& job, const JobChange& change);
     /// A delayed message becomes ready now. Throws wrong_message_state when it is not delayed.
-    void promote_job(const std::string& queue, std::uint64_t offset);
+    void promote_job(const std::string& queue, const JobName& job);
     /// Every delayed message becomes ready now.
     Counted promote_all(const std::string& queue);
     /// At most 1,000 messages; those that are leased are refused.
     JobsRemoved remove_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets);
+    /// The same by the ids that their producers gave them.
+    JobsRemoved remove_jobs_by_id(const std::string& queue, const std::vector<std::string>& ids);
     /// Gives up at most 1,000 messages, whoever holds them; a holder may still ack within `grace`, at most 10 minutes.
     JobsCancelled cancel_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets,
                               std::chrono::milliseconds grace = std::chrono::milliseconds{5'000});
@@ -113,6 +116,17 @@ public:
                     std::optional<std::uint64_t> offset = {});
     /// Forgets all but the newest events of a queue.
     Counted trim_events(const std::string& queue, std::uint64_t keep);
+    /// Who has a deduplication id. Throws dedup_not_found when nobody has.
+    DedupInfo show_dedup(const std::string& queue, const std::string& id);
+    /// Frees it at once; with `if_holder` only when the message at this offset has it, else throws dedup_changed.
+    void clear_dedup(const std::string& queue, const std::string& id, std::optional<std::uint64_t> if_holder = {});
+
+    /// What keeps whatever waits in the queue, or one message, from being delivered.
+    Explanation why_queue(const std::string& queue);
+    Explanation why_job(const std::string& queue, const JobName& job);
+    /// Has the server hold the counters, indexes, leases and ids of one queue, or of all of the namespace, against a
+    /// rescan in the background; waits for it. Throws doctor_busy while another one runs.
+    Diagnosis doctor(const std::string& queue = {});
 
     ServerStatus server_status();
     /// Writes a consistent copy into a new directory on the server's machine.

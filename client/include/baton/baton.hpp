@@ -12,4 +12,5 @@
 #include "baton/producer.hpp"
 #include "baton/schedules.hpp"
 #include "baton/tasks.hpp"
+#include "baton/transaction.hpp"
 #include "baton/worker.hpp"

@@ -58,6 +58,10 @@ enum class ErrorCode : std::uint16_t {
     /// A group has as many messages as it may have.
     group_full = 290,
     too_many_groups = 291,
+    doctor_busy = 250,
+    dedup_not_found = 270,
+    dedup_changed = 271,
+    parked_full = 370,
     queue_full = 300,
     too_many_queues = 301,
     too_many_requests = 302,

@@ -4,14 +4,45 @@
 
 #include "baton/error.hpp"
 #include "baton/result.hpp"
+#include "baton/stored_message.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace baton {
+
+/// One message of a queue: by its offset, or by the id that its producer gave it.
+class JobName {
+public:
+    JobName(std::uint64_t offset) : offset_(offset) {}  // NOLINT: an offset is a name
+    static JobName by_id(std::string id) {
+        JobName name(0);
+        name.id_ = std::move(id);
+        return name;
+    }
+    std::uint64_t offset() const { return offset_; }
+    /// Empty when it is named by its offset.
+    const std::string& id() const { return id_; }
+
+private:
+    std::uint64_t offset_;
+    std::string id_;
+};
+
+/// Who has a deduplication id.
+struct DedupInfo {
+    MessageId holder;
+    /// unspecified when the holder is gone and its window still runs.
+    MessageState state = MessageState::unspecified;
+    /// When the window ends, milliseconds since 1970; 0 = with the holder.
+    std::int64_t until_ms = 0;
+    /// A message waits parked for the end of the holder.
+    bool parked = false;
+};
 
 /// What to change of a message; absent fields stay as they are.
 struct JobChange {
@@ -29,6 +60,8 @@ struct JobChange {
 struct JobRefusal {
     std::uint64_t offset = 0;
     Error error;
+    /// Set instead of the offset when no message has this id.
+    std::string id = {};
 };
 
 /// What became of messages that were given up.

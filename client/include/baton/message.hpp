@@ -4,6 +4,7 @@
 // Views are read-only and may be read by several threads at once.
 
 #include "baton/history.hpp"
+#include "baton/identity.hpp"
 #include "baton/retry.hpp"
 
 #include <chrono>
@@ -46,10 +47,13 @@ struct MessageOptions {
     std::optional<std::chrono::milliseconds> run_limit;
     /// See groups.hpp. UTF-8, at most 255 bytes; empty = none.
     std::string group = {};
+    /// The message's own id: any UTF-8, 1 to 256 bytes. While a message of the queue has it, others are not stored.
+    std::optional<std::string> id = {};
+    std::optional<Dedup> dedup = {};
 
     bool any() const {
         return delay || due_ms || ttl || lease || priority || lifo || max_attempts || backoff || run_limit ||
-               !group.empty();
+               !group.empty() || id || dedup;
     }
 };
 
@@ -110,6 +114,9 @@ public:
     Cause cause() const;
     /// Null unless the message was moved here from another queue.
     const Origin* origin() const;
+    /// The ids that its producer gave it; empty = none.
+    const std::string& own_id() const;
+    const std::string& dedup_id() const;
     /// 0 = none.
     std::uint32_t priority() const;
     /// Its own number of tries; 0 = the queue's.

@@ -10,6 +10,7 @@
 
 #include "baton/connection.hpp"
 #include "baton/encoded_batch.hpp"
+#include "baton/produce_outcome.hpp"
 #include "baton/queue.hpp"
 
 #include <chrono>
@@ -19,6 +20,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace baton {
@@ -45,10 +47,13 @@ struct ProducerOptions {
 };
 
 struct Receipt {
+    /// Where it is stored; when it was not stored, outcome.other.
     MessageId id;
     /// It had been stored before by an earlier try.
     bool duplicate = false;
     Durability durability = Durability::unspecified;
+    /// Created, or what else a message with an id or a deduplication id came to.
+    ProduceOutcome outcome = {};
 };
 
 struct BatchReceipt {
@@ -64,6 +69,8 @@ struct BatchReceipt {
     };
     /// per_item only.
     std::vector<Refusal> refusals;
+    /// Messages that were not simply stored, ascending by index. Only those that replaced another take an offset.
+    std::vector<std::pair<std::uint32_t, ProduceOutcome>> outcomes;
 };
 
 using SendCallback = std::function<void(const Result<Receipt>&)>;

@@ -1,6 +1,7 @@
 #pragma once
 // Queues as administration sees them: settings, counts, and stored messages. Plain values.
 
+#include "baton/counted.hpp"
 #include "baton/limits.hpp"
 #include "baton/message.hpp"
 #include "baton/result.hpp"
@@ -47,8 +48,7 @@ struct QueueSettings {
     std::optional<std::uint64_t> max_messages;
     std::optional<std::uint64_t> max_bytes;
     std::optional<Overflow> overflow;
-    /// 0 = none.
-    std::optional<std::chrono::milliseconds> message_ttl;
+    std::optional<std::chrono::milliseconds> message_ttl;  // 0 = none
     std::optional<Durability> durability;
     std::optional<bool> paused;
     /// Of all consumers together.
@@ -88,6 +88,9 @@ struct QueueSettings {
     std::optional<bool> keep_events;
     /// Default: 10,000 events, a day, 16 MiB.
     std::optional<Retention> event_retention;
+    /// An id is refused so long after its message is gone, and of the newest so many; profile job: a day, 1,000.
+    std::optional<std::chrono::milliseconds> id_memory;
+    std::optional<std::uint64_t> id_memory_count;
 };
 
 struct QueueInfo {
@@ -139,12 +142,6 @@ struct QueuePage {
     std::vector<QueueInfo> queues;
     /// Pass as `after` for the next page; empty on the last.
     std::string next;
-};
-
-/// How many messages a bulk action handled, and how many it could not.
-struct Counted {
-    std::uint64_t messages = 0;
-    std::uint64_t skipped = 0;
 };
 
 }  // namespace baton

@@ -72,6 +72,9 @@ struct StoredMessage {
     std::int64_t progress_ms = 0;
     std::uint64_t log_lines = 0;
     /// Empty, with name and headers, when they were not kept with a completed message.
+    /// Its own id; empty = none.
+    std::string own_id;
+    std::optional<Dedup> dedup;
     std::string payload;
     std::string name;
     std::vector<Header> headers;

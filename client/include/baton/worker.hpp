@@ -41,6 +41,8 @@ public:
     std::string_view payload() const { return received_.payload(); }
     std::string_view name() const { return received_.name(); }
     MessageId id() const { return received_.id(); }
+    /// For a transaction, which settles it together with other things; what the handler returns then changes nothing.
+    const Received& received() const { return received_; }
     /// 1 for the first attempt.
     std::uint32_t attempt() const { return message().failures() + 1; }
     /// The lease was lost: another worker may have the message, and this one's result will not count.

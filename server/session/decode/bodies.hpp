@@ -6,6 +6,7 @@
 #include "server/session/decode/frame.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace baton::v1 {
@@ -23,6 +24,21 @@ Fault decode_backup(std::string_view body, BackupRequest& out);
 
 // produce.cpp
 Fault decode_produce(std::string_view body, const core::Buffer& frame, core::RequestBody& out);
+
+// identity.cpp
+Fault decode_id(std::string_view text, std::optional<std::string>& out);
+Fault decode_dedup(std::string_view bytes, std::optional<core::Dedup>& out);
+Fault decode_show_dedup(std::string_view body, core::RequestBody& out);
+Fault decode_clear_dedup(std::string_view body, core::RequestBody& out);
+/// An id or a deduplication id: its length, and that it is UTF-8.
+Fault check_name_text(std::string_view text, const char* field);
+
+// why.cpp
+Fault decode_why(std::string_view body, core::RequestBody& out);
+Fault decode_doctor(std::string_view body, DoctorRequest& out);
+
+// transaction.cpp
+Fault decode_transaction(std::string_view body, const core::Buffer& frame, core::RequestBody& out);
 
 // settle.cpp
 Fault decode_settle(std::string_view body, core::RequestBody& out);

@@ -92,6 +92,12 @@ Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
             return decode_show_group(outer.body, out);
         case v1::ClientFrame::kListGroups:
             return decode_list_groups(outer.body, out);
+        case v1::ClientFrame::kShowDedup:
+            return decode_show_dedup(outer.body, out);
+        case v1::ClientFrame::kClearDedup:
+            return decode_clear_dedup(outer.body, out);
+        case v1::ClientFrame::kWhy:
+            return decode_why(outer.body, out);
         default:
             known = false;
             return {};
@@ -201,6 +207,8 @@ Fault decode_core_body(const Outer& outer, const core::Buffer& frame, core::Requ
     switch (outer.field) {
         case v1::ClientFrame::kProduce:
             return decode_produce(outer.body, frame, out);
+        case v1::ClientFrame::kTransaction:
+            return decode_transaction(outer.body, frame, out);
         case v1::ClientFrame::kSettle:
             return decode_settle(outer.body, out);
         case v1::ClientFrame::kFetch:
@@ -290,6 +298,10 @@ ClientRequest decode_frame(const core::Buffer& frame) {
         case v1::ClientFrame::kBackup:
             decode_own<BackupRequest>(request,
                                       [&](BackupRequest& backup) { return decode_backup(outer.body, backup); });
+            return request;
+        case v1::ClientFrame::kDoctor:
+            decode_own<DoctorRequest>(request,
+                                      [&](DoctorRequest& doctor) { return decode_doctor(outer.body, doctor); });
             return request;
         default:
             break;

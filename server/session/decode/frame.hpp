@@ -26,11 +26,15 @@ struct StatusRequest {};
 struct BackupRequest {
     std::string directory;
 };
+struct DoctorRequest {
+    /// Empty = every one of the namespace.
+    std::string queue;
+};
 
 struct ClientRequest {
     core::RequestId id{};
     std::string ns;
-    std::variant<WireError, Hello, Ping, StatusRequest, BackupRequest, core::RequestBody> body;
+    std::variant<WireError, Hello, Ping, StatusRequest, BackupRequest, DoctorRequest, core::RequestBody> body;
 };
 
 /// Decodes the body of one frame. A produce of limits::pin_bytes_min or more refers to `frame` and keeps its owner.

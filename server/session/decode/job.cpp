@@ -8,14 +8,21 @@ namespace baton::session {
 
 namespace {
 
+/// An id that may be left out.
+Fault check_id(const std::string& id, const char* field) { return id.empty() ? Fault{} : check_name_text(id, field); }
+
 /// Messages that name one message of a queue.
 template <typename Message, typename Request>
-Fault decode_job_named(std::string_view body, const char* kind, const char* field, core::RequestBody& out) {
+Fault decode_job_named(std::string_view body, const char* kind, const char* field, const char* id_field,
+                       core::RequestBody& out) {
     return decode_as<Message>(body, kind, [&](const Message& from) -> Fault {
         if (auto fault = check_queue_name(from.queue(), field)) {
             return fault;
         }
-        out = Request{from.queue(), from.offset()};
+        if (auto fault = check_id(from.id(), id_field)) {
+            return fault;
+        }
+        out = Request{from.queue(), from.offset(), from.id()};
         return {};
     });
 }
@@ -23,11 +30,12 @@ Fault decode_job_named(std::string_view body, const char* kind, const char* fiel
 }  // namespace
 
 Fault decode_show_job(std::string_view body, core::RequestBody& out) {
-    return decode_job_named<v1::ShowJob, core::ShowJob>(body, "show_job", "show_job.queue", out);
+    return decode_job_named<v1::ShowJob, core::ShowJob>(body, "show_job", "show_job.queue", "show_job.id", out);
 }
 
 Fault decode_promote_job(std::string_view body, core::RequestBody& out) {
-    return decode_job_named<v1::PromoteJob, core::PromoteJob>(body, "promote_job", "promote_job.queue", out);
+    return decode_job_named<v1::PromoteJob, core::PromoteJob>(body, "promote_job", "promote_job.queue",
+                                                              "promote_job.id", out);
 }
 
 Fault decode_change_job(std::string_view body, core::RequestBody& out) {
@@ -38,6 +46,10 @@ Fault decode_change_job(std::string_view body, core::RequestBody& out) {
         core::ChangeJob change;
         change.queue = from.queue();
         change.offset = from.offset();
+        if (auto fault = check_id(from.id(), "change_job.id")) {
+            return fault;
+        }
+        change.id = from.id();
         if (from.has_priority()) {
             change.priority = from.priority();
         }
@@ -73,13 +85,19 @@ Fault decode_remove_jobs(std::string_view body, core::RequestBody& out) {
         if (auto fault = check_queue_name(from.queue(), "remove_jobs.queue")) {
             return fault;
         }
-        if (auto fault = check_range(static_cast<std::size_t>(from.offsets_size()), 1,
-                                     core::limits::jobs_per_request_max, "remove_jobs.offsets")) {
+        const auto named = static_cast<std::size_t>(from.offsets_size()) + static_cast<std::size_t>(from.ids_size());
+        if (auto fault = check_range(named, 1, core::limits::jobs_per_request_max, "remove_jobs.offsets")) {
             return fault;
+        }
+        for (const std::string& id : from.ids()) {
+            if (auto fault = check_name_text(id, "remove_jobs.ids")) {
+                return fault;
+            }
         }
         core::RemoveJobs remove;
         remove.queue = from.queue();
         remove.offsets.assign(from.offsets().begin(), from.offsets().end());
+        remove.ids.assign(from.ids().begin(), from.ids().end());
         out = std::move(remove);
         return {};
     });

@@ -65,6 +65,22 @@ Fault check_most(std::uint64_t value, std::uint64_t most, const char* field) {
     return {};
 }
 
+Fault take_lease(std::uint64_t value, core::EntryOptions& out) {
+    if (value < core::limits::lease_ms_min) {
+        return invalid("options.lease_ms", "must be at least " + std::to_string(core::limits::lease_ms_min),
+                       core::limits::lease_ms_min);
+    }
+    out.lease_ms = static_cast<core::DurationMs>(value);
+    return check_most(value, core::limits::lease_ms_max, "options.lease_ms");
+}
+
+Fault take_text_option(std::uint64_t tag, std::string_view slice, core::EntryOptions& out) {
+    if (tag == tag_of(30, wire_bytes)) {
+        return decode_id(slice, out.id);
+    }
+    return tag == tag_of(31, wire_bytes) ? decode_dedup(slice, out.dedup) : take_group(slice, out);
+}
+
 Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
     Walk walk{bytes};
     while (walk.pos < bytes.size()) {
@@ -78,8 +94,10 @@ Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
             }
             continue;
         }
-        if (std::string_view name; tag == tag_of(50, wire_bytes) && walk.slice(name)) {
-            if (auto fault = take_group(name, out)) {
+        const bool text =
+            tag == tag_of(30, wire_bytes) || tag == tag_of(31, wire_bytes) || tag == tag_of(50, wire_bytes);
+        if (std::string_view slice; text && walk.slice(slice)) {
+            if (auto fault = take_text_option(tag, slice, out)) {
                 return fault;
             }
             continue;
@@ -103,14 +121,9 @@ Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
             }
             out.ttl_ms = static_cast<core::DurationMs>(value);
         } else if (tag == tag_of(4, wire_varint)) {
-            if (auto fault = check_most(value, core::limits::lease_ms_max, "options.lease_ms")) {
+            if (auto fault = take_lease(value, out)) {
                 return fault;
             }
-            if (value < core::limits::lease_ms_min) {
-                return invalid("options.lease_ms", "must be at least " + std::to_string(core::limits::lease_ms_min),
-                               core::limits::lease_ms_min);
-            }
-            out.lease_ms = static_cast<core::DurationMs>(value);
         } else if (tag == tag_of(10, wire_varint)) {
             if (auto fault = check_most(value, core::limits::priority_max, "options.priority")) {
                 return fault;
@@ -120,10 +133,7 @@ Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
             out.lifo = value != 0;
         }
     }
-    if (out.delay_ms && out.due_at) {
-        return invalid("options.due_ms", "excludes delay_ms");
-    }
-    return {};
+    return out.delay_ms && out.due_at ? invalid("options.due_ms", "excludes delay_ms") : Fault{};
 }
 
 Fault decode_indexed_options(std::string_view bytes, core::Produce& out) {

@@ -97,6 +97,17 @@ Fault decode_kept(const v1::QueueSettings& from, core::QueueSettingsChange& out)
     return decode_retention(from.failed_retention(), "settings.failed_retention.age_ms", out.failed_retention);
 }
 
+Fault decode_id_memory(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
+    if (auto fault =
+            take_number(from.has_id_memory_ms(), from.id_memory_ms(), "settings.id_memory_ms", out.id_memory_ms)) {
+        return fault;
+    }
+    if (from.has_id_memory_count()) {
+        out.id_memory_count = from.id_memory_count();
+    }
+    return {};
+}
+
 Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
     if (from.has_rate_limit()) {
         if (auto fault = decode_rate(from.rate_limit(), "settings.rate_limit.per_ms", out.rate_limit.emplace())) {
@@ -119,6 +130,9 @@ Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& ou
         out.pause_for_ms = static_cast<core::DurationMs>(from.pause_for_ms());
     }
     if (auto fault = decode_groups(from, out)) {
+        return fault;
+    }
+    if (auto fault = decode_id_memory(from, out)) {
         return fault;
     }
     return decode_kept(from, out);

@@ -40,6 +40,10 @@ void fill_detail(const core::Deliver::Detail& from, v1::DeliveryDetail& to) {
     if (from.group) {
         to.set_group(from.group->name);
     }
+    if (from.identity) {
+        to.set_id(from.identity->id);
+        to.set_dedup_id(from.identity->dedup ? from.identity->dedup->key : std::string());
+    }
     if (from.scheduled) {
         fill(*from.scheduled, *to.mutable_scheduled());
     }

@@ -17,8 +17,12 @@ class Origin;
 class Attempt;
 class Backoff;
 class QueueSettings;
+class Produced;
 class ScheduledRun;
+class ScheduleInfo;
 class Error;
+class Dedup;
+class ItemOutcome;
 class ServerFrame;
 class RateLimit;
 }  // namespace baton::v1
@@ -43,6 +47,17 @@ void encode_jobs_removed(core::RequestId request, core::JobsRemoved&& removed, S
 void encode_draining(SendQueue& out);
 void encode_blocked(bool blocked, const std::string& reason, SendQueue& out);
 void encode_consumer_closed(const core::ConsumerClosed& closed, SendQueue& out);
+
+// why.cpp
+struct DoctorFacts;
+void encode_explanation(core::RequestId request, const core::Explanation& explanation, SendQueue& out);
+void encode_diagnosis(core::RequestId request, const DoctorFacts& facts, SendQueue& out);
+
+// transaction.cpp
+void encode_transaction_done(core::RequestId request, const core::TransactionDone& done, SendQueue& out);
+
+// identity.cpp
+void encode_dedup(core::RequestId request, const core::DedupShown& dedup, SendQueue& out);
 
 // queue_info.cpp
 void encode_queue_info(core::RequestId request, const core::QueueInfo& info, SendQueue& out);
@@ -106,5 +121,9 @@ void fill(const core::Origin& from, v1::Origin& to);
 void fill(const core::ScheduledRun& from, v1::ScheduledRun& to);
 void fill(const WireError& from, v1::Error& to);
 void fill(const core::RateLimit& from, v1::RateLimit& to);  // queue_info.cpp
+void fill(const core::Dedup& from, v1::Dedup& to);          // identity.cpp
+void fill(core::Produced&& produced, v1::Produced& to);
+void fill(const core::ScheduleInfo& from, v1::ScheduleInfo& to);  // schedule.cpp
+void fill(const core::ItemOutcome& from, v1::ItemOutcome& to);    // identity.cpp
 
 }  // namespace baton::session

@@ -17,6 +17,23 @@ namespace {
 
 static_assert(v1::StoredMessage::kEntryFieldNumber == 15, "the stored wire bytes of an entry carry this field number");
 
+/// Its names, and its place in flows.
+void fill_ties(const core::StoredMessage& from, v1::StoredMessage& head) {
+    if (from.identity) {
+        head.set_id(from.identity->id);
+        if (from.identity->dedup) {
+            fill(*from.identity->dedup, *head.mutable_dedup());
+        }
+    }
+    if (from.parents) {
+        for (const core::FlowLink& link : *from.parents) {
+            head.add_parents()->set_queue_id(core::value(link.flow.queue));
+            head.mutable_parents()->rbegin()->set_offset(link.flow.parent);
+        }
+    }
+    head.set_has_children(from.has_flow);
+}
+
 /// All fields but the entry.
 std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
     v1::StoredMessage head;
@@ -60,13 +77,7 @@ std::string encode_head(core::QueueId queue, const core::StoredMessage& from) {
         head.set_progress_ms(from.progress->at);
     }
     head.set_log_lines(from.log_lines);
-    if (from.parents) {
-        for (const core::FlowLink& link : *from.parents) {
-            head.add_parents()->set_queue_id(core::value(link.flow.queue));
-            head.mutable_parents()->rbegin()->set_offset(link.flow.parent);
-        }
-    }
-    head.set_has_children(from.has_flow);
+    fill_ties(from, head);
     if (from.completion) {
         head.set_started_ms(from.completion->started_at);
         head.set_worker(from.completion->worker);

@@ -47,6 +47,8 @@ void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     fill_retention(from.failed_retention, *to.mutable_failed_retention());
     to.set_keep_events(from.keep_events);
     fill_retention(from.event_retention, *to.mutable_event_retention());
+    to.set_id_memory_ms(unsigned_of(from.id_memory_ms));
+    to.set_id_memory_count(from.id_memory_count);
 }
 
 void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {

@@ -3,6 +3,8 @@
 
 #include <baton/v1/wire.pb.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace baton::session {
@@ -17,64 +19,22 @@ v1::ServerFrame& fresh_frame(core::RequestId request) {
     return frame;
 }
 
+/// Of a settle; other refusals say it themselves.
+constexpr std::pair<core::RefusalCode, const char*> settle_reasons[] = {
+    {core::RefusalCode::already_settled, "it was settled before"},
+    {core::RefusalCode::lease_expired, "the lease has ended"},
+    {core::RefusalCode::lease_superseded, "the message was delivered again since"},
+    {core::RefusalCode::message_gone, "the message is no longer in the queue"},
+    {core::RefusalCode::token_unknown, "no such batch was delivered, or it was forgotten"},
+    {core::RefusalCode::job_cancelled, "the message was cancelled"},
+    {core::RefusalCode::run_time_exceeded, "it ran longer than it may"},
+    {core::RefusalCode::invalid_argument, "the settlement is not valid"},
+};
+
 const char* reason_of(core::RefusalCode code) {
-    switch (code) {
-        case core::RefusalCode::already_settled:
-            return "it was settled before";
-        case core::RefusalCode::lease_expired:
-            return "the lease has ended";
-        case core::RefusalCode::lease_superseded:
-            return "the message was delivered again since";
-        case core::RefusalCode::message_gone:
-            return "the message is no longer in the queue";
-        case core::RefusalCode::token_unknown:
-            return "no such batch was delivered, or it was forgotten";
-        case core::RefusalCode::job_cancelled:
-            return "the message was cancelled";
-        case core::RefusalCode::run_time_exceeded:
-            return "it ran longer than it may";
-        case core::RefusalCode::invalid_argument:
-            return "the settlement is not valid";
-        case core::RefusalCode::message_too_large:
-        case core::RefusalCode::batch_too_large:
-        case core::RefusalCode::queue_not_found:
-        case core::RefusalCode::queue_exists:
-        case core::RefusalCode::consumer_not_found:
-        case core::RefusalCode::consumer_exists:
-        case core::RefusalCode::message_not_found:
-        case core::RefusalCode::sequence_too_old:
-        case core::RefusalCode::sequence_gap:
-        case core::RefusalCode::producer_too_old:
-        case core::RefusalCode::queue_deleted:
-        case core::RefusalCode::dead_letter_target_missing:
-        case core::RefusalCode::queue_in_use:
-        case core::RefusalCode::busy:
-        case core::RefusalCode::clock_not_virtual:
-        case core::RefusalCode::wrong_message_state:
-        case core::RefusalCode::wrong_profile:
-        case core::RefusalCode::flow_not_found:
-        case core::RefusalCode::flow_cycle:
-        case core::RefusalCode::flow_too_deep:
-        case core::RefusalCode::events_not_kept:
-        case core::RefusalCode::stream_not_found:
-        case core::RefusalCode::too_many_streams:
-        case core::RefusalCode::results_not_kept:
-        case core::RefusalCode::task_not_found:
-        case core::RefusalCode::too_many_tasks:
-        case core::RefusalCode::schedule_not_found:
-        case core::RefusalCode::schedule_changed:
-        case core::RefusalCode::too_many_schedules:
-        case core::RefusalCode::group_full:
-        case core::RefusalCode::too_many_groups:
-        case core::RefusalCode::queue_full:
-        case core::RefusalCode::too_many_queues:
-        case core::RefusalCode::too_many_requests:
-        case core::RefusalCode::too_many_consumers:
-        case core::RefusalCode::storage_full:
-        case core::RefusalCode::shutting_down:
-            break;
-    }
-    return "refused";
+    const auto found = std::find_if(std::begin(settle_reasons), std::end(settle_reasons),
+                                    [code](const auto& row) { return row.first == code; });
+    return found == std::end(settle_reasons) ? "refused" : found->second;
 }
 
 }  // namespace
@@ -143,9 +103,7 @@ void encode_pong(core::RequestId request, SendQueue& out) {
     append_frame(frame, out);
 }
 
-void encode_produced(core::RequestId request, core::Produced&& produced, SendQueue& out) {
-    v1::ServerFrame& frame = fresh_frame(request);
-    v1::Produced& to = *frame.mutable_produced();
+void fill(core::Produced&& produced, v1::Produced& to) {
     to.set_first_offset(produced.first);
     to.set_count(produced.count);
     to.set_duplicate(produced.duplicate);
@@ -156,6 +114,14 @@ void encode_produced(core::RequestId request, core::Produced&& produced, SendQue
         item.set_index(index);
         fill(wire_error(std::move(refusal)), *item.mutable_error());
     }
+    for (const core::ItemOutcome& outcome : produced.outcomes) {
+        fill(outcome, *to.add_outcomes());
+    }
+}
+
+void encode_produced(core::RequestId request, core::Produced&& produced, SendQueue& out) {
+    v1::ServerFrame& frame = fresh_frame(request);
+    fill(std::move(produced), *frame.mutable_produced());
     append_frame(frame, out);
 }
 
@@ -194,6 +160,11 @@ void encode_jobs_removed(core::RequestId request, core::JobsRemoved&& removed, S
     for (auto& [offset, refusal] : removed.refused) {
         v1::JobRefusal& refused = *to.add_refusals();
         refused.set_offset(offset);
+        fill(wire_error(std::move(refusal)), *refused.mutable_error());
+    }
+    for (auto& [id, refusal] : removed.refused_ids) {
+        v1::JobRefusal& refused = *to.add_refusals();
+        refused.set_id(id);
         fill(wire_error(std::move(refusal)), *refused.mutable_error());
     }
     append_frame(frame, out);

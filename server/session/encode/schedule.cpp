@@ -48,7 +48,9 @@ void fill_spec(const core::ScheduleSpec& from, bool with_entry, v1::ScheduleSpec
     }
 }
 
-void fill_schedule(const core::ScheduleInfo& from, v1::ScheduleInfo& to) {
+}  // namespace
+
+void fill(const core::ScheduleInfo& from, v1::ScheduleInfo& to) {
     to.set_name(from.name);
     to.set_generation(from.generation);
     to.set_created_ms(from.created_at);
@@ -66,8 +68,6 @@ void fill_schedule(const core::ScheduleInfo& from, v1::ScheduleInfo& to) {
     to.set_running(progress.open.has_value());
     to.set_anchor_ms(from.spec->timing.cron.empty() ? from.anchor_at : 0);
 }
-
-}  // namespace
 
 void fill_options(const core::EntryOptions& from, v1::EntryOptions& to) {
     if (from.priority) {
@@ -99,7 +99,7 @@ void fill_options(const core::EntryOptions& from, v1::EntryOptions& to) {
 void encode_schedule_info(core::RequestId request, const core::ScheduleInfo& info, SendQueue& out) {
     v1::ServerFrame frame;
     frame.set_request_id(core::value(request));
-    fill_schedule(info, *frame.mutable_schedule_info());
+    fill(info, *frame.mutable_schedule_info());
     append_frame(frame, out);
 }
 
@@ -108,7 +108,7 @@ void encode_schedule_list(core::RequestId request, const core::ScheduleList& lis
     frame.set_request_id(core::value(request));
     v1::ScheduleList& to = *frame.mutable_schedule_list();
     for (const core::ScheduleInfo& info : list.schedules) {
-        fill_schedule(info, *to.add_schedules());
+        fill(info, *to.add_schedules());
     }
     to.set_next(list.next);
     append_frame(frame, out);

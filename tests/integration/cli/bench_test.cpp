@@ -40,6 +40,22 @@ TEST_CASE("each workload reports what it measured and removes its queues") {
     CHECK(shell.output("baton --output json queue list").empty());
 }
 
+TEST_CASE("jobs of every mix are worked off, never before they are due") {
+    const CommandLine shell;
+    const std::string bench = "baton --output json bench jobs --messages 2000 --concurrency 4 --due-after 0.5 ";
+    for (const char* mix : {"", "--mix priority,result", "--mix delay --due-within 0.5", "--mix group --groups 50"}) {
+        INFO(mix);
+        const auto report = shell.objects(bench + mix).at(0);
+        check_report(report, 2'000);
+        CHECK(report.at("produced_per_second").to_number<double>() > 0);
+        CHECK(report.at("early").to_number<double>() == 0);
+        CHECK(report.contains("p99_us") == (std::string(mix).find("delay") != std::string::npos));
+    }
+    CHECK(shell.run("baton bench jobs --size 7").exit_code == 64);
+    CHECK(shell.run("baton bench jobs --mix coffee").exit_code == 64);
+    CHECK(shell.output("baton --output json queue list").empty());
+}
+
 TEST_CASE("messages that do not divide by the connections are all sent") {
     const CommandLine shell;
     for (const int messages : {3, 10}) {

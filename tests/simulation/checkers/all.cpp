@@ -24,6 +24,7 @@ std::vector<std::unique_ptr<Checker>> all_checkers() {
     all.push_back(make_isolation());
     all.push_back(make_expiry());
     all.push_back(make_groups());
+    all.push_back(make_names());
     return all;
 }
 

@@ -26,5 +26,6 @@ std::unique_ptr<Checker> make_run_limits();
 std::unique_ptr<Checker> make_isolation();
 std::unique_ptr<Checker> make_expiry();
 std::unique_ptr<Checker> make_groups();
+std::unique_ptr<Checker> make_names();
 
 }  // namespace baton::simulation

@@ -40,7 +40,7 @@ public:
 private:
     void check_absent(const MessageFacts& facts, TimeMs now) {
         if (facts.stored != Stored::yes || facts.acked || facts.gone != Presence::no ||
-            facts.maybe_acked != Presence::no) {
+            facts.maybe_acked != Presence::no || facts.replaceable) {
             return;
         }
         const QueueFacts* in = ledger().queue(facts.queue);

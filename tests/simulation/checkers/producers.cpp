@@ -3,6 +3,8 @@
 #include "tests/simulation/checkers/checkers.hpp"
 #include "tests/simulation/ledger.hpp"
 
+#include <algorithm>
+
 namespace baton::simulation {
 
 namespace {
@@ -22,15 +24,23 @@ public:
         if (produced.duplicate && batch.open->tries_before == batch.open->refused_before) {
             found("called a duplicate although it was never tried or was refused" + which);
         }
-        if (produced.count + produced.refused.size() != batch.open->numbers.size()) {
-            found("answers for " + std::to_string(produced.count + produced.refused.size()) + " of " +
-                  std::to_string(batch.open->numbers.size()) + " messages" + which);
+        const auto unstored = static_cast<std::size_t>(std::count_if(
+            produced.outcomes.begin(), produced.outcomes.end(),
+            [](const core::ItemOutcome& outcome) { return outcome.kind != core::ItemOutcome::Kind::replaced; }));
+        const std::size_t answered = produced.count + produced.refused.size() + unstored;
+        if (answered != batch.open->numbers.size()) {
+            found("answers for " + std::to_string(answered) + " of " + std::to_string(batch.open->numbers.size()) +
+                  " messages" + which);
         }
         core::Offset next = produced.first;
         std::size_t refused = 0;
         for (std::uint32_t i = 0; i < batch.open->numbers.size(); ++i) {
             if (refused < produced.refused.size() && produced.refused[refused].first == i) {
                 refused += 1;
+                continue;
+            }
+            const core::ItemOutcome* outcome = outcome_of(produced, i);
+            if (outcome != nullptr && outcome->kind != core::ItemOutcome::Kind::replaced) {
                 continue;
             }
             check_one(*ledger().message(batch.open->numbers[i]), produced, next++, batch.open->tries_before != 0,

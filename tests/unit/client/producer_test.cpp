@@ -118,6 +118,61 @@ TEST_CASE("messages that are sent together travel together, each with its own re
     CHECK(results == std::vector<std::string>{"5-100", "MESSAGE_TOO_LARGE", "5-101", "5-102"});
 }
 
+TEST_CASE("each message of a gathered batch is told what it came to, and only stored ones take an offset") {
+    ProducerSetup setup;
+    ProducerOptions options;
+    options.batch_messages = 6;
+    options.linger = 10s;
+    Producer producer(*setup.client, "orders", options);
+    std::vector<Receipt> receipts;
+    for (int i = 0; i < 6; ++i) {
+        Message message = text("x");
+        message.options.dedup = Dedup{"key", Dedup::Mode::debounce, 5s, true, false};
+        producer.send(std::move(message), [&](const Result<Receipt>& result) { receipts.push_back(result.value()); });
+    }
+    const v1::ClientFrame frame = setup.connection().read();
+    REQUIRE(frame.produce().options_size() == 6);
+    const v1::Dedup& sent = frame.produce().options(0).options().dedup();
+    CHECK(sent.id() == "key");
+    CHECK(sent.mode() == v1::Dedup::DEBOUNCE);
+    CHECK(sent.ttl_ms() == 5'000);
+    CHECK(sent.extend());
+    CHECK_FALSE(sent.replace());
+    v1::ServerFrame reply;
+    reply.set_request_id(frame.request_id());
+    v1::Produced& produced = *reply.mutable_produced();
+    produced.set_queue_id(5);
+    produced.set_first_offset(17);
+    produced.set_count(4);
+    const auto outcome = [&](std::uint32_t index, int kind, std::uint64_t offset) {
+        v1::ItemOutcome& added = *produced.add_outcomes();
+        added.set_index(index);
+        added.set_kind(static_cast<v1::ItemOutcome::Kind>(kind));
+        added.set_offset(offset);
+        added.set_state(v1::DELAYED);
+    };
+    outcome(1, v1::ItemOutcome::DUPLICATE, 3);
+    outcome(2, v1::ItemOutcome::REPLACED, 4);
+    outcome(3, v1::ItemOutcome::PARKED, 5);
+    outcome(4, 99, 6);
+    setup.connection().send(reply);
+    producer.flush();
+    REQUIRE(receipts.size() == 6);
+    CHECK(receipts[0].id.to_string() == "5-17");
+    CHECK(receipts[0].outcome.kind == ProduceOutcome::Kind::created);
+    CHECK(receipts[1].id.to_string() == "5-3");
+    CHECK(receipts[1].outcome.kind == ProduceOutcome::Kind::duplicate);
+    CHECK(receipts[1].outcome.state == MessageState::delayed);
+    CHECK(receipts[2].id.to_string() == "5-18");
+    CHECK(receipts[2].outcome.kind == ProduceOutcome::Kind::replaced);
+    CHECK(receipts[2].outcome.other.to_string() == "5-4");
+    CHECK(receipts[3].id.to_string() == "5-5");
+    CHECK(receipts[3].outcome.kind == ProduceOutcome::Kind::parked);
+    // A kind that a newer server may know is none here.
+    CHECK(receipts[4].id.to_string() == "5-19");
+    CHECK(receipts[5].id.to_string() == "5-20");
+}
+
 TEST_CASE("a lone message is not held back, and flush sends what lingers") {
     ProducerSetup setup;
     Producer producer(*setup.client, "orders");

@@ -1,12 +1,11 @@
 // What a restart without warning makes of leases, below and beyond what has a record.
+#include "server/core/start_marks.hpp"
 #include "tests/unit/core/broker.hpp"
 
 using namespace baton::core;
 using baton::tests::Broker;
 using baton::tests::Delivered;
 using baton::tests::lease_of;
-
-namespace {}  // namespace
 
 TEST_CASE("a message that may have been delivered is held for the grace, and its old token settles it") {
     Broker broker;
@@ -104,4 +103,47 @@ TEST_CASE("acks, failures and counts are the same after a restart as before") {
     CHECK(after.delayed == before.delayed);
     CHECK(after.waiting + after.leased == before.waiting + before.leased);
     CHECK(after.live_bytes == before.live_bytes);
+}
+
+TEST_CASE("a token does not settle what has the offset of a message that a crash took back") {
+    Broker broker;
+    QueueSettingsChange settings = lease_of(60'000);
+    settings.durability = Durability::os;
+    broker.create("fast", settings);
+    broker.create("synced");
+    broker.produce("fast", {"taken back"});
+    broker.consume("fast");
+    const Delivered held = broker.take_one();
+    broker.restart();
+    broker.connect(2);
+    REQUIRE(broker.show("fast").totals.produced == 0);
+    REQUIRE(broker.produce("fast", {"another"}).first == held.offset);
+    broker.consume("fast");
+    REQUIRE(broker.take_one().payload == "another");
+    SECTION("after one restart") { CHECK(broker.settle_refused(held, Ack{}) == RefusalCode::lease_superseded); }
+    SECTION("after two, where nobody knows who holds it") {
+        broker.produce("synced", {"makes what came before durable"});
+        broker.restart();
+        broker.connect(3);
+        CHECK(broker.settle_refused(held, Ack{}) == RefusalCode::lease_superseded);
+        broker.consume("fast");
+        broker.advance(limits::restart_grace_ms);
+        CHECK(broker.take_one().payload == "another");
+    }
+}
+
+TEST_CASE("of many starts the latest are remembered, and a token older than those is a stranger's") {
+    StartMarks starts;
+    CHECK(starts.may_hold(1, 1'000));
+    for (std::uint64_t epoch = 2; epoch <= StartMarks::marks_max; ++epoch) {
+        starts.add(epoch, epoch * 10);
+    }
+    CHECK(starts.may_hold(2, 29));
+    CHECK_FALSE(starts.may_hold(2, 30));
+    CHECK(starts.may_hold(8, 1'000));
+    CHECK_FALSE(starts.may_hold(1, 20));
+    CHECK(starts.may_hold(1, 19));
+    starts.add(9, 90);
+    CHECK_FALSE(starts.may_hold(1, 0));
+    CHECK(starts.may_hold(3, 39));
 }

@@ -112,6 +112,7 @@ TEST_CASE("the queue state survives with its pages") {
     state.horizon = 50;
     state.totals.acked = 12;
     state.full_pages = {{3, 2}};
+    state.starts = {{4, 60}, {5, 80}};
     state.low_page.assign(64, 0xF0F0F0F0F0F0F0F0ULL);
     state.producers.push_back({state.ns, state.id, 77, 1'000, 2'000, 4, {{5, 30, 2, {}}}});
     const auto decoded =
@@ -123,6 +124,7 @@ TEST_CASE("the queue state survives with its pages") {
     CHECK(back.totals == state.totals);
     CHECK(back.full_pages == state.full_pages);
     CHECK(back.low_page == state.low_page);
+    CHECK(back.starts == state.starts);
     REQUIRE(back.producers.size() == 1);
     CHECK(back.producers[0].id == state.id);
     CHECK(back.producers[0].producer == 77);

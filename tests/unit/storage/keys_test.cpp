@@ -3,6 +3,7 @@
 #include "storage/expiry_keys.hpp"
 #include "storage/finished_keys.hpp"
 #include "storage/report_keys.hpp"
+#include "storage/startup_ranges.hpp"
 #include "tests/support/prng.hpp"
 
 #include <catch2/catch.hpp>

@@ -3,6 +3,7 @@
 #include "storage/damage.hpp"
 #include "storage/keys.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/startup_ranges.hpp"
 #include "tests/support/entries.hpp"
 
 #include <catch2/catch.hpp>

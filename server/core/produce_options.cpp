@@ -1,13 +1,40 @@
-#include "server/core/message_options.hpp"
-
+// Options of single messages: merged from those of their produce, checked, and turned into what the broker keeps of
+// them.
+#include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
-#include "server/core/queue.hpp"
+#include "server/core/produce_plan.hpp"
+#include "server/core/state.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <string>
 
 namespace baton::core {
+
+EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t index) {
+    EntryOptions merged = produce.defaults;
+    while (next < produce.options.size() && produce.options[next].first < index) {
+        ++next;
+    }
+    if (next < produce.options.size() && produce.options[next].first == index) {
+        const EntryOptions& own = produce.options[next].second;
+        if (own.delay_ms || own.due_at) {
+            merged.delay_ms = own.delay_ms;
+            merged.due_at = own.due_at;
+        }
+        merged.ttl_ms = own.ttl_ms ? own.ttl_ms : merged.ttl_ms;
+        merged.lease_ms = own.lease_ms ? own.lease_ms : merged.lease_ms;
+        merged.priority = own.priority ? own.priority : merged.priority;
+        merged.lifo = own.lifo ? own.lifo : merged.lifo;
+        merged.max_attempts = own.max_attempts ? own.max_attempts : merged.max_attempts;
+        merged.backoff = own.backoff ? own.backoff : merged.backoff;
+        merged.run_limit_ms = own.run_limit_ms ? own.run_limit_ms : merged.run_limit_ms;
+        merged.group = own.group ? own.group : merged.group;
+        merged.id = own.id ? own.id : merged.id;
+        merged.dedup = own.dedup ? own.dedup : merged.dedup;
+    }
+    return merged;
+}
 
 std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& options) {
     const auto out_of = [](const std::optional<std::int64_t>& v, std::int64_t low, std::int64_t high) {
@@ -33,11 +60,11 @@ std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& opt
     if (options.priority && *options.priority > limits::priority_max) {
         return invalid("options.priority", "priority is from 0 to 2097151", limits::priority_max);
     }
-    if (options.group && options.group->size() > limits::group_bytes_max) {
-        return invalid("options.group", "the name of a group has at most 255 bytes", limits::group_bytes_max);
-    }
     if (options.lifo.value_or(false) && queue.settings.aging_ms != 0) {
         return invalid("options.lifo", "a queue with aging_ms serves by age: nothing goes in front");
+    }
+    if (options.group && options.group->size() > limits::group_bytes_max) {
+        return invalid("options.group", "the name of a group has at most 255 bytes", limits::group_bytes_max);
     }
     if (options.max_attempts && (*options.max_attempts == 0 || *options.max_attempts > limits::attempts_max)) {
         return invalid("options.max_attempts", "max_attempts is from 1 to 65535", limits::attempts_max);
@@ -45,7 +72,12 @@ std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& opt
     if (out_of(options.run_limit_ms, 1, limits::ten_years_ms)) {
         return invalid("options.run_limit_ms", "run_limit_ms is from 1 to ten years", ten_years);
     }
-    return options.backoff ? check_backoff(*options.backoff, "options.backoff") : std::nullopt;
+    if (options.backoff) {
+        if (auto fault = check_backoff(*options.backoff, "options.backoff")) {
+            return fault;
+        }
+    }
+    return check_names(options);
 }
 
 Refusal too_large(const Queue& queue) {
@@ -67,7 +99,7 @@ std::shared_ptr<MessageMeta> meta_of(const EntryOptions& options, TimeMs due) {
     const bool lifo = options.lifo.value_or(false);
     const bool retries = options.max_attempts || options.backoff || options.run_limit_ms;
     const bool grouped = options.group && !options.group->empty();
-    if (!options.ttl_ms && !options.lease_ms && priority == 0 && !lifo && !grouped && !retries) {
+    if (!options.ttl_ms && !options.lease_ms && priority == 0 && !lifo && !options.named() && !retries && !grouped) {
         return nullptr;
     }
     auto meta = std::make_shared<MessageMeta>();
@@ -79,7 +111,25 @@ std::shared_ptr<MessageMeta> meta_of(const EntryOptions& options, TimeMs due) {
     meta->run_limit_ms = options.run_limit_ms.value_or(0);
     meta->backoff = options.backoff ? std::make_shared<const Backoff>(*options.backoff) : nullptr;
     meta->group = grouped ? make_group(*options.group) : nullptr;
+    if (options.named()) {
+        meta->identity = std::make_shared<const Identity>(Identity{options.id.value_or(""), options.dedup});
+    }
     return meta;
+}
+
+void store_message(State& state, Queue& queue, const EntryRun& body, const EntryOptions& options, TimeMs now,
+                   Round& round, std::shared_ptr<const ScheduledRun> scheduled) {
+    const TimeMs due = due_of(options, now);
+    std::shared_ptr<MessageMeta> meta = meta_of(options, due);
+    if (scheduled) {
+        meta = meta ? std::move(meta) : std::make_shared<MessageMeta>();
+        meta->scheduled = std::move(scheduled);
+    }
+    if (due <= now && !is_ranked(meta)) {
+        append_message(state, queue, body, std::move(meta), now, round);
+        return;
+    }
+    store_in_lane(state, queue, body, std::move(meta), due, now, round);
 }
 
 }  // namespace baton::core

@@ -1,0 +1,68 @@
+#include "baton/baton.hpp"
+#include "cli/command.hpp"
+#include "cli/job.hpp"
+#include "cli/message_name.hpp"
+#include "cli/message_output.hpp"
+#include "cli/units.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+namespace baton::cli {
+
+namespace {
+
+/// What a wait for one job ends with, for scripts.
+ExitCode end_exit_code(JobOutcome outcome) {
+    switch (outcome) {
+        case JobOutcome::completed:
+            return ExitCode::ok;
+        case JobOutcome::timeout:
+            return ExitCode::timed_out;
+        case JobOutcome::gone:
+            return ExitCode::not_found;
+        case JobOutcome::failed:
+        case JobOutcome::removed:
+        case JobOutcome::expired:
+        case JobOutcome::dead_lettered:
+        case JobOutcome::dropped:
+        case JobOutcome::cancelled:
+        case JobOutcome::unknown:
+            break;
+    }
+    return ExitCode::failed;
+}
+
+}  // namespace
+
+void add_job_wait(CLI::App& job, Context& context) {
+    CLI::App* command = job.add_subcommand("wait", "Waits until a job is over; prints how, and what it returned");
+    const auto queue = std::make_shared<std::string>();
+    const auto id = std::make_shared<std::string>();
+    const auto timeout = std::make_shared<std::string>("30s");
+    command->add_option("queue", *queue, "Name of the queue")->required();
+    command->add_option("id", *id, "Job id or offset")->required();
+    command->add_option("--timeout", *timeout, "How long at most; 0 only looks")->capture_default_str();
+    command->footer("Examples:\n  baton job wait emails 3-17 --timeout 5m");
+    command->callback([&context, queue, id, timeout] {
+        context.run = [&context, queue, id, timeout] {
+            Client client = context.connect();
+            const JobEnd end = Admin(client).wait_job(*queue, offset_of(*id), parse_duration(*timeout));
+            if (context.json) {
+                print_json(to_json(end));
+            } else {
+                fmt::print("{}{}{}\n", to_text(end.outcome), end.text.empty() ? "" : ": ", printable(end.text, 200));
+                if (end.result) {
+                    fmt::print("{}\n", printable(end.result->value, 1'000));
+                }
+            }
+            return end_exit_code(end.outcome);
+        };
+    });
+}
+
+}  // namespace baton::cli

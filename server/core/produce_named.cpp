@@ -1,0 +1,162 @@
+// Storing a produce whose entries have names, as its plan says.
+#include "server/core/job_lookup.hpp"
+#include "server/core/lane_placing.hpp"
+#include "server/core/names.hpp"
+#include "server/core/produce_plan.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+class NamedStore {
+public:
+    NamedStore(State& state, Queue& queue, const Produce& produce, const ProducePlan& plan, TimeMs now, Round& round)
+        : state_(state), queue_(queue), produce_(produce), plan_(plan), now_(now), round_(round) {
+        offsets_.resize(produce.entries.count);
+    }
+
+    std::uint32_t run(std::vector<ItemOutcome>& outcomes);
+
+private:
+    void store(std::uint32_t i, const EntryOptions& options);
+    void remove_replaced(Offset holder);
+    void take_place(std::uint32_t i, const EntryOptions& options);
+    void extend(const EntryFate& fate, const Dedup& dedup);
+    void keep(std::uint32_t i, const EntryFate& fate, const EntryOptions& options);
+    std::optional<NameRecord> known(const Name& name) const {
+        const auto* record = state_.names.find(name);
+        return record == nullptr ? std::nullopt : *record;
+    }
+    Name key_of(const Dedup& dedup) const { return {queue_.id, NameKind::dedup, dedup.key}; }
+
+    State& state_;
+    Queue& queue_;
+    const Produce& produce_;
+    const ProducePlan& plan_;
+    TimeMs now_;
+    Round& round_;
+    /// Of the entries that were stored, by index.
+    std::vector<Offset> offsets_;
+    std::uint32_t stored_ = 0;
+};
+
+void NamedStore::store(std::uint32_t i, const EntryOptions& options) {
+    const Offset offset = queue_.end;
+    offsets_[i] = offset;
+    ++stored_;
+    store_message(state_, queue_, produce_.entries.slice(i, 1), options, now_, round_);
+    if (options.id) {
+        const Name name{queue_.id, NameKind::id, *options.id};
+        put_name(state_, queue_, name, {offset}, known(name), round_);
+    }
+    if (options.dedup) {
+        const Name name = key_of(*options.dedup);
+        NameRecord record{offset};
+        record.until = has_window(*options.dedup) ? now_ + options.dedup->ttl_ms : 0;
+        put_name(state_, queue_, name, record, known(name), round_);
+        // What an older holder left parked is older than this one.
+        take_parked(state_, queue_, options.dedup->key, round_);
+    }
+}
+
+void NamedStore::remove_replaced(Offset holder) {
+    JobLookup found = look_up_job(state_, queue_, holder, now_);
+    require(std::holds_alternative<FoundJob>(found), "what is replaced was read for the plan");
+    const MessageRecord gone = take_job(state_, queue_, std::move(std::get<FoundJob>(found)), round_);
+    queue_.lane_fences.erase(holder);
+    queue_.live_bytes -= gone.body.size_of(0);
+    queue_.totals.purged += 1;
+    names_ended(state_, queue_, without_key(gone.meta), holder, NameEnding::removed, now_, round_);
+}
+
+void NamedStore::take_place(std::uint32_t i, const EntryOptions& options) {
+    const Name name = key_of(*options.dedup);
+    const std::optional<NameRecord> before = known(name);
+    take_parked(state_, queue_, options.dedup->key, round_);
+    store(i, options);
+    // A throttle's window runs on from the first one. Where the new one has no window, the key is held until it ends.
+    const bool runs_on = options.dedup->mode == DedupMode::throttle && !options.dedup->extend;
+    if (runs_on && before && before->until != 0) {
+        put_name(state_, queue_, name, {offsets_[i], false, before->until}, known(name), round_);
+    }
+}
+
+void NamedStore::extend(const EntryFate& fate, const Dedup& dedup) {
+    const Name name = key_of(dedup);
+    const std::optional<NameRecord> before = known(name);
+    if (fate.twin || !before || before->until == 0) {
+        return;
+    }
+    NameRecord record = *before;
+    record.until = now_ + dedup.ttl_ms;
+    put_name(state_, queue_, name, record, before, round_);
+}
+
+void NamedStore::keep(std::uint32_t i, const EntryFate& fate, const EntryOptions& options) {
+    const TimeMs due = due_of(options, now_);
+    Parked parked{
+        fate.holder, now_, due - now_, options.ttl_ms.value_or(0), meta_of(options, due), produce_.entries.slice(i, 1)};
+    park(state_, queue_, std::move(parked), round_);
+}
+
+std::uint32_t NamedStore::run(std::vector<ItemOutcome>& outcomes) {
+    // First, for an entry may have the id of a message whose place only a later one takes.
+    for (const EntryFate& fate : plan_.fates) {
+        if (fate.kind == EntryFate::Kind::replaces) {
+            remove_replaced(fate.holder);
+        }
+    }
+    std::size_t next = 0;
+    for (std::uint32_t i = 0; i < produce_.entries.count; ++i) {
+        const EntryFate& fate = plan_.fates[i];
+        const EntryOptions options = options_of(produce_, next, i);
+        switch (fate.kind) {
+            case EntryFate::Kind::stored:
+                store(i, options);
+                break;
+            case EntryFate::Kind::replaces:
+                take_place(i, options);
+                outcomes.push_back({i, ItemOutcome::Kind::replaced, fate.holder, fate.state});
+                break;
+            case EntryFate::Kind::parked:
+                keep(i, fate, options);
+                outcomes.push_back({i, ItemOutcome::Kind::parked, fate.holder, fate.state});
+                break;
+            case EntryFate::Kind::duplicate:
+                if (fate.extends) {
+                    extend(fate, *options.dedup);
+                }
+                outcomes.push_back({i, ItemOutcome::Kind::duplicate, fate.holder, fate.state});
+                break;
+            case EntryFate::Kind::refused:
+                break;
+        }
+    }
+    for (ItemOutcome& outcome : outcomes) {
+        std::uint32_t last = outcome.index;
+        while (plan_.fates[last].kind == EntryFate::Kind::duplicate && plan_.fates[last].twin) {
+            last = *plan_.fates[last].twin;
+        }
+        if (outcome.kind != ItemOutcome::Kind::duplicate || last == outcome.index) {
+            continue;
+        }
+        std::size_t from = 0;
+        const bool delayed = due_of(options_of(produce_, from, last), now_) > now_;
+        outcome.offset = offsets_[last];
+        outcome.state = delayed ? MessageState::delayed : MessageState::waiting;
+    }
+    return stored_;
+}
+
+}  // namespace
+
+std::uint32_t store_named(State& state, Queue& queue, const Produce& produce, const ProducePlan& plan,
+                          std::vector<ItemOutcome>& outcomes, TimeMs now, Round& round) {
+    return NamedStore(state, queue, produce, plan, now, round).run(outcomes);
+}
+
+}  // namespace baton::core

@@ -1,0 +1,60 @@
+#pragma once
+// What an examination of a store says: whether counters, indexes, leases and names fit the messages, as a rescan of one
+// commit finds them. Plain values.
+
+#include "server/core/ids.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace baton::storage {
+
+/// Something that does not fit.
+struct Ailment {
+    // Sent on the wire: do not change these values.
+    enum class Kind : std::uint8_t {
+        /// A counter says another number than there are records.
+        counter = 1,
+        /// A message that is not done is in no chunk.
+        message_lost = 2,
+        /// The index of messages by offset misses one, or leads nowhere.
+        locator = 3,
+        /// A lease holds what is not there, or is done.
+        lease = 4,
+        /// The index of ids and deduplication ids does not say who has one, or names one who is gone.
+        name = 5,
+        /// Something is parked behind a message that is gone.
+        parked = 6,
+        /// A record cannot be read.
+        damage = 7,
+    };
+    Kind kind{};
+    std::string queue;
+    std::string text;
+};
+
+struct Diagnosis {
+    /// The commit that was examined.
+    std::uint64_t commit_seq = 0;
+    std::uint64_t queues = 0;
+    std::uint64_t records = 0;
+    /// The first ones, and how many there are in all.
+    std::vector<Ailment> ailments;
+    std::uint64_t found = 0;
+    /// It was stopped before its end.
+    bool stopped = false;
+};
+
+struct Examination {
+    /// Empty = the default one.
+    std::string ns;
+    /// Empty = all of the namespace.
+    std::string queue;
+    /// Asked every 256 records or so; false stops. May take its time, which is how the examination is kept slow.
+    std::function<bool()> go_on;
+    static constexpr std::size_t ailments_max = 1'000;
+};
+
+}  // namespace baton::storage

@@ -1,0 +1,66 @@
+#pragma once
+// One queue held against its own records, all of one snapshot. Memory does not grow with the queue: what must be found
+// elsewhere is looked up by its key. Included by the sources of storage only; one thread.
+
+#include "server/core/ack_map.hpp"
+#include "server/core/mutation.hpp"
+#include "storage/doctor.hpp"
+#include "storage/keys.hpp"
+
+#include <rocksdb/db.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace baton::storage {
+
+class QueueExamination {
+public:
+    QueueExamination(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, const core::PutQueue& queue,
+                     const core::PutQueueState& state, const Examination& wanted, Diagnosis& out)
+        : db_(db), snapshot_(snapshot), queue_(queue), state_(state), wanted_(wanted), out_(out) {}
+
+    /// Throws StorageFailure when the disk refuses; a record that cannot be decoded is an ailment.
+    void run();
+
+private:
+    using Each = std::function<void(const ParsedKey&, std::string_view)>;
+    // queue_examination.cpp
+    void each(const KeyRange& range, const Each& what);
+    std::optional<std::string> value_at(const Key& key);
+    void say(Ailment::Kind kind, std::string text);
+    void check_count(const char* what, std::uint64_t counted, std::uint64_t there);
+    // examined_lanes.cpp: the lanes and sets, and the index by offset
+    void lanes();
+    void lane_record(const core::MessageRecord& record);
+    void locators();
+    // examined_log.cpp: the plain lane
+    void read_acks();
+    void plain();
+    void chunk(core::Offset first, std::string_view value);
+    /// Messages before `end` that are not done and in none of the chunks so far.
+    void missing_before(core::Offset end);
+    void leases();
+    bool is_there(const core::PutLease::Range& range);
+    // examined_names.cpp
+    void names();
+    void name_of_message(const core::MessageRecord& record, const core::Name& name);
+    bool has_record(core::Offset offset);
+
+    rocksdb::DB& db_;
+    const rocksdb::Snapshot* snapshot_;
+    const core::PutQueue& queue_;
+    const core::PutQueueState& state_;
+    const Examination& wanted_;
+    Diagnosis& out_;
+    /// Entry bytes of what is not done, as counted so far.
+    std::uint64_t live_bytes_ = 0;
+    core::AckMap acks_;
+    /// Behind the last chunk so far.
+    core::Offset next_offset_ = 0;
+};
+
+}  // namespace baton::storage
