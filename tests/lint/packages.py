@@ -15,7 +15,7 @@ PROVIDED_BY = {
     "Threads": None, "Protobuf": "libprotobuf-dev", "Boost": "libboost1.81-dev", "fmt": "libfmt-dev",
     "spdlog": "libspdlog-dev", "CLI11": "libcli11-dev", "prometheus-cpp": "prometheus-cpp-dev",
     "PkgConfig": "pkg-config", "Catch2": "catch2", "rocksdb": "librocksdb-dev", "xxhash": "libxxhash-dev",
-    "tomlplusplus": "libtomlplusplus-dev", "Baton": None, "OpenSSL": "libssl-dev", "jemalloc": "libjemalloc-dev",
+    "tomlplusplus": "libtomlplusplus-dev", "Baton": None, "OpenSSL": "libssl-dev", "PNG": "libpng-dev", "jemalloc": "libjemalloc-dev",
     "date": "libhowardhinnant-date-dev",
 }  # fmt: skip
 PROGRAMS = ["bin/batond", "bin/baton"]
