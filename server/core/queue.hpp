@@ -146,8 +146,8 @@ struct Queue {
     }
     std::uint64_t delayed_count() const { return less(timed_count, leased_lane + lane.ready_count()); }
     std::uint64_t leased_count() const {
-        return leased_plain + std::min(timed_count, leased_lane) + std::min(prioritized_count, leased_prioritized) +
-               (groups ? std::min(groups->count, groups->leased) : 0);
+        return leased_plain + std::min(less(timed_count, lane.ready_count()), leased_lane) +
+               std::min(prioritized_count, leased_prioritized) + (groups ? std::min(groups->count, groups->leased) : 0);
     }
     std::uint64_t& leased_of(Lane which) {
         return which == Lane::grouped ? groups->leased : which == Lane::prioritized ? leased_prioritized : leased_lane;
