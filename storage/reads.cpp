@@ -129,7 +129,9 @@ core::LaneRead read_stored(rocksdb::DB& db, const core::ReadJobs& wanted) {
             record = lane_record(db, completed_key(wanted.ns, wanted.id, wanted.completed_generation, offset));
         }
         if (record) {
-            record->body.buffer = wanted.sizes_only ? core::Buffer{} : std::move(record->body.buffer);
+            if (wanted.sizes_only && wanted.whole != offset) {
+                record->body.buffer = core::Buffer{};
+            }
             found.records.push_back(std::move(*record));
         }
     }

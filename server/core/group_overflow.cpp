@@ -43,6 +43,12 @@ std::uint64_t most_in(const Queue& queue, const GroupId& group) {
     return most == 0 ? 0 : most + (planted(PlantedBug::group_limit_off_by_one) ? 1 : 0);
 }
 
+/// Delayed messages are not dropped: nothing is lost for a produce that they leave no room for.
+bool may_drop(const Queue& queue, const GroupId& group, std::uint64_t more) {
+    return queue.settings.groups.overflow != GroupOverflow::reject &&
+           delayed_in(queue, group) + more <= most_in(queue, group);
+}
+
 /// The entries that go into each group, by index.
 std::map<GroupId, std::vector<std::uint32_t>> joining(const Produce& produce, const RefusedItems& refused,
                                                       const ProducePlan& plan) {
@@ -170,18 +176,28 @@ Refusal group_full(const Queue& queue) {
                    1'000};
 }
 
+bool groups_refuse(const Queue& queue, const Produce& produce, const PreparedProduce& prepared) {
+    if (queue.settings.groups.max_messages == 0) {
+        return false;
+    }
+    const auto groups = joining(produce, prepared.refused, prepared.plan);
+    return std::any_of(groups.begin(), groups.end(), [&](const auto& one) {
+        const auto& [group, items] = one;
+        const std::uint64_t most = most_in(queue, group);
+        return most != 0 && queued_in(queue, group) + items.size() > most && !may_drop(queue, group, items.size());
+    });
+}
+
 Room make_group_room(State& state, Queue& queue, const Produce& produce, Request& request, PreparedProduce& prepared,
                      TimeMs now, Round& round) {
     RefusedItems& refused = prepared.refused;
-    const bool drops = queue.settings.groups.overflow != GroupOverflow::reject;
     RefusedItems over;
     for (const auto& [group, items] : joining(produce, refused, prepared.plan)) {
         const std::uint64_t most = most_in(queue, group), queued = queued_in(queue, group);
         if (most == 0 || queued + items.size() <= most) {
             continue;
         }
-        // Delayed messages are not dropped: nothing is lost for a produce that they leave no room for.
-        if (drops && delayed_in(queue, group) + items.size() <= most) {
+        if (may_drop(queue, group, items.size())) {
             const Room room = drop_for(state, queue, group, items.size(), request, now, round);
             if (room == Room::yes) {
                 continue;

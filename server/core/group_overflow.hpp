@@ -24,6 +24,8 @@ struct State;
 
 /// Makes room in the groups of what is produced, but for items that are refused anyway. Per item, those that find no
 /// room join the refused; otherwise all must fit. `reading`: the request was parked until a body is read.
+/// Whether some group has no room for what is planned, and nothing that waits can be dropped for it.
+bool groups_refuse(const Queue& queue, const Produce& produce, const PreparedProduce& prepared);
 Room make_group_room(State& state, Queue& queue, const Produce& produce, Request& request, PreparedProduce& prepared,
                      TimeMs now, Round& round);
 /// Whether one more message fits into the group.

@@ -169,11 +169,13 @@ void read_jobs(State& state, Queue& queue, std::vector<Offset> offsets, Request&
         then.found.records.emplace(offset, std::nullopt);
     }
     // A produce asks where the holders of its names are; their bodies, up to one an entry, are not needed.
-    const bool sizes_only = std::holds_alternative<Produce>(then.parked.body);
+    const auto* transaction = std::get_if<RunTransaction>(&then.parked.body);
+    const bool sizes_only = transaction != nullptr || std::holds_alternative<Produce>(then.parked.body);
+    const std::optional<Offset> whole = transaction != nullptr ? transaction->changed : std::nullopt;
     const std::uint64_t ticket = state.next_ticket++;
     state.reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
     round.reads.push_back({ticket, ReadJobs{queue.ns, queue.id, queue.lane_generation, queue.failed_generation,
-                                            std::move(offsets), queue.completed_generation, sizes_only}});
+                                            std::move(offsets), queue.completed_generation, sizes_only, whole}});
 }
 
 MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round) {

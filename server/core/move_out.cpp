@@ -61,13 +61,8 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
         return;
     }
     Queue* target = nullptr;
-    if (!queue.settings.dead_letter_queue.empty()) {
-        for (auto& [name, space] : state.namespaces) {
-            if (space.id == queue.ns) {
-                const auto found = space.queues.find(queue.settings.dead_letter_queue);
-                target = found == space.queues.end() ? nullptr : found->second;
-            }
-        }
+    for (auto& [name, space] : state.namespaces) {
+        target = space.id == queue.ns ? dead_letter_of(space, queue.settings) : target;
     }
     if (target != nullptr) {
         names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);

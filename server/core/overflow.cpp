@@ -180,14 +180,18 @@ Refusal queue_full(const Queue& queue) {
                    1'000};
 }
 
-Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t bytes, Request& request, TimeMs now,
-               Round& round) {
+bool may_make_room(const Queue& queue, std::uint64_t messages, std::uint64_t bytes) {
     const Overflow policy = queue.settings.overflow;
     const bool drops = policy == Overflow::drop_oldest || policy == Overflow::dead_letter_oldest;
     // Delayed messages are not dropped: nothing is lost for a produce that they leave no room for.
     const bool delayed_fill =
         queue.settings.max_messages != 0 && queue.delayed_count() + messages > queue.settings.max_messages;
-    if (!drops || delayed_fill || !can_ever_fit(queue.settings, messages, bytes)) {
+    return drops && !delayed_fill && can_ever_fit(queue.settings, messages, bytes);
+}
+
+Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t bytes, Request& request, TimeMs now,
+               Round& round) {
+    if (!may_make_room(queue, messages, bytes)) {
         return Room::no;
     }
     close_chunks(state, queue, round);
@@ -197,7 +201,7 @@ Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t
         if (!record) {
             return empty ? Room::no : Room::reading;
         }
-        if (policy == Overflow::dead_letter_oldest) {
+        if (queue.settings.overflow == Overflow::dead_letter_oldest) {
             move_out(state, queue, std::move(*record), EndReason::overflow, now, round);
         } else {
             if (queue.watched()) {

@@ -29,6 +29,8 @@ enum class Room : std::uint8_t { yes, no, reading };
 bool room_unknown(const Queue& queue);
 /// Whether so much more would break a limit of the queue.
 bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes);
+/// Whether the policy drops something for so much more, and that can be enough.
+bool may_make_room(const Queue& queue, std::uint64_t messages, std::uint64_t bytes);
 /// Makes room as the queue's policy says. `reading`: the request was parked until a body is read.
 Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t bytes, Request& request, TimeMs now,
                Round& round);

@@ -96,6 +96,34 @@ Room group_room(State& state, Queue& queue, const Produce& produce, Request& req
     return room;
 }
 
+/// What is wrong with the entries themselves.
+std::optional<Refusal> check_entries(const State& state, const Queue& queue, const Produce& produce,
+                                     PreparedProduce& out) {
+    if (state.storage_full) {
+        return Refusal{RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000};
+    }
+    if (produce.per_item) {
+        out.refused = refused_items(queue, produce);
+        return std::nullopt;
+    }
+    return check_whole(queue, produce);
+}
+
+Readiness make_plan(State& state, Queue& queue, const Produce& produce, Request& request, PreparedProduce& out,
+                    TimeMs now, Round& round) {
+    std::optional<ProducePlan> plan = plan_produce(state, queue, produce, request, out.refused, now, round);
+    if (!plan) {
+        return Readiness::parked;
+    }
+    out.plan = std::move(*plan);
+    out.fault = check_parked(state, out.plan.parked_bytes);
+    return out.fault ? Readiness::refused : Readiness::ready;
+}
+
+bool is_full(const Queue& queue, const ProducePlan& plan) {
+    return plan.messages != 0 && over_limit(queue, plan.messages, plan.bytes);
+}
+
 /// Runs one produce to its end, or lets it wait for room; false when it is parked until something is read.
 bool produce_now(State& state, Queue& queue, Request& request, TimeMs now, Round& round) {
     Produce& produce = std::get<Produce>(request.body);
@@ -161,27 +189,34 @@ void remember_produce(State& state, Queue& queue, const Produce& produce, const 
     }
 }
 
-Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Request& request, bool may_block,
-                          PreparedProduce& out, TimeMs now, Round& round) {
-    if (state.storage_full) {
-        out.fault = Refusal{RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000};
+Readiness check_produce(State& state, Queue& queue, const Produce& produce, Request& request, PreparedProduce& out,
+                        TimeMs now, Round& round) {
+    if ((out.fault = check_entries(state, queue, produce, out))) {
         return Readiness::refused;
     }
-    if (produce.per_item) {
-        out.refused = refused_items(queue, produce);
-    } else if ((out.fault = check_whole(queue, produce))) {
+    const Readiness planned = make_plan(state, queue, produce, request, out, now, round);
+    if (planned != Readiness::ready) {
+        return planned;
+    }
+    if (groups_refuse(queue, produce, out)) {
+        out.fault = group_full(queue);
+    } else if (is_full(queue, out.plan) && !may_make_room(queue, out.plan.messages, out.plan.bytes)) {
+        out.fault = queue_full(queue);
+    }
+    return out.fault ? Readiness::refused : Readiness::ready;
+}
+
+Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Request& request, bool may_block,
+                          PreparedProduce& out, TimeMs now, Round& round) {
+    if ((out.fault = check_entries(state, queue, produce, out))) {
         return Readiness::refused;
     }
     while (true) {
-        std::optional<ProducePlan> plan = plan_produce(state, queue, produce, request, out.refused, now, round);
-        if (!plan) {
-            return Readiness::parked;
+        if (const Readiness planned = make_plan(state, queue, produce, request, out, now, round);
+            planned != Readiness::ready) {
+            return planned;
         }
-        out.plan = std::move(*plan);
         const auto& [fates, messages, bytes, parked] = out.plan;
-        if ((out.fault = check_parked(state, parked))) {
-            return Readiness::refused;
-        }
         bool changed = false;
         const Room in_groups = group_room(state, queue, produce, request, out, changed, now, round);
         if (in_groups != Room::yes) {
@@ -191,7 +226,7 @@ Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Re
         if (changed) {
             continue;
         }
-        const bool full = messages != 0 && over_limit(queue, messages, bytes);
+        const bool full = is_full(queue, out.plan);
         if (may_block && (full || !queue.blocked.empty()) &&
             block_produce(state, queue, request, messages, bytes, now, round)) {
             return Readiness::blocked;

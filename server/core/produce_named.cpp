@@ -2,6 +2,7 @@
 #include "server/core/job_lookup.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/names.hpp"
+#include "server/core/outcome.hpp"
 #include "server/core/produce_plan.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -17,6 +18,11 @@ public:
     NamedStore(State& state, Queue& queue, const Produce& produce, const ProducePlan& plan, TimeMs now, Round& round)
         : state_(state), queue_(queue), produce_(produce), plan_(plan), now_(now), round_(round) {
         offsets_.resize(produce.entries.count);
+        delayed_.resize(produce.entries.count);
+        for (std::uint32_t i = 0; i < produce.entries.count; ++i) {
+            const EntryFate& fate = plan.fates[i];
+            twins_.push_back(fate.kind == EntryFate::Kind::duplicate ? fate.twin.value_or(i) : i);
+        }
     }
 
     std::uint32_t run(std::vector<ItemOutcome>& outcomes);
@@ -26,6 +32,7 @@ private:
     void remove_replaced(Offset holder);
     void take_place(std::uint32_t i, const EntryOptions& options);
     void extend(const EntryFate& fate, const Dedup& dedup);
+    std::uint32_t stored_twin(std::uint32_t i);
     void keep(std::uint32_t i, const EntryFate& fate, const EntryOptions& options);
     std::optional<NameRecord> known(const Name& name) const {
         const auto* record = state_.names.find(name);
@@ -41,12 +48,16 @@ private:
     Round& round_;
     /// Of the entries that were stored, by index.
     std::vector<Offset> offsets_;
+    std::vector<bool> delayed_;
+    /// Which entry of the produce each gives way to; itself when to none.
+    std::vector<std::uint32_t> twins_;
     std::uint32_t stored_ = 0;
 };
 
 void NamedStore::store(std::uint32_t i, const EntryOptions& options) {
     const Offset offset = queue_.end;
     offsets_[i] = offset;
+    delayed_[i] = due_of(options, now_) > now_;
     ++stored_;
     store_message(state_, queue_, produce_.entries.slice(i, 1), options, now_, round_);
     if (options.id) {
@@ -71,6 +82,9 @@ void NamedStore::remove_replaced(Offset holder) {
     queue_.live_bytes -= gone.body.size_of(0);
     queue_.totals.purged += 1;
     names_ended(state_, queue_, without_key(gone.meta), holder, NameEnding::removed, now_, round_);
+    if (queue_.watched()) {
+        ended(state_, queue_, {JobOutcome::removed, holder, 1, "replaced", nullptr, gone.meta}, round_);
+    }
 }
 
 void NamedStore::take_place(std::uint32_t i, const EntryOptions& options) {
@@ -137,19 +151,25 @@ std::uint32_t NamedStore::run(std::vector<ItemOutcome>& outcomes) {
         }
     }
     for (ItemOutcome& outcome : outcomes) {
-        std::uint32_t last = outcome.index;
-        while (plan_.fates[last].kind == EntryFate::Kind::duplicate && plan_.fates[last].twin) {
-            last = *plan_.fates[last].twin;
+        const std::uint32_t twin = stored_twin(outcome.index);
+        if (twin != outcome.index) {
+            outcome.offset = offsets_[twin];
+            outcome.state = delayed_[twin] ? MessageState::delayed : MessageState::waiting;
         }
-        if (outcome.kind != ItemOutcome::Kind::duplicate || last == outcome.index) {
-            continue;
-        }
-        std::size_t from = 0;
-        const bool delayed = due_of(options_of(produce_, from, last), now_) > now_;
-        outcome.offset = offsets_[last];
-        outcome.state = delayed ? MessageState::delayed : MessageState::waiting;
     }
     return stored_;
+}
+
+/// Shortens the way for those that come by later: a batch may be one long chain.
+std::uint32_t NamedStore::stored_twin(std::uint32_t i) {
+    std::uint32_t last = i;
+    while (twins_[last] != last) {
+        last = twins_[last];
+    }
+    while (twins_[i] != last) {
+        i = std::exchange(twins_[i], last);
+    }
+    return last;
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ std::vector<Name> names_of(const Queue& queue, const Produce& produce) {
 struct Holder {
     Offset offset = 0;
     MessageState state{};
+    /// It still carries the key, so that its end frees it: one that failed for good, and was retried, does not.
+    bool keyed = false;
 };
 
 class Planner {
@@ -94,7 +96,9 @@ std::optional<Holder> Planner::holder_of(const Name& name) {
         if (planted(PlantedBug::leased_holder_forgotten) && job->state == MessageState::leased) {
             return std::nullopt;
         }
-        return Holder{record->holder, state_as_told(*job)};
+        const MetaPtr& meta = job->record.meta;
+        const bool keyed = meta && meta->identity && meta->identity->dedup;
+        return Holder{record->holder, state_as_told(*job), keyed};
     }
     // Its message is gone: only a window or the memory of ids still holds the name.
     return outlives ? std::optional<Holder>(Holder{record->holder, MessageState{}}) : std::nullopt;
@@ -148,7 +152,7 @@ void Planner::decide_by_key(std::uint32_t i, const EntryOptions& options, EntryF
                        holder->state == MessageState::grouped;
     fate.holder = holder->offset;
     fate.state = holder->state;
-    if (dedup.mode == DedupMode::keep_last && holder->state == MessageState::leased) {
+    if (dedup.mode == DedupMode::keep_last && holder->state == MessageState::leased && holder->keyed) {
         fate.kind = EntryFate::Kind::parked;
     } else if ((delayed && (dedup.replace || dedup.mode == DedupMode::debounce)) || (waits && dedup.replace)) {
         fate.kind = EntryFate::Kind::replaces;

@@ -59,6 +59,10 @@ struct PreparedProduce {
     std::optional<Refusal> fault;
 };
 enum class Readiness : std::uint8_t { ready, parked, blocked, refused };
+/// Whether a produce can be carried out as far as that is known without making room, so that nothing is dropped for one
+/// of several that are done together or not at all. It is planned, and checked as a whole.
+Readiness check_produce(State& state, Queue& queue, const Produce& produce, Request& request, PreparedProduce& out,
+                        TimeMs now, Round& round);
 /// Everything that a produce needs before it is carried out: checked, read, and room made for it. `request` is what
 /// waits when it is parked or blocked: the produce itself, or what it is a part of.
 Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Request& request, bool may_block,

@@ -53,8 +53,9 @@ struct ReadJobs {
     std::uint32_t failed_generation = 0;
     std::vector<Offset> offsets;
     std::uint32_t completed_generation = 0;
-    /// Without the bytes of the bodies; their sizes stay.
+    /// Without the bytes of the bodies, but for that of `whole`; their sizes stay.
     bool sizes_only = false;
+    std::optional<Offset> whole = {};
 };
 
 /// Who has these names; or without any, the names of a queue in order from `from` on whose holder has neither a lane

@@ -207,6 +207,8 @@ struct RunTransaction {
     std::shared_ptr<const Transaction> parts;
     /// How often it was begun: what it waited for came in between.
     std::uint32_t tries = 0;
+    /// The message to be changed, once it is known.
+    std::optional<Offset> changed = {};
 };
 
 using RequestBody =

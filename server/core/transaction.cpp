@@ -13,8 +13,6 @@
 #include "server/core/state.hpp"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
 #include <utility>
 
 namespace baton::core {
@@ -36,10 +34,12 @@ private:
     bool change_ready();
     bool schedule_ready();
     bool produces_ready();
-    bool produce_ready(std::size_t i);
+    bool produce_possible(std::size_t i);
+    bool room_made(std::size_t i);
+    /// Whether one that is so far can be gone on with.
+    bool go_on(Queue& queue, Readiness readiness, PreparedProduce& out);
 
     bool waits_for_attach();
-    std::optional<Refusal> check_parts() const;
     bool find_changed(const ChangeJob& change);
     void carry_out();
     bool refuse(Refusal&& refusal) {
@@ -61,42 +61,6 @@ private:
     FoundJob changed_;
     PreparedUpsert upsert_;
 };
-
-std::optional<Refusal> Transacting::check_parts() const {
-    if (parts_.produces.empty() && parts_.settlements.empty() && !parts_.change && !parts_.schedule) {
-        return invalid("transaction", "a transaction has at least one part");
-    }
-    if (parts_.produces.size() > limits::transaction_produces_max) {
-        return invalid("transaction.produces", "a transaction produces to at most 100 queues",
-                       limits::transaction_produces_max);
-    }
-    std::set<std::string> names;
-    for (const Produce& produce : parts_.produces) {
-        if (!names.insert(produce.queue).second) {
-            return invalid("transaction.produces.queue", "the messages for one queue belong into one produce", 1);
-        }
-        if (produce.per_item) {
-            return invalid("transaction.produces.per_item", "a transaction is all or nothing");
-        }
-        if (produce.entries.count == 0) {
-            return invalid("transaction.produces.entries", "a produce has at least one entry", 1);
-        }
-    }
-    std::vector<std::tuple<std::uint64_t, Offset, std::uint32_t>> ranges;
-    for (const Settlement& settlement : parts_.settlements) {
-        for (const OffsetRange& range : settlement.ranges) {
-            ranges.emplace_back(value(settlement.token.queue), range.first, range.count);
-        }
-    }
-    std::sort(ranges.begin(), ranges.end());
-    for (std::size_t i = 1; i < ranges.size(); ++i) {
-        const auto& [queue, first, count] = ranges[i - 1];
-        if (queue == std::get<0>(ranges[i]) && first + count > std::get<1>(ranges[i])) {
-            return invalid("transaction.settle.settlements.ranges", "a message is settled once");
-        }
-    }
-    return check_settlements(parts_.settlements);
-}
 
 bool Transacting::waits_for_attach() {
     Queue* waited_for = nullptr;
@@ -120,7 +84,7 @@ bool Transacting::waits_for_attach() {
 
 /// Limits, and the queues that the parts name.
 bool Transacting::begin() {
-    if (auto fault = check_parts()) {
+    if (auto fault = check_parts(parts_)) {
         return refuse(std::move(*fault));
     }
     for (const Produce& produce : parts_.produces) {
@@ -234,6 +198,7 @@ bool Transacting::change_ready() {
     if (!find_changed(*parts_.change)) {
         return false;
     }
+    std::get<RunTransaction>(request_.body).changed = changed_offset_;
     JobLookup found = look_up_job(state_, queue, changed_offset_, now_);
     if (auto* refusal = std::get_if<Refusal>(&found)) {
         return refuse(std::move(*refusal));
@@ -266,24 +231,18 @@ bool Transacting::schedule_ready() {
 
 bool Transacting::produces_ready() {
     prepared_.resize(queues_.size());
-    std::size_t ready = 0;
-    while (ready < queues_.size() && produce_ready(ready)) {
+    std::size_t checked = 0, ready = 0;
+    while (checked < queues_.size() && produce_possible(checked)) {
+        ++checked;
+    }
+    while (checked == queues_.size() && ready < queues_.size() && room_made(ready)) {
         ++ready;
     }
     return ready == queues_.size();
 }
 
-bool Transacting::produce_ready(std::size_t i) {
-    Queue& queue = *queues_[i];
-    if (queue.produce_parked) {
-        queue.waiting_produces.push_back(std::move(request_));
-        return false;
-    }
-    if (!queue.blocked.empty()) {
-        return refuse(queue_full(queue));  // It may not wait with its other parts, and not go before those that do.
-    }
-    PreparedProduce& out = prepared_[i];
-    switch (prepare_produce(state_, queue, parts_.produces[i], request_, false, out, now_, round_)) {
+bool Transacting::go_on(Queue& queue, Readiness readiness, PreparedProduce& out) {
+    switch (readiness) {
         case Readiness::parked:
             // What waits for names has one place in its queue: others stay behind it.
             queue.produce_parked = queue.names.waiting_produce.has_value();
@@ -296,6 +255,28 @@ bool Transacting::produce_ready(std::size_t i) {
             return refuse(std::move(*out.fault));
         case Readiness::ready:
             break;
+    }
+    return true;
+}
+
+bool Transacting::room_made(std::size_t i) {
+    Queue& queue = *queues_[i];
+    PreparedProduce& out = prepared_[i];
+    return go_on(queue, prepare_produce(state_, queue, parts_.produces[i], request_, false, out, now_, round_), out);
+}
+
+bool Transacting::produce_possible(std::size_t i) {
+    Queue& queue = *queues_[i];
+    if (queue.produce_parked) {
+        queue.waiting_produces.push_back(std::move(request_));
+        return false;
+    }
+    if (!queue.blocked.empty()) {
+        return refuse(queue_full(queue));  // It may not wait with its other parts, and not go before those that do.
+    }
+    PreparedProduce& out = prepared_[i];
+    if (!go_on(queue, check_produce(state_, queue, parts_.produces[i], request_, out, now_, round_), out)) {
+        return false;
     }
     const auto replaces_changed = [&](const EntryFate& fate) {
         return fate.kind == EntryFate::Kind::replaces && &queue == changed_queue_ && fate.holder == changed_offset_;

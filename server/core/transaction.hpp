@@ -47,6 +47,8 @@ struct TransactionDone {
     ScheduleInfoPtr schedule;
 };
 
+/// What breaks a limit, or contradicts itself. transaction_check.cpp
+std::optional<Refusal> check_parts(const Transaction& parts);
 void apply_transaction(State& state, Request&& request, TimeMs now, Round& round);
 
 }  // namespace baton::core

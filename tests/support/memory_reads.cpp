@@ -102,7 +102,9 @@ LaneRead read_jobs(const Tables& tables, const ReadJobs& wanted) {
         }
         if (record != tables.lanes.end()) {
             MessageRecord& copy = found.records.emplace_back(record->second);
-            copy.body.buffer = wanted.sizes_only ? Buffer{} : std::move(copy.body.buffer);
+            if (wanted.sizes_only && wanted.whole != offset) {
+                copy.body.buffer = Buffer{};
+            }
         }
     }
     return found;

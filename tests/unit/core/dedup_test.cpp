@@ -314,6 +314,19 @@ TEST_CASE("a key is shown and cleared, and the end of its former holder is no ma
     CHECK(fate_of(broker.produce("q", {"more"}, keyed(DedupMode::simple))) == Fate::ignored);
 }
 
+TEST_CASE("nothing is parked behind one that has lost its key, for its end would not produce it") {
+    Broker broker;
+    create_for_keys(broker);
+    broker.produce("q", {"1"}, keyed(DedupMode::throttle, 3'600'000));
+    Fail fail;
+    fail.terminal = true;
+    broker.settle_ok(broker.fetch(1).front(), fail);
+    broker.expect<Counted>(RetryFailed{"q", {0}, false});
+    REQUIRE(broker.fetch(1).size() == 1);
+    CHECK(fate_of(broker.produce("q", {"2"}, keyed(DedupMode::keep_last))) == Fate::ignored);
+    CHECK(broker.driver().store().tables().parked.empty());
+}
+
 TEST_CASE("clearing a key produces what is parked, and a window is cleared as well") {
     Broker broker;
     create_for_keys(broker);

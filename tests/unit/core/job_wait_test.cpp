@@ -113,3 +113,16 @@ TEST_CASE("waits are bounded by connection, and refused where nothing is kept") 
     broker.produce("told", {"a"});
     broker.tell(wait_for(0));
 }
+
+TEST_CASE("who waits for a job hears that another has taken its place") {
+    Broker broker;
+    create_awaited(broker);
+    EntryOptions options;
+    options.delay_ms = 30'000;
+    options.dedup = Dedup{"key", DedupMode::debounce, 0, false, false};
+    broker.produce("told", {"old"}, options);
+    const std::uint64_t wait = broker.tell(wait_for(0));
+    broker.produce("told", {"new"}, options);
+    CHECK(ended_of(broker, wait).outcome == JobOutcome::removed);
+    CHECK(ended_of(broker, wait).text == "replaced");
+}

@@ -258,3 +258,52 @@ TEST_CASE("producers that wait for room are not passed by a transaction") {
     CHECK(step.broker.refusal(run(step.passing_on())) == RefusalCode::queue_full);
     CHECK(step.broker.show("in").leased == 1);
 }
+
+TEST_CASE("nothing is dropped in one queue for a transaction that another refuses") {
+    Step step;
+    QueueSettingsChange dropping, one;
+    dropping.max_messages = 2;
+    dropping.overflow = Overflow::drop_oldest;
+    step.broker.update("out", dropping);
+    step.broker.produce("out", {"first", "second"});
+    Transaction parts = step.passing_on();
+    SECTION("for it is full") {
+        one.max_messages = 1;
+        step.broker.update("audit", one);
+        step.broker.produce("audit", {"full"});
+        CHECK(step.broker.refusal(run(parts)) == RefusalCode::queue_full);
+    }
+    SECTION("for an option of its own is wrong") {
+        parts.produces[1].defaults.priority = limits::priority_max + 1;
+        CHECK(step.broker.refusal(run(parts)) == RefusalCode::invalid_argument);
+    }
+    CHECK(step.broker.show("out").totals.dropped == 0);
+    CHECK(step.broker.show("out").waiting == 2);
+    CHECK(step.broker.show("in").leased == 1);
+}
+
+TEST_CASE("all produces of a transaction have a sequence, or none") {
+    Step step;
+    Transaction parts = step.passing_on();
+    parts.produces[0] = numbered(parts.produces[0], 1);
+    CHECK(step.broker.refusal(run(parts)) == RefusalCode::invalid_argument);
+    step.check_untouched();
+}
+
+TEST_CASE("the body of a changed message is kept beside names that are only looked up") {
+    Step step;
+    EntryOptions held_back;
+    held_back.id = "x";
+    held_back.delay_ms = 60'000;
+    step.broker.produce("out", {"the body"}, held_back);
+    step.broker.restart();
+    step.broker.connect(2);
+    Transaction parts;
+    parts.change = ChangeJob{"out", 0};
+    parts.change->id = "x";
+    parts.change->delay_ms = 0;
+    parts.produces.push_back(Broker::batch("out", {"ignored"}, held_back));
+    CHECK(done(step.broker, parts).produced[0].count == 0);
+    step.broker.consume("out");
+    CHECK(step.broker.take_payloads() == std::vector<std::string>{"the body"});
+}
