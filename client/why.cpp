@@ -81,7 +81,7 @@ const char* to_text(Obstacle::Kind kind) {
         case Obstacle::Kind::failed:
             return "failed";
         case Obstacle::Kind::waiting_children:
-            return "waiting-children";
+            return "waiting_children";
         case Obstacle::Kind::unspecified:
             break;
     }

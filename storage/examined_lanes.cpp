@@ -26,6 +26,8 @@ void QueueExamination::lanes() {
         LaneCount{core::Lane::timed, "messages of the timed lane", at.lane_generation, at.timed_count},
         LaneCount{core::Lane::prioritized, "prioritized messages", at.lane_generation, at.prioritized_count},
         LaneCount{core::Lane::grouped, "grouped messages", at.lane_generation, at.grouped_count},
+        LaneCount{core::Lane::waiting_children, "messages that wait for children", at.lane_generation,
+                  at.flows.waiting},
         LaneCount{core::Lane::failed, "failed messages", at.failed_generation, at.failed_count},
         LaneCount{core::Lane::completed, "completed messages", at.completed_generation, at.completed.messages},
     };

@@ -60,7 +60,10 @@ void QueueExamination::names() {
         }
     });
     std::uint64_t ends = 0;
-    each(queue_range(queue_.ns, queue_.id, KeyKind::name_end), [&](const ParsedKey&, std::string_view) { ++ends; });
+    each(queue_range(queue_.ns, queue_.id, KeyKind::name_end), [&](const ParsedKey& key, std::string_view value) {
+        ++ends;
+        decode_name_end(key, value);
+    });
     check_count("ids that end by time or count", state_.names.timed + state_.names.counted, ends);
 }
 

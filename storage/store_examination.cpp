@@ -34,6 +34,7 @@ private:
     std::optional<core::NamespaceId> namespace_named(const std::string& name);
     std::vector<core::PutQueue> queues_of(core::NamespaceId ns);
     void examine(const core::PutQueue& queue);
+    void say_damaged(const std::string& queue, const Damage& damage);
 
     rocksdb::DB& db_;
     const Examination& wanted_;
@@ -76,16 +77,31 @@ std::vector<core::PutQueue> StoreExamination::queues_of(core::NamespaceId ns) {
     std::vector<core::PutQueue> queues;
     RangeIterator range(db_, queues_range(ns), snapshot_.get());
     for (range.at->SeekToFirst(); range.at->Valid(); range.at->Next()) {
-        const auto key = parse_key(view(range.at->key()));
-        const auto record = key ? decode_record(*key, view(range.at->value())) : std::nullopt;
-        if (record) {
+        try {
+            const auto key = parse_key(view(range.at->key()));
+            const auto record = key ? decode_record(*key, view(range.at->value())) : std::nullopt;
+            if (!record) {
+                throw Damage(describe_key(view(range.at->key())));
+            }
             const auto& queue = std::get<core::PutQueue>(*record);
             if (wanted_.queue.empty() || queue.name == wanted_.queue) {
                 queues.push_back(queue);
             }
+        } catch (const Damage& damage) {
+            say_damaged("", damage);
         }
     }
+    if (!range.at->status().ok()) {
+        throw StorageFailure("cannot read the queues for the examination: " + range.at->status().ToString());
+    }
     return queues;
+}
+
+void StoreExamination::say_damaged(const std::string& queue, const Damage& damage) {
+    out_.found += 1;
+    if (out_.ailments.size() < Examination::ailments_max) {
+        out_.ailments.push_back({Ailment::Kind::damage, queue, damage.what()});
+    }
 }
 
 void StoreExamination::examine(const core::PutQueue& queue) {
@@ -105,7 +121,11 @@ Diagnosis StoreExamination::run() {
         if (out_.stopped) {
             break;
         }
-        examine(queue);
+        try {
+            examine(queue);
+        } catch (const Damage& damage) {
+            say_damaged(queue.name, damage);
+        }
     }
     return std::move(out_);
 }

@@ -74,11 +74,13 @@ void Simulation::check_records() {
         check("timed lane", state.timed_count, sums[Lane::timed].messages);
         check("prioritized lane", state.prioritized_count, sums[Lane::prioritized].messages);
         check("grouped lane", state.grouped_count, sums[Lane::grouped].messages);
+        check("lane of parents", state.flows.waiting, sums[Lane::waiting_children].messages);
         check("failed set", state.failed_count, sums[Lane::failed].messages);
         check("failed bytes", state.failed_bytes, sums[Lane::failed].bytes);
         check("completed set", state.completed.messages, sums[Lane::completed].messages);
         const AckMap acks = acks_of(tables, key, state);
-        std::uint64_t live = sums[Lane::timed].bytes + sums[Lane::prioritized].bytes + sums[Lane::grouped].bytes;
+        std::uint64_t live = sums[Lane::timed].bytes + sums[Lane::prioritized].bytes + sums[Lane::grouped].bytes +
+                             sums[Lane::waiting_children].bytes;
         std::uint64_t plain = 0;
         for (const auto& [at, chunk] : tables.chunks) {
             for (Offset offset = chunk->first; at.first == key && offset < chunk->end(); ++offset) {

@@ -8,8 +8,13 @@ namespace baton::session {
 
 namespace {
 
-/// An id that may be left out.
-Fault check_id(const std::string& id, const char* field) { return id.empty() ? Fault{} : check_name_text(id, field); }
+/// An id that may be left out; then the offset names the message.
+Fault check_id(const std::string& id, std::uint64_t offset, const char* field) {
+    if (!id.empty() && offset != 0) {
+        return invalid(field, "a message is named by its offset or by its id");
+    }
+    return id.empty() ? Fault{} : check_name_text(id, field);
+}
 
 /// Messages that name one message of a queue.
 template <typename Message, typename Request>
@@ -19,7 +24,7 @@ Fault decode_job_named(std::string_view body, const char* kind, const char* fiel
         if (auto fault = check_queue_name(from.queue(), field)) {
             return fault;
         }
-        if (auto fault = check_id(from.id(), id_field)) {
+        if (auto fault = check_id(from.id(), from.offset(), id_field)) {
             return fault;
         }
         out = Request{from.queue(), from.offset(), from.id()};
@@ -46,7 +51,7 @@ Fault decode_change_job(std::string_view body, core::RequestBody& out) {
         core::ChangeJob change;
         change.queue = from.queue();
         change.offset = from.offset();
-        if (auto fault = check_id(from.id(), "change_job.id")) {
+        if (auto fault = check_id(from.id(), from.offset(), "change_job.id")) {
             return fault;
         }
         change.id = from.id();

@@ -13,6 +13,8 @@ namespace baton::session {
 
 namespace {
 
+Fault given_twice(const char* field) { return invalid(field, "this part can be there once"); }
+
 Fault decode_part(std::uint64_t field, std::string_view bytes, const core::Buffer& frame, core::Transaction& out) {
     core::RequestBody part;
     switch (field) {
@@ -33,11 +35,17 @@ Fault decode_part(std::uint64_t field, std::string_view bytes, const core::Buffe
             if (std::get<core::Settle>(part).fetch) {
                 return invalid("transaction.settle.fetch", "a transaction fetches nothing");
             }
+            if (!out.settlements.empty()) {
+                return given_twice("transaction.settle");
+            }
             out.settlements = std::move(std::get<core::Settle>(part).settlements);
             return {};
         case v1::Transaction::kChangeFieldNumber:
             if (auto fault = decode_change_job(bytes, part)) {
                 return fault;
+            }
+            if (out.change) {
+                return given_twice("transaction.change");
             }
             out.change = std::get<core::ChangeJob>(std::move(part));
             return {};
@@ -45,10 +53,13 @@ Fault decode_part(std::uint64_t field, std::string_view bytes, const core::Buffe
             if (auto fault = decode_upsert_schedule(bytes, part)) {
                 return fault;
             }
+            if (out.schedule) {
+                return given_twice("transaction.schedule");
+            }
             out.schedule = std::get<core::UpsertSchedule>(std::move(part));
             return {};
         default:
-            return {};
+            return invalid("transaction", "a part of it is not known here, and all is done or nothing");
     }
 }
 

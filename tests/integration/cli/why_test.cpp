@@ -44,3 +44,12 @@ TEST_CASE("the doctor finds nothing wrong with a daemon that has done a little o
     CHECK_THAT(shell.output("baton doctor jobs"), Contains("1 queues,") && Contains(": all fits\n"));
     CHECK(shell.run("baton doctor none").exit_code == 3);
 }
+
+TEST_CASE("the doctor finds nothing wrong with a parent that waits for its children") {
+    const CommandLine shell;
+    shell.output("baton queue create reports --profile job && baton queue create pages --profile job");
+    shell.output(R"(echo '{"queue": "reports", "payload": "long enough to count", "children": [{"queue": "pages",
+        "payload": "1"}]}' | baton flow add -)");
+    CHECK(shell.queue("reports").at("waiting_children") == 1);
+    CHECK(shell.objects("baton --output json doctor").at(0).at("found") == 0);
+}

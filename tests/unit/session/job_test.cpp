@@ -55,6 +55,9 @@ TEST_CASE("jobs are named by queue and offset") {
     show.mutable_show_job()->set_queue("q");
     show.mutable_show_job()->set_offset(12);
     CHECK(std::get<core::ShowJob>(decoded_body(show)).offset == 12);
+    show.mutable_show_job()->set_id("order-7");
+    CHECK(refused_field(show) == "show_job.id");
+    show.mutable_show_job()->clear_id();
     show.mutable_show_job()->set_queue("");
     CHECK(refused_field(show) == "show_job.queue");
 

@@ -45,6 +45,21 @@ std::variant<std::shared_ptr<const core::Transaction>, std::string> read(const v
     return said[0].error().field();
 }
 
+/// A frame whose transaction has these bytes, whatever they say.
+std::string frame_of(const std::string& transaction) {
+    v1::ClientFrame frame;
+    frame.set_request_id(2);
+    std::string bytes = frame.SerializeAsString();
+    bytes += "\xfa\x05";  // Field 95, with a length.
+    for (std::size_t left = transaction.size();; left >>= 7) {
+        bytes += static_cast<char>(left > 127 ? (left & 127) | 128 : left);
+        if (left <= 127) {
+            break;
+        }
+    }
+    return bytes + transaction;
+}
+
 std::string refused(const v1::ClientFrame& frame) { return std::get<std::string>(read(frame)); }
 
 }  // namespace
@@ -84,6 +99,10 @@ TEST_CASE("a transaction with a bad part is refused with the part's field") {
         transaction.mutable_schedule()->mutable_spec()->set_queue("");
         CHECK(refused(frame) == "schedule.queue");
     }
+    SECTION("a part that is not known") {
+        transaction.GetReflection()->MutableUnknownFields(&transaction)->AddLengthDelimited(99, "of a newer client");
+        CHECK(refused(frame) == "transaction");
+    }
     SECTION("too many produces") {
         for (std::uint32_t i = 0; i < core::limits::transaction_produces_max; ++i) {
             *transaction.add_produces() = transaction.produces(0);
@@ -92,24 +111,36 @@ TEST_CASE("a transaction with a bad part is refused with the part's field") {
     }
 }
 
+TEST_CASE("a part that is there twice is refused: the second would hide the first") {
+    const v1::Transaction parts = transaction_frame().transaction();
+    v1::Transaction one;
+    std::string field;
+    SECTION("settle") {
+        *one.mutable_settle() = parts.settle();
+        field = "transaction.settle";
+    }
+    SECTION("change") {
+        *one.mutable_change() = parts.change();
+        field = "transaction.change";
+    }
+    SECTION("schedule") {
+        *one.mutable_schedule() = parts.schedule();
+        field = "transaction.schedule";
+    }
+    Machine machine;
+    machine.say_hello();
+    machine.feed(framed(frame_of(parts.SerializeAsString() + one.SerializeAsString())));
+    const auto said = machine.said();
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].error().field() == field);
+}
+
 TEST_CASE("a transaction that is cut is refused") {
     const std::string whole = transaction_frame().transaction().SerializeAsString();
     for (std::size_t cut = 1; cut < whole.size(); ++cut) {
-        v1::ClientFrame frame;
-        frame.set_request_id(2);
-        std::string bytes = frame.SerializeAsString();
-        // Field 95 of the frame with the transaction's first bytes.
-        bytes += "\xfa\x05";
-        for (std::size_t left = cut;; left >>= 7) {
-            bytes += static_cast<char>(left > 127 ? (left & 127) | 128 : left);
-            if (left <= 127) {
-                break;
-            }
-        }
-        bytes += whole.substr(0, cut);
         Machine machine;
         machine.say_hello();
-        machine.feed(framed(bytes));
+        machine.feed(framed(frame_of(whole.substr(0, cut))));
         INFO(cut);
         // What ends between two parts is a transaction of fewer parts.
         CHECK(machine.requests().size() + machine.said().size() == 1);
