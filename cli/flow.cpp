@@ -76,7 +76,7 @@ std::string text_in(const std::string& file) {
     if (file != "-") {
         stream.open(file, std::ios::binary);
         if (!stream) {
-            throw std::invalid_argument("cannot read " + file);
+            throw InputError("cannot read " + file);
         }
     }
     std::istream& in = file == "-" ? std::cin : stream;

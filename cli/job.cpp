@@ -42,11 +42,17 @@ struct Named {
     }
 };
 
-std::shared_ptr<Named> add_names(CLI::App& command, bool required) {
+std::shared_ptr<Named> add_offsets(CLI::App& command) {
     auto named = std::make_shared<Named>();
     command.add_option("queue", named->queue, "Name of the queue")->required();
     command.add_option("ids", named->ids, "Message ids or offsets");
+    return named;
+}
+
+std::shared_ptr<Named> add_names(CLI::App& command, bool required) {
+    auto named = add_offsets(command);
     command.add_option("--id", named->own_ids, "The id that its producer gave it; may be given more than once")
+        ->check(check_own_id)
         ->allow_extra_args(false);
     if (required) {
         command.parse_complete_callback([named] {
@@ -109,7 +115,7 @@ void add_job_show(CLI::App& job, Context& context) {
 
 void add_job_retry(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("retry", "Puts failed and completed messages back into their queue");
-    const auto named = add_names(*command, false);
+    const auto named = add_offsets(*command);
     const auto options = std::make_shared<RetryOptions>();
     const auto all = std::make_shared<std::string>();
     command->add_option("--all", *all, "All of a set: failed or completed")

@@ -27,4 +27,6 @@ std::vector<std::uint64_t> offsets_of(const std::vector<std::string>& texts) {
     return offsets;
 }
 
+std::string check_own_id(const std::string& id) { return id.empty() ? "an id has 1 to 256 bytes" : ""; }
+
 }  // namespace baton::cli

@@ -1,5 +1,6 @@
 #pragma once
-// How a person names a message of a queue: its offset, or its id "<queue_id>-<offset>".
+// How a person names a message of a queue: its offset, its id "<queue_id>-<offset>", or the id that its producer gave
+// it.
 
 #include <cstdint>
 #include <string>
@@ -10,5 +11,8 @@ namespace baton::cli {
 /// Throws std::invalid_argument when the text is neither.
 std::uint64_t offset_of(const std::string& text);
 std::vector<std::uint64_t> offsets_of(const std::vector<std::string>& texts);
+/// For CLI::Option::check: what is wrong with an id that a producer gives, or nothing. An empty one would mean none,
+/// and the command another message.
+std::string check_own_id(const std::string& id);
 
 }  // namespace baton::cli

@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
 #include "cli/progress.hpp"
 #include "cli/retry_options.hpp"
@@ -250,9 +251,11 @@ ExitCode produce(const Context& context, const ProduceOptions& options) {
 }
 
 void add_identity_options(CLI::App& command, ProduceOptions& options) {
-    command.add_option("--id", options.id, "The message's own id: while another has it, this one is not stored");
+    command.add_option("--id", options.id, "The message's own id: while another has it, this one is not stored")
+        ->check(check_own_id);
     CLI::Option* key =
-        command.add_option("--dedup-id", options.dedup_id, "What it asks for, by which repeats are told");
+        command.add_option("--dedup-id", options.dedup_id, "What it asks for, by which repeats are told")
+            ->check(check_own_id);
     command.add_option("--dedup-mode", options.dedup_mode, "What a repeat comes to")
         ->check(CLI::IsMember({"simple", "throttle", "debounce", "keep-last"}))
         ->needs(key)

@@ -134,7 +134,9 @@ void add_job_why(CLI::App& job, Context& context) {
     const auto asked = std::make_shared<Asked>();
     command->add_option("queue", asked->queue, "Name of the queue")->required();
     CLI::Option* id = command->add_option("id", asked->id, "Message id or offset");
-    command->add_option("--id", asked->own_id, "The id that its producer gave it, instead")->excludes(id);
+    command->add_option("--id", asked->own_id, "The id that its producer gave it, instead")
+        ->check(check_own_id)
+        ->excludes(id);
     command->footer("Examples:\n  baton job why emails 3-17\n  baton job why emails --id welcome-4711");
     command->callback([&context, asked] {
         if (asked->id.empty() && asked->own_id.empty()) {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,11 +20,16 @@ namespace baton {
 class JobName {
 public:
     JobName(std::uint64_t offset) : offset_(offset) {}  // NOLINT: an offset is a name
+    /// Throws std::invalid_argument when it is empty: that would name the message at offset 0.
     static JobName by_id(std::string id) {
+        if (id.empty()) {
+            throw std::invalid_argument("an id has 1 to 256 bytes");
+        }
         JobName name(0);
         name.id_ = std::move(id);
         return name;
     }
+    /// 0 when it is named by its id.
     std::uint64_t offset() const { return offset_; }
     /// Empty when it is named by its offset.
     const std::string& id() const { return id_; }

@@ -71,10 +71,11 @@ struct StoredMessage {
     std::optional<std::string> progress;
     std::int64_t progress_ms = 0;
     std::uint64_t log_lines = 0;
-    /// Empty, with name and headers, when they were not kept with a completed message.
-    /// Its own id; empty = none.
+    /// The id that its producer gave it; empty = none.
     std::string own_id;
+    /// How it was deduplicated; absent once it has lost its deduplication id.
     std::optional<Dedup> dedup;
+    /// Empty, with name and headers, when they were not kept with a completed message.
     std::string payload;
     std::string name;
     std::vector<Header> headers;

@@ -26,6 +26,13 @@ TEST_CASE("a message with the id of another is not stored, and is found by its i
     shell.output("baton job promote q --id order-8 && baton job priority q --id order-8 --to 4");
     CHECK(shell.objects("baton --output json job remove q --id order-8").at(0).at("messages") == 1);
     CHECK(shell.run("baton job remove q --id order-8").exit_code == 4);
+    for (const char* command : {"produce q x", "produce q x --dedup-id", "job show q", "job why q", "job remove q",
+                                "job promote q", "job priority q --to 4"}) {
+        INFO(command);
+        const bool dedup = std::string(command).ends_with("--dedup-id");
+        CHECK(shell.run(std::string("baton ") + command + (dedup ? " ''" : " --id ''")).exit_code == 64);
+    }
+    CHECK(shell.run("baton job retry q --id order-7 --all failed").exit_code == 64);
     CHECK(shell.run("baton produce q x --id " + std::string(257, 'x')).exit_code == 7);
 }
 
