@@ -29,6 +29,8 @@ struct EntryIndex {
 struct Buffer {
     std::shared_ptr<const void> owner;
     std::string_view view;
+    /// How much the owner keeps in memory, when that is more than the view.
+    std::size_t owner_bytes = 0;
 };
 
 /// `count` adjacent entries of one buffer, starting at entry `from`.
@@ -47,6 +49,9 @@ struct EntryRun {
     std::uint32_t checksum_of(std::uint32_t i) const { return index->checksums[from + i]; }
     /// The part [first, first + n) of this run, sharing its bytes.
     EntryRun slice(std::uint32_t first, std::uint32_t n) const { return EntryRun{buffer, index, from + first, n}; }
+    /// For who keeps the run for long: in memory of its own where it would keep alive much more than itself, else the
+    /// same.
+    EntryRun apart() const;
 };
 
 /// Binds the checksum of an entry to where it is stored, so that bytes that turn up under another log or offset do

@@ -23,6 +23,9 @@ std::size_t GroupRing::quota() const {
 }
 
 void GroupRing::add(Heads& heads, const Place& place, MessageRecord&& record) {
+    if (groups_.size() >= limits::records_with_others_max) {
+        record.body = record.body.apart();
+    }
     const std::size_t bytes = record.body.size_of(0);
     if (heads.records.emplace(place, std::move(record)).second) {
         heads.bytes += bytes;

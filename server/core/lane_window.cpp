@@ -8,6 +8,9 @@
 namespace baton::core {
 
 void LaneWindow::add(const LaneKey& key, MessageRecord&& record) {
+    if (records_.size() >= limits::records_with_others_max) {
+        record.body = record.body.apart();
+    }
     const std::size_t bytes = record.body.size_of(0);
     if (records_.emplace(key, std::move(record)).second) {
         bytes_ += bytes;

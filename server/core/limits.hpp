@@ -82,6 +82,7 @@ inline constexpr std::uint32_t firings_per_step_max = 2'000;
 inline constexpr std::size_t chunk_bytes_max = 256 * 1024;
 inline constexpr std::uint32_t chunk_messages_max = 1'024;
 inline constexpr std::size_t commit_bytes_max = 1024 * 1024;
+inline constexpr std::size_t commit_mutations_max = 8'192;
 /// Queues whose timers run in one round, so that a round stays short.
 inline constexpr std::uint32_t timers_per_round_max = 256;
 inline constexpr std::uint32_t delivery_messages_max = 2'048;
@@ -91,6 +92,8 @@ inline constexpr std::size_t window_bytes_total_max = 48 * 1024 * 1024;
 inline constexpr std::size_t window_bytes_per_queue_max = 16 * 1024 * 1024;
 inline constexpr std::uint32_t lane_window_messages_max = 4'096;
 inline constexpr std::size_t lane_window_bytes_max = 8 * 1024 * 1024;
+/// Records of a window that may keep what arrived with them in memory; further ones are copied out of it.
+inline constexpr std::size_t records_with_others_max = 64;
 /// Groups of a queue whose first messages are in memory, and about how many messages these are.
 inline constexpr std::size_t groups_in_memory_max = 16'384;
 inline constexpr std::size_t group_records_in_memory = 32'768;

@@ -176,7 +176,8 @@ void CoreLoop::check_space() {
 }
 
 bool CoreLoop::round_full() const {
-    return round_.bytes >= core::limits::commit_bytes_max || requests_in_round_ >= round_requests_max;
+    return round_.bytes >= core::limits::commit_bytes_max ||
+           round_.mutations.size() >= core::limits::commit_mutations_max || requests_in_round_ >= round_requests_max;
 }
 
 bool CoreLoop::hold_settles() {

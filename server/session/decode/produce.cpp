@@ -235,7 +235,7 @@ core::EntryRun make_run(std::string_view wire, const core::Buffer& frame, const 
     run.count = static_cast<std::uint32_t>(found.checksums.size());
     run.index = std::make_shared<const core::EntryIndex>(core::EntryIndex{found.bounds, found.checksums});
     if (wire.size() >= limits::pin_bytes_min) {
-        run.buffer = core::Buffer{frame.owner, wire};
+        run.buffer = core::Buffer{frame.owner, wire, limits::block_bytes};
         return run;
     }
     auto copy = std::make_shared_for_overwrite<char[]>(wire.size());
