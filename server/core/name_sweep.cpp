@@ -11,6 +11,8 @@ namespace baton::core {
 namespace {
 
 constexpr std::uint32_t swept_names = 256;
+/// Between two looks through all names: what they find blocks nobody, since a holder is looked up when its name is used.
+constexpr DurationMs between_sweeps_ms = 60'000;
 
 template <typename Read>
 void begin_sweep(State& state, Queue& queue, Read&& wanted, Round& round) {
@@ -44,7 +46,7 @@ void sweep_names(State& state, Queue& queue, TimeMs now, Round& round) {
         begin_sweep(state, queue, ReadNameEnds{queue.ns, queue.id, false, swept_names}, round);
     } else if (names.counted > queue.settings.id_memory_count) {
         begin_sweep(state, queue, ReadNameEnds{queue.ns, queue.id, true, swept_names}, round);
-    } else if (names.sweeping) {
+    } else if (names.sweeping && now >= queue.names.sweep_not_before) {
         begin_sweep(state, queue,
                     ReadNames{queue.ns,
                               queue.id,
@@ -56,6 +58,9 @@ void sweep_names(State& state, Queue& queue, TimeMs now, Round& round) {
                     round);
     } else if (names.timed != 0) {
         state.arm(queue, queue.names.ends_at);
+    }
+    if (names.sweeping && !queue.names.sweep_reading) {
+        state.arm(queue, queue.names.sweep_not_before);
     }
 }
 
@@ -84,7 +89,8 @@ void forget_ended(State& state, Queue& queue, const SweepNames& sweep, const Nam
     }
 }
 
-void forget_strays(State& state, Queue& queue, const SweepNames& sweep, const NamesRead& found, Round& round) {
+void forget_strays(State& state, Queue& queue, const SweepNames& sweep, const NamesRead& found, TimeMs now,
+                   Round& round) {
     for (const auto& [name, record] : found.found) {
         const Offset holder = record.holder;
         const bool as_read = state.names.holds(name, sweep.begun) && queue.job_reads.holds(holder, sweep.version);
@@ -94,6 +100,9 @@ void forget_strays(State& state, Queue& queue, const SweepNames& sweep, const Na
     }
     queue.names.counts.sweeping = found.last.has_value();
     queue.names.sweep_from = found.last.value_or(Name{});
+    if (!found.last) {
+        queue.names.sweep_not_before = now + between_sweeps_ms;
+    }
     state.touch(queue, round);
 }
 
@@ -105,7 +114,7 @@ void sweep_arrived(State& state, QueueId id, const SweepNames& sweep, ReadAnswer
     if (queue != nullptr && ends != nullptr) {
         forget_ended(state, *queue, sweep, *ends, now, round);
     } else if (queue != nullptr && sweep.generation == queue->lane_generation) {
-        forget_strays(state, *queue, sweep, std::get<NamesRead>(answer.found), round);
+        forget_strays(state, *queue, sweep, std::get<NamesRead>(answer.found), now, round);
     }
     state.names.end(sweep.begun);
     if (queue != nullptr) {

@@ -152,7 +152,9 @@ void Planner::decide_by_key(std::uint32_t i, const EntryOptions& options, EntryF
                        holder->state == MessageState::grouped;
     fate.holder = holder->offset;
     fate.state = holder->state;
-    if (dedup.mode == DedupMode::keep_last && holder->state == MessageState::leased && holder->keyed) {
+    // One that waits to be tried again keeps what is parked behind it: the newest of that is what counts.
+    const bool parks = holder->state == MessageState::leased || queue_.names.parked.contains(dedup.key);
+    if (dedup.mode == DedupMode::keep_last && holder->keyed && parks) {
         fate.kind = EntryFate::Kind::parked;
     } else if ((delayed && (dedup.replace || dedup.mode == DedupMode::debounce)) || (waits && dedup.replace)) {
         fate.kind = EntryFate::Kind::replaces;

@@ -25,6 +25,8 @@ struct QueueNames {
     bool sweep_reading = false;
     /// From where the next look through all of them goes on.
     Name sweep_from;
+    /// The next look through all of them does not begin before.
+    TimeMs sweep_not_before = INT64_MIN;
     /// When the first name ends by time, as far as known.
     TimeMs ends_at = INT64_MIN;
 };

@@ -11,6 +11,7 @@ namespace baton::core {
 
 void TimedLane::insert_ready(const Place& place, MessageRecord&& record) {
     window_.mark_out(record.offset);
+    places_.insert_or_assign(record.offset, place);
     ready_.emplace(place, std::move(record));
 }
 
@@ -64,24 +65,23 @@ std::optional<MessageRecord> TimedLane::take_held(Offset offset, TimeMs held_to)
 
 MessageRecord TimedLane::take_ready() {
     auto node = ready_.extract(ready_.begin());
+    places_.erase(node.mapped().offset);
     return std::move(node.mapped());
 }
 
 const MessageRecord* TimedLane::find_ready(Offset offset) const {
-    const auto found =
-        std::find_if(ready_.begin(), ready_.end(), [&](const auto& one) { return one.second.offset == offset; });
-    return found == ready_.end() ? nullptr : &found->second;
+    const auto place = places_.find(offset);
+    return place == places_.end() ? nullptr : &ready_.at(place->second);
 }
 
 std::optional<MessageRecord> TimedLane::take_ready(Offset offset) {
-    for (auto record = ready_.begin(); record != ready_.end(); ++record) {
-        if (record->second.offset == offset) {
-            MessageRecord taken = std::move(record->second);
-            ready_.erase(record);
-            return taken;
-        }
+    const auto place = places_.find(offset);
+    if (place == places_.end()) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    MessageRecord taken = std::move(ready_.extract(place->second).mapped());
+    places_.erase(place);
+    return taken;
 }
 
 std::optional<TimeMs> TimedLane::next_due() const {
@@ -100,6 +100,7 @@ std::optional<TimeMs> TimedLane::next_due() const {
 void TimedLane::clear() {
     window_.clear();
     ready_.clear();
+    places_.clear();
 }
 
 }  // namespace baton::core

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <unordered_map>
 
 namespace baton::core {
 
@@ -62,6 +63,8 @@ public:
 private:
     LaneWindow window_{Lane::timed};
     std::map<Place, MessageRecord> ready_;
+    /// Lookups only: its order never reaches an output.
+    std::unordered_map<Offset, Place> places_;
     TimeMs held_to_ = INT64_MIN;
     TimeMs hold_until_ = INT64_MIN;
 };

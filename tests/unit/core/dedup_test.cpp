@@ -166,9 +166,9 @@ TEST_CASE("while the holder is leased the newest is parked, and is produced when
         broker.settle_ok(held, Ack{});
     }
     SECTION("not between retries") {
-        Fail fail;
-        fail.retry_after_ms = 0;
-        broker.settle_ok(held, fail);
+        broker.settle_ok(held, Fail{"", false, 1'000});
+        CHECK(fate_of(broker.produce("q", {"3"}, options)) == Fate::parked);
+        broker.advance(1'000);
         held = broker.fetch(1).front();
         CHECK(held.payload == "1");
         CHECK(broker.fetch(1).empty());
