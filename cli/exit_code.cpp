@@ -62,6 +62,9 @@ constexpr std::pair<ErrorCode, ExitCode> exit_codes[] = {
     {ErrorCode::results_not_kept, ExitCode::invalid},
     {ErrorCode::flow_cycle, ExitCode::invalid},
     {ErrorCode::flow_too_deep, ExitCode::invalid},
+    {ErrorCode::children_pending, ExitCode::conflict},
+    {ErrorCode::failed_by_child, ExitCode::conflict},
+    {ErrorCode::not_a_child, ExitCode::not_found},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Flows: added from a file, shown as a tree with their progress, children with what they returned.
 #include "cli/command.hpp"
+#include "cli/flow_action.hpp"
 #include "cli/flow_file.hpp"
 #include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
@@ -71,6 +72,10 @@ void print_tree(const FlowView& view, const ViewsById& all, int level) {
     }
 }
 
+struct FlowName {
+    std::string queue, id;
+};
+
 std::string text_in(const std::string& file) {
     std::ifstream stream;
     if (file != "-") {
@@ -86,20 +91,28 @@ std::string text_in(const std::string& file) {
 void add_flow_add(CLI::App& flow, Context& context) {
     CLI::App* command = flow.add_subcommand("add", "Stores jobs and those that they wait for, in one step");
     const auto file = std::make_shared<std::string>();
+    const auto above = std::make_shared<FlowName>();
     command->add_option("file", *file, "JSON: a job with its children, or a list of such; - = standard input")
         ->required();
+    CLI::Option* queue = command->add_option("--to-queue", above->queue, "As children of a job in this queue");
+    CLI::Option* id = command->add_option("--to", above->id, "The id or offset of that job, which is held or waits");
+    queue->needs(id);
+    id->needs(queue);
     command->footer(
         "A job: {\"queue\", \"payload\", \"name\", \"headers\", \"options\", \"on_failure\",\n"
         "        \"children_on_failure\", \"children\": [...]}; policies: fail_parent, ignore, remove,\n"
         "        continue_parent, wait; options: delay, ttl, lease, run_limit, priority, max_attempts, group\n"
         "Examples:\n  baton flow add report.json\n"
         "  echo '{\"queue\": \"reports\", \"children\": [{\"queue\": \"pages\", \"payload\": \"1\"}]}' | baton flow "
-        "add -");
-    command->callback([&context, file] {
-        context.run = [&context, file] {
+        "add -\n  baton flow add more.json --to-queue reports --to 3-17");
+    command->callback([&context, file, above] {
+        context.run = [&context, file, above] {
             const Flow wanted = read_flow(text_in(*file));
             Client client = context.connect();
-            const std::vector<MessageId> ids = Flows(client).add(wanted);
+            Flows flows(client);
+            const std::vector<MessageId> ids = above->queue.empty()
+                                                   ? flows.add(wanted)
+                                                   : flows.add_children(above->queue, offset_of(above->id), wanted);
             for (std::size_t i = 0; i < ids.size(); ++i) {
                 const std::string& queue = wanted.nodes()[i].queue;
                 if (context.json) {
@@ -112,10 +125,6 @@ void add_flow_add(CLI::App& flow, Context& context) {
         };
     });
 }
-
-struct FlowName {
-    std::string queue, id;
-};
 
 CLI::App* flow_command(CLI::App& flow, const char* verb, const char* help, const std::shared_ptr<FlowName>& name) {
     CLI::App* command = flow.add_subcommand(verb, help);
@@ -180,6 +189,7 @@ void add_flow(CLI::App& app, Context& context) {
     add_flow_add(*flow, context);
     add_flow_show(*flow, context);
     add_flow_children(*flow, context);
+    add_flow_actions(*flow, context);
 }
 
 }  // namespace baton::cli

@@ -5,6 +5,7 @@
 // Functions marked [any] may be called from any thread, all others belong to the I/O thread.
 
 #include "baton/connection.hpp"
+#include "client/flow_identity.hpp"
 #include "client/request_table.hpp"
 #include "client/transport.hpp"
 
@@ -70,6 +71,8 @@ public:
     /// [any] The same for one who follows events.
     void add_stream(std::uint64_t id, std::weak_ptr<EventsCore> stream);
     void remove_stream(std::uint64_t id);
+    /// [any]
+    FlowIdentity& flow_identity() { return flow_identity_; }
 
 private:
     std::string exchange(std::uint64_t id, OutFramePtr frame, std::uint32_t reply_field, bool repeatable);
@@ -109,6 +112,7 @@ private:
 
     // Any thread.
     std::atomic<std::uint64_t> next_id_{0};
+    FlowIdentity flow_identity_;
     mutable std::mutex mutex_;  // Guards up to the blank line.
     std::condition_variable settled_;
     std::vector<PendingRequest> inbox_;

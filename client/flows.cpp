@@ -2,12 +2,14 @@
 
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/consumer_core.hpp"
 #include "client/message_options.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace baton {
@@ -15,8 +17,11 @@ namespace baton {
 namespace {
 
 // Where requests and replies stand in the oneofs of ClientFrame and ServerFrame.
-constexpr std::uint32_t add_flow_request = 130, show_flow_request = 131, list_children_request = 132;
-constexpr std::uint32_t flow_added_reply = 130, flow_info_reply = 131, child_list_reply = 132;
+constexpr std::uint32_t add_flow_request = 130, show_flow_request = 131, list_children_request = 132,
+                        remove_children_request = 134, detach_request = 135, cancel_flow_request = 136,
+                        retry_flow_request = 137, remove_flow_request = 138;
+constexpr std::uint32_t flow_added_reply = 130, flow_info_reply = 131, child_list_reply = 132, detached_reply = 9,
+                        flow_acted_reply = 134;
 
 template <typename Reply>
 Reply flow_answer(const std::string& bytes) {
@@ -50,6 +55,47 @@ void node_to_proto(const Flow::Node& from, v1::FlowNode& to) {
         out.set_key(header.key);
         out.set_value(header.value);
     }
+}
+
+/// One that is sent again after a lost answer is known by its sequences, one for each queue.
+void put_sequences(const Flow& flow, const detail::FlowIdentity& identity, const detail::FlowIdentity::Sequence& number,
+                   v1::AddFlow& to) {
+    to.set_producer_id(identity.producer_id());
+    to.set_producer_created_ms(identity.created_ms());
+    std::set<std::string> queues;
+    for (const Flow::Node& node : flow.nodes()) {
+        queues.insert(node.queue);
+    }
+    for (const std::string& queue : queues) {
+        v1::AddFlow::Sequence& one = *to.add_sequences();
+        one.set_queue(queue);
+        one.set_sequence(number.number());
+        one.set_acked_through(number.acked_through());
+    }
+}
+
+std::vector<MessageId> send_flow(detail::ClientCore& client, const Flow& flow, v1::AddFlow&& request) {
+    const detail::FlowIdentity::Sequence number(client.flow_identity());
+    put_sequences(flow, client.flow_identity(), number, request);
+    for (const Flow::Node& node : flow.nodes()) {
+        node_to_proto(node, *request.add_nodes());
+    }
+    const auto added = flow_answer<v1::FlowAdded>(client.call(add_flow_request, request, flow_added_reply));
+    std::vector<MessageId> ids;
+    for (const v1::FlowAdded::Stored& stored : added.messages()) {
+        ids.push_back({stored.queue_id(), stored.offset()});
+    }
+    return ids;
+}
+
+/// One of the requests that act on a whole flow.
+template <typename Request>
+FlowActed act_on_flow(detail::ClientCore& client, std::uint32_t field, Request&& request, const std::string& queue,
+                      std::uint64_t offset) {
+    request.set_queue(queue);
+    request.set_offset(offset);
+    const auto acted = flow_answer<v1::FlowActed>(client.call(field, request, flow_acted_reply));
+    return {acted.done(), acted.cancelling(), acted.skipped()};
 }
 
 FlowChild child_from(const v1::FlowChild& from) {
@@ -98,7 +144,7 @@ const char* to_text(ChildState state) {
 }
 
 const char* to_text(FlowState state) {
-    return flow_text(std::array{"unknown", "waiting", "released", "failed"}, static_cast<std::size_t>(state));
+    return flow_text(std::array{"unknown", "waiting", "released", "failed", "open"}, static_cast<std::size_t>(state));
 }
 
 Flow::Job Flow::add(std::string queue, Message message, std::vector<Job> parents, FlowJobOptions options) {
@@ -108,17 +154,69 @@ Flow::Job Flow::add(std::string queue, Message message, std::vector<Job> parents
 
 Flows::Flows(const Client& client) : core_(client.core()) {}
 
-std::vector<MessageId> Flows::add(const Flow& flow) {
+std::vector<MessageId> Flows::add(const Flow& flow) { return send_flow(*core_, flow, {}); }
+
+std::vector<MessageId> Flows::add_children(const Received& parent, const Flow& flow,
+                                           FailurePolicy children_on_failure) {
     v1::AddFlow request;
-    for (const Flow::Node& node : flow.nodes()) {
-        node_to_proto(node, *request.add_nodes());
+    const detail::Token& token = parent.batch().frame()->token;
+    v1::FlowParent& to = *request.mutable_parent();
+    to.mutable_token()->set_epoch(token.epoch);
+    to.mutable_token()->set_queue_id(token.queue_id);
+    to.mutable_token()->set_batch(token.batch);
+    to.set_offset(parent.view().offset());
+    to.set_children_policy(static_cast<v1::FailurePolicy>(children_on_failure));
+    return send_flow(*core_, flow, std::move(request));
+}
+
+std::vector<MessageId> Flows::add_children(const std::string& queue, std::uint64_t offset, const Flow& flow,
+                                           FailurePolicy children_on_failure) {
+    v1::AddFlow request;
+    v1::FlowParent& to = *request.mutable_parent();
+    to.set_queue(queue);
+    to.set_offset(offset);
+    to.set_children_policy(static_cast<v1::FailurePolicy>(children_on_failure));
+    return send_flow(*core_, flow, std::move(request));
+}
+
+void Flows::detach(const std::string& queue, std::uint64_t offset) {
+    v1::Detach request;
+    request.set_queue(queue);
+    request.set_offset(offset);
+    core_->call(detach_request, request, detached_reply);
+}
+
+void Flows::detach(const std::string& queue, std::uint64_t offset, const std::string& parent_queue,
+                   std::uint64_t parent_offset) {
+    v1::Detach request;
+    request.set_queue(queue);
+    request.set_offset(offset);
+    request.set_parent_queue(parent_queue);
+    request.set_parent_offset(parent_offset);
+    core_->call(detach_request, request, detached_reply);
+}
+
+FlowActed Flows::remove_children(const std::string& queue, std::uint64_t offset) {
+    return act_on_flow(*core_, remove_children_request, v1::RemoveChildren(), queue, offset);
+}
+
+FlowActed Flows::cancel(const std::string& queue, std::uint64_t offset,
+                        std::optional<std::chrono::milliseconds> grace) {
+    v1::CancelFlow request;
+    if (grace) {
+        request.set_grace_ms(grace->count());
     }
-    const auto added = flow_answer<v1::FlowAdded>(core_->call(add_flow_request, request, flow_added_reply, false));
-    std::vector<MessageId> ids;
-    for (const v1::FlowAdded::Stored& stored : added.messages()) {
-        ids.push_back({stored.queue_id(), stored.offset()});
-    }
-    return ids;
+    return act_on_flow(*core_, cancel_flow_request, std::move(request), queue, offset);
+}
+
+FlowActed Flows::retry(const std::string& queue, std::uint64_t offset, bool keep_counters) {
+    v1::RetryFlow request;
+    request.set_keep_counters(keep_counters);
+    return act_on_flow(*core_, retry_flow_request, std::move(request), queue, offset);
+}
+
+FlowActed Flows::remove(const std::string& queue, std::uint64_t offset) {
+    return act_on_flow(*core_, remove_flow_request, v1::RemoveFlow(), queue, offset);
 }
 
 FlowInfo Flows::show(const std::string& queue, std::uint64_t offset, std::uint32_t depth, std::uint32_t width) {

@@ -11,8 +11,9 @@ namespace {
 
 // Where requests and replies stand in the oneofs of ClientFrame and ServerFrame.
 constexpr std::uint32_t set_progress_request = 110, append_log_request = 111, clear_log_request = 112,
-                        set_data_request = 113, list_log_request = 114;
-constexpr std::uint32_t report_taken_reply = 9, log_bounds_reply = 111, log_page_reply = 114;
+                        set_data_request = 113, list_log_request = 114, wait_children_request = 133;
+constexpr std::uint32_t report_taken_reply = 9, log_bounds_reply = 111, log_page_reply = 114,
+                        children_awaited_reply = 133;
 
 /// A request about the one message of a batch.
 template <typename Request>
@@ -67,6 +68,28 @@ void Received::set_data(const Message& data) const {
         out.set_value(header.value);
     }
     batch_.consumer()->client()->call(set_data_request, request, report_taken_reply);
+}
+
+ChildrenWait Received::wait_for_children() const {
+    const auto request = report_of<v1::WaitChildren>(batch_);
+    v1::ChildrenAwaited awaited;
+    try {
+        const std::string reply =
+            batch_.consumer()->client()->call(wait_children_request, request, children_awaited_reply);
+        if (!awaited.ParseFromString(reply)) {
+            throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
+        }
+    } catch (const Exception& refused) {
+        if (refused.code() != ErrorCode::already_settled) {
+            throw;
+        }
+        awaited.set_verdict(v1::ChildrenAwaited::WAITS);  // By this request, whose first answer was lost.
+    }
+    const auto verdict = static_cast<ChildrenWait>(awaited.verdict());
+    if (verdict != ChildrenWait::go_on) {
+        batch_.consumer()->settled_in_transaction(batch_);
+    }
+    return verdict;
 }
 
 LogPage Admin::logs(const std::string& queue, std::uint64_t offset, const LogOptions& options) {

@@ -131,22 +131,25 @@ core::JobResultPtr decode_flow_result(const ParsedKey& key, std::string_view val
 std::string encode(const core::PutFlowNews& record) {
     store::v1::FlowNews stored;
     stored.set_outcome(static_cast<std::uint32_t>(record.news.outcome));
-    stored.set_retried(record.news.retried);
+    stored.set_kind(static_cast<std::uint32_t>(record.news.kind));
     stored.set_text(record.news.text);
     stored.set_queue_id(core::value(record.news.queue));
     if (record.news.result) {
         result_to_proto(record.news.result, *stored.mutable_result());
     }
+    stored.set_index(record.child.index);
     return sealed(stored, KeyKind::flow_news, record.child.flow.queue,
-                  bound_number(record.child.flow.parent, record.child.index));
+                  bound_number(record.child.flow.parent, record.number));
 }
 
 core::PutFlowNews decode_flow_news(const ParsedKey& key, std::string_view value) {
     const auto stored = opened<store::v1::FlowNews>(bound_key(key), value);
-    return {key.ns,
-            {{key.queue, key.seq}, static_cast<std::uint32_t>(key.number)},
-            {static_cast<core::JobOutcome>(stored.outcome()), stored.retried(), stored.text(),
-             stored.has_result() ? result_from_proto(stored.result()) : nullptr, core::QueueId{stored.queue_id()}}};
+    return {
+        key.ns,
+        {{key.queue, key.seq}, stored.index()},
+        static_cast<std::uint32_t>(key.number),
+        {static_cast<core::FlowNewsKind>(stored.kind()), static_cast<core::JobOutcome>(stored.outcome()), stored.text(),
+         stored.has_result() ? result_from_proto(stored.result()) : nullptr, core::QueueId{stored.queue_id()}}};
 }
 
 }  // namespace baton::storage

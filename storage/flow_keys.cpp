@@ -13,11 +13,8 @@ Key flow_result_key(core::NamespaceId ns, const core::FlowLink& child) {
         .put(std::uint64_t{child.index})
         .key();
 }
-Key flow_news_key(core::NamespaceId ns, const core::FlowLink& child) {
-    return KeyWriter(ns, KeyKind::flow_news, child.flow.queue)
-        .put(child.flow.parent)
-        .put(std::uint64_t{child.index})
-        .key();
+Key flow_news_key(core::NamespaceId ns, const core::FlowId& flow, std::uint32_t number) {
+    return KeyWriter(ns, KeyKind::flow_news, flow.queue).put(flow.parent).put(std::uint64_t{number}).key();
 }
 Key flow_member_key(core::NamespaceId ns, core::QueueId queue, const core::FlowId& flow) {
     return KeyWriter(ns, KeyKind::flow_member, queue).put(core::value(flow.queue)).put(flow.parent).key();

@@ -132,8 +132,12 @@ public:
             }
         }
     }
-    void operator()(const core::PutFlowNews& put) { batch_.Put(slice(flow_news_key(put.ns, put.child)), encode(put)); }
-    void operator()(const core::RemoveFlowNews& gone) { batch_.Delete(slice(flow_news_key(gone.ns, gone.child))); }
+    void operator()(const core::PutFlowNews& put) {
+        batch_.Put(slice(flow_news_key(put.ns, put.child.flow, put.number)), encode(put));
+    }
+    void operator()(const core::RemoveFlowNews& gone) {
+        batch_.Delete(slice(flow_news_key(gone.ns, gone.flow, gone.number)));
+    }
     void operator()(const core::PutFlowMember& put) {
         batch_.Put(slice(flow_member_key(put.ns, put.queue, put.flow)), rocksdb::Slice());
     }

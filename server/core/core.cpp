@@ -2,6 +2,7 @@
 
 #include "server/core/cancel.hpp"
 #include "server/core/finished_log.hpp"
+#include "server/core/flow_walk.hpp"
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/jobs.hpp"
@@ -29,6 +30,10 @@ bool dispatch_flow(State& state, Request& request, TimeMs now, Round& round) {
         apply_flow_view(state, std::move(request), now, round);
     } else if (std::holds_alternative<LoseChildren>(body)) {
         look_for_lost_children(state, std::move(request), now, round);
+    } else if (std::holds_alternative<DetachChild>(body)) {
+        apply_detach_child(state, std::move(request), now, round);
+    } else if (std::holds_alternative<ActOnFlow>(body)) {
+        apply_act_on_flow(state, std::move(request), now, round);
     } else {
         return false;
     }
@@ -61,7 +66,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
                std::holds_alternative<ListLog>(body)) {
         apply_job_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<SetProgress>(body) || std::holds_alternative<AppendLog>(body) ||
-               std::holds_alternative<ClearLog>(body) || std::holds_alternative<SetData>(body)) {
+               std::holds_alternative<ClearLog>(body) || std::holds_alternative<SetData>(body) ||
+               std::holds_alternative<WaitChildren>(body)) {
         apply_report_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<ListJobs>(body)) {
         apply_list_jobs(state, std::move(request), round);
@@ -100,7 +106,10 @@ namespace {
 
 /// Runs what became possible in this round: requests whose wait is over, in order.
 void run_again(State& state, TimeMs now, Round& round) {
-    while (!state.rerun.empty() || !round.task_answers.empty()) {
+    while (!state.rerun.empty() || !round.task_answers.empty() || !round.walk_answers.empty()) {
+        for (auto& [walk, answer] : std::exchange(round.walk_answers, {})) {
+            flow_walk_answered(state, walk, std::move(answer), now, round);
+        }
         for (auto& [task, answer] : std::exchange(round.task_answers, {})) {
             task_answered(state, task, std::move(answer), now, round);
         }

@@ -35,11 +35,16 @@ void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_coun
         meta->counters = {};
     }
     record.meta = std::move(meta);
+    const bool by_child = record.reason == EndReason::child_failed;
     record.reason = EndReason::none;
     record.finished_seq = 0;
     record.completion = nullptr;
     record.at = now;
-    put_lane_record(state, queue, std::move(record), true, round);
+    if (by_child && record.meta->has_flow) {
+        retry_parent(state, queue, std::move(record), round);
+    } else {
+        put_lane_record(state, queue, std::move(record), true, round);
+    }
 }
 
 void finish(Queue& queue, const Task& task, Round& round) {
@@ -124,6 +129,8 @@ void step_retry_failed(State& state, Queue& queue, std::unique_ptr<Task> task, L
             task->counted.skipped += 1;
         }
     }
+    // At once: a flow that is read meanwhile would come without the parent that waits again.
+    run_flows(state, now, round);
     task->counted.messages += taken;
     if (!retry.offsets.empty()) {
         const std::uint64_t asked = std::min<std::uint64_t>(slice_records, retry.offsets.size() - task->listed_done);

@@ -52,7 +52,7 @@ enum class ChildState : std::uint8_t {
     failed = 3,
     /// Failed, and the parent went on without it.
     ignored = 4,
-    /// The parent no longer knows more of it than its id.
+    /// The parent no longer knows more of it than its id, whatever becomes of it.
     removed = 5,
 };
 
@@ -63,6 +63,8 @@ enum class FlowState : std::uint8_t {
     released = 2,
     /// A child failed the parent.
     failed = 3,
+    /// The parent has added children while it ran, and does not wait for them yet.
+    open = 4,
 };
 
 struct FlowChild {

@@ -1,5 +1,8 @@
 // Adding flows: every node is checked before anything is stored; then all messages and the records of their flows go
 // into one commit.
+#include "server/core/flow_attach.hpp"
+#include "server/core/flow_sequences.hpp"
+#include "server/core/flow_tree.hpp"
 #include "server/core/flows.hpp"
 #include "server/core/group_overflow.hpp"
 #include "server/core/lane_placing.hpp"
@@ -21,10 +24,6 @@ namespace baton::core {
 
 namespace {
 
-std::string node_field(std::size_t index, const char* field) {
-    return "add_flow.nodes[" + std::to_string(index) + "]." + field;
-}
-
 /// What one request adds to one queue.
 struct Share {
     std::uint64_t messages = 0, bytes = 0;
@@ -41,15 +40,20 @@ public:
     void run();
 
 private:
-    std::optional<Refusal> check_tree();
     std::optional<Refusal> check_node(std::size_t index);
     std::optional<Refusal> check_room();
+    std::optional<Refusal> check_all();
+    /// False: the request waits until a restart has been digested.
+    bool attached();
+    /// False: it was answered, or waits for a read.
+    bool parent_found();
     void place();
+    void store_all();
     void store(std::size_t index);
     void store_parent(std::size_t index);
     /// Notes the parents of a message.
     void link(std::size_t index, std::shared_ptr<MessageMeta>& meta);
-    FailurePolicy policy_of(std::size_t child, std::size_t parent) const;
+    FlowChild child_of(std::size_t child, FailurePolicy parents_word) const;
 
     State& state_;
     Request& request_;
@@ -62,59 +66,9 @@ private:
     std::map<std::string, Share> shares_;
     std::vector<std::vector<FlowLink>> links_;
     FlowAdded added_;
+    /// The parent of the roots.
+    std::optional<AttachTo> above_;
 };
-
-/// Who is whose child, and that no message waits for itself, however indirectly.
-std::optional<Refusal> FlowAdding::check_tree() {
-    if (nodes_.empty() || nodes_.size() > limits::flow_nodes_max) {
-        return invalid("add_flow.nodes", "a request adds 1 to 1000 messages", limits::flow_nodes_max);
-    }
-    children_.resize(nodes_.size());
-    std::vector<std::size_t> parents_left(nodes_.size());
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-        const std::vector<std::uint32_t>& parents = nodes_[i].parents;
-        if (parents.size() > limits::flow_parents_max) {
-            return invalid(node_field(i, "parents"), "a message has at most 16 parents", limits::flow_parents_max);
-        }
-        if (std::set<std::uint32_t>(parents.begin(), parents.end()).size() != parents.size()) {
-            return invalid(node_field(i, "parents"), "a parent is named twice");
-        }
-        for (const std::uint32_t parent : parents) {
-            if (parent >= nodes_.size()) {
-                return invalid(node_field(i, "parents"), "names a node that is not there", nodes_.size());
-            }
-            children_[parent].push_back(static_cast<std::uint32_t>(i));
-        }
-        parents_left[i] = parents.size();
-    }
-    std::vector<std::uint32_t> level;
-    for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-        if (parents_left[i] == 0) {
-            level.push_back(i);
-        }
-    }
-    std::size_t reached = 0, depth = 0;
-    for (; !level.empty(); ++depth) {
-        if (depth == limits::flow_depth_max) {
-            return Refusal{RefusalCode::flow_too_deep, "a flow has at most 64 levels", "add_flow.nodes",
-                           limits::flow_depth_max};
-        }
-        std::vector<std::uint32_t> below;
-        for (const std::uint32_t i : level) {
-            ++reached;
-            for (const std::uint32_t child : children_[i]) {
-                if (--parents_left[child] == 0) {
-                    below.push_back(child);
-                }
-            }
-        }
-        level = std::move(below);
-    }
-    if (reached != nodes_.size()) {
-        return Refusal{RefusalCode::flow_cycle, "a message would wait for itself", "add_flow.nodes"};
-    }
-    return std::nullopt;
-}
 
 std::optional<Refusal> FlowAdding::check_node(std::size_t index) {
     const FlowNode& node = nodes_[index];
@@ -179,15 +133,19 @@ void FlowAdding::place() {
             links_[children_[parent][i]].push_back({{queue, offset}, i});
         }
     }
-}
-
-FailurePolicy FlowAdding::policy_of(std::size_t child, std::size_t parent) const {
-    for (const FailurePolicy policy : {nodes_[child].policy, nodes_[parent].children_policy}) {
-        if (policy != FailurePolicy::inherit) {
-            return policy;
+    for (std::size_t i = 0, at = above_ ? above_->children : 0; i < nodes_.size() && above_; ++i) {
+        if (nodes_[i].parents.empty()) {
+            links_[i].push_back({above_->flow, static_cast<std::uint32_t>(at++)});
         }
     }
-    return FailurePolicy::fail_parent;
+}
+
+FlowChild FlowAdding::child_of(std::size_t child, FailurePolicy parents_word) const {
+    const auto [queue, offset] = added_.messages[child];
+    FailurePolicy policy = nodes_[child].policy;
+    policy = policy == FailurePolicy::inherit ? parents_word : policy;
+    policy = policy == FailurePolicy::inherit ? FailurePolicy::fail_parent : policy;
+    return {queue, offset, policy, ChildState::pending, !children_[child].empty()};
 }
 
 void FlowAdding::link(std::size_t index, std::shared_ptr<MessageMeta>& meta) {
@@ -211,10 +169,8 @@ void FlowAdding::store_parent(std::size_t index) {
     flow.head.children = static_cast<std::uint32_t>(children_[index].size());
     std::set<QueueId> members;
     for (const std::uint32_t child : children_[index]) {
-        const auto [child_queue, child_offset] = added_.messages[child];
-        flow.children.push_back(
-            {child_queue, child_offset, policy_of(child, index), ChildState::pending, !children_[child].empty()});
-        members.insert(child_queue);
+        flow.children.push_back(child_of(child, node.children_policy));
+        members.insert(flow.children.back().queue);
     }
     for (const QueueId member : members) {
         round_.mutations.push_back(PutFlowMember{queue.ns, member, {id, offset}});
@@ -257,26 +213,85 @@ void FlowAdding::store(std::size_t index) {
     }
 }
 
-void FlowAdding::run() {
-    std::optional<Refusal> fault = check_tree();
-    for (std::size_t i = 0; i < nodes_.size() && !fault; ++i) {
-        fault = check_node(i);
-    }
-    for (Queue* queue : queues_) {
-        if (!fault && room_unknown(*queue)) {
-            queue->waiting_attach.push_back(std::move(request_));
-            return;
-        }
-    }
-    fault = fault ? fault : check_room();
-    if (fault) {
-        reply(request_, std::move(*fault), round_);
-        return;
-    }
-    place();
+/// What belongs to a parent that is there already is stored last, when its children are.
+void FlowAdding::store_all() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         store(i);
     }
+    if (!above_) {
+        return;
+    }
+    const FailurePolicy policy = std::get<AddFlow>(request_.body).parent->children_policy;
+    std::vector<FlowChild> roots;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i].parents.empty()) {
+            roots.push_back(child_of(i, policy));
+        }
+    }
+    attach_children(state_, std::move(*above_), std::move(roots), now_, round_);
+}
+
+std::optional<Refusal> FlowAdding::check_all() {
+    if (auto fault = check_tree(nodes_, children_)) {
+        return fault;
+    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (auto fault = check_node(i)) {
+            return fault;
+        }
+    }
+    return check_sequences(std::get<AddFlow>(request_.body));
+}
+
+bool FlowAdding::attached() {
+    for (Queue* queue : queues_) {
+        if (room_unknown(*queue)) {
+            queue->waiting_attach.push_back(std::move(request_));
+            return false;
+        }
+    }
+    return true;
+}
+
+bool FlowAdding::parent_found() {
+    const std::optional<FlowParent>& parent = std::get<AddFlow>(request_.body).parent;
+    if (!parent) {
+        return true;
+    }
+    const auto roots = static_cast<std::size_t>(
+        std::count_if(nodes_.begin(), nodes_.end(), [](const FlowNode& node) { return node.parents.empty(); }));
+    auto found = find_parent(state_, *parent, roots, request_, now_, round_);
+    if (auto* to = std::get_if<AttachTo>(&found)) {
+        above_ = std::move(*to);
+    } else if (auto* refusal = std::get_if<Refusal>(&found)) {
+        reply(request_, std::move(*refusal), round_);
+    }
+    return above_.has_value();
+}
+
+void FlowAdding::run() {
+    if (auto fault = check_all()) {
+        reply(request_, std::move(*fault), round_);
+        return;
+    }
+    if (!attached()) {
+        return;
+    }
+    const AddFlow& add = std::get<AddFlow>(request_.body);
+    if (auto answer = remembered_flow(state_, request_.ns, add, now_)) {
+        reply(request_, std::move(*answer), round_);
+        return;
+    }
+    if (auto fault = check_room()) {
+        reply(request_, std::move(*fault), round_);
+        return;
+    }
+    if (!parent_found()) {
+        return;
+    }
+    place();
+    store_all();
+    remember_flow(state_, request_.ns, add, added_, now_, round_);
     reply(request_, std::move(added_), round_);
 }
 

@@ -13,6 +13,26 @@ namespace baton::core {
 /// Where the nodes of a request were stored, in their order.
 struct FlowAdded {
     std::vector<std::pair<QueueId, Offset>> messages;
+    /// It was stored before, as its sequences say.
+    bool repeated = false;
+};
+/// What became of a job that asked to wait for its children.
+struct ChildrenAwaited {
+    /// Sent on the wire: do not change these values.
+    enum class Verdict : std::uint8_t {
+        /// It is no longer leased: it comes again when they are over.
+        waits = 1,
+        /// There is nothing to wait for: the lease goes on.
+        go_on = 2,
+        /// A child has failed it: it is over.
+        failed = 3,
+    };
+    Verdict verdict{};
+};
+struct FlowActed {
+    /// Jobs that it was done to; of a cancel those whose holders were told and have their grace; and those that it
+    /// could not be done to.
+    std::uint64_t done = 0, cancelling = 0, skipped = 0;
 };
 
 struct ChildView {

@@ -6,8 +6,8 @@
 
 namespace baton::core::limits {
 
-/// Messages that one request adds as flows, levels of them, parents of one message, and children of one parent.
-inline constexpr std::uint32_t flow_nodes_max = 1'000;
+/// Messages that one request adds as flows, children of one parent, levels of flows, and parents of one message.
+inline constexpr std::uint32_t flow_nodes_max = 1'000, flow_children_max = 10'000;
 inline constexpr std::uint32_t flow_depth_max = 64, flow_parents_max = 16;
 /// Children that a page of a flow's record holds, and what of a result and of an error stays in it.
 inline constexpr std::uint32_t flow_page_children = 64;
@@ -18,6 +18,9 @@ inline constexpr std::uint32_t flow_members_per_step_max = 256, finished_batches
 /// Flows in memory, those that wait for nothing in it aside, and what they take: others are read when a child ends.
 inline constexpr std::size_t flows_in_memory_max = 65'536;
 inline constexpr std::size_t flow_bytes_in_memory_max = 32 * 1024 * 1024;
+/// Jobs of a flow that one request cancels, removes or retries, and how many of them it acts on at once.
+inline constexpr std::size_t flow_walk_jobs_max = 10'000;
+inline constexpr std::uint32_t flow_walk_slice = 256;
 /// What one answer shows of flows.
 inline constexpr std::uint32_t flows_shown_max = 1'000;
 inline constexpr std::uint32_t flow_depth_shown_max = 16, flow_width_shown_max = 1'000;

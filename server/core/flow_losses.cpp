@@ -127,8 +127,8 @@ void look_for_lost_children(State& state, Request&& request, TimeMs now, Round& 
             }
             const char* const how = queue == nullptr ? "its queue was deleted" : "purged";
             for (const std::uint32_t index : sought.lost) {
-                state.flows.told.emplace_back(FlowLink{id, index},
-                                              FlowNews{JobOutcome::removed, false, how, nullptr, lose.lost.queue});
+                state.flows.told.emplace_back(FlowLink{id, index}, FlowNews{FlowNewsKind::ended, JobOutcome::removed,
+                                                                            how, nullptr, lose.lost.queue});
             }
             run_flows(state, now, round);
         }

@@ -39,24 +39,44 @@ struct LostChildren {
     bool operator==(const LostChildren&) const = default;
 };
 
-/// How a child ended, or that it is tried again.
+/// Stored on disk: do not change these values.
+enum class FlowNewsKind : std::uint8_t {
+    /// The child is over.
+    ended = 0,
+    /// It is done again.
+    retried = 1,
+    /// Its parent is not to wait for it.
+    detached = 2,
+    /// It has children of its own from now on.
+    became_parent = 3,
+    /// Of the parent itself, which a child had failed: it is done again, and stands with those that wait for children.
+    parent_retried = 4,
+};
+/// What stands in place of a child's index in news of the parent itself.
+inline constexpr std::uint32_t parent_index = UINT32_MAX;
+
+/// What a flow is told of one of its children.
 struct FlowNews {
+    FlowNewsKind kind = FlowNewsKind::ended;
+    /// How it ended.
     JobOutcome outcome = JobOutcome::completed;
-    bool retried = false;
     std::string text = {};
     JobResultPtr result = nullptr;
     /// Of the child.
     QueueId queue{};
 };
-/// News of a child that its flow was not told of yet, since its record has to be read first.
+/// News that a flow was not told of yet, since its record has to be read first.
 struct PutFlowNews {
     NamespaceId ns{};
     FlowLink child;
+    /// They are told in this order.
+    std::uint32_t number = 0;
     FlowNews news;
 };
 struct RemoveFlowNews {
     NamespaceId ns{};
-    FlowLink child;
+    FlowId flow;
+    std::uint32_t number = 0;
 };
 
 /// An unresolved flow has children in this queue. In an index, for those who lose many children at once.

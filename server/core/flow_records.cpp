@@ -5,6 +5,7 @@
 #include "server/core/state.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -46,13 +47,18 @@ void forget_reading(State& state, const Queue& queue, const FlowId& id, Round& r
     if (reading == state.flows.reading.end()) {
         return;
     }
-    for (const auto& [index, news] : reading->second.news) {
-        round.mutations.push_back(RemoveFlowNews{queue.ns, {id, index}});
+    for (const auto& [number, news] : reading->second.news) {
+        round.mutations.push_back(RemoveFlowNews{queue.ns, id, number});
     }
     for (Request& parked : reading->second.parked) {
         state.rerun.push_back(std::move(parked));
     }
     state.flows.reading.erase(reading);
+}
+
+bool tells_of_parent(const FlowReading& reading) {
+    return std::any_of(reading.news.begin(), reading.news.end(),
+                       [](const auto& told) { return told.second.first == parent_index; });
 }
 
 PutFlow page_of(const FlowId& id, const Flow& flow, std::uint32_t page) {
@@ -85,17 +91,22 @@ void keep_news(State& state, const FlowLink& child, FlowNews&& news, Round& roun
     }
     Queue& queue = *state.find(child.flow.queue);
     FlowReading& reading = state.flows.reading[child.flow];
-    round.mutations.push_back(PutFlowNews{queue.ns, child, news});
+    const std::uint32_t number = reading.news.empty() ? 0 : std::prev(reading.news.end())->first + 1;
+    round.mutations.push_back(PutFlowNews{queue.ns, child, number, news});
     round.bytes += news.text.size() + (news.result ? news.result->value.size() : 0);
     state.touch(queue, round);
-    reading.news.insert_or_assign(child.index, std::move(news));
-    if (reading.number == 0) {
+    reading.news.emplace(number, std::pair{child.index, std::move(news)});
+    // A read that is under way may have been made before the parent was put among those that wait.
+    if (reading.number == 0 || child.index == parent_index) {
         ask(state, child.flow, reading, round);
     }
 }
 
 Flow& take_in_flow(State& state, const FlowId& id, Flow&& flow) {
     flow.holding = holding_of(flow);
+    if (flow.parent) {
+        flow.parent->body = flow.parent->body.apart();
+    }
     flow.bytes = bytes_of(flow);
     state.flows.bytes += flow.bytes;
     state.flows.order.push_back(id);
@@ -171,7 +182,7 @@ void read_flows_with_news(State& state, const Queue& queue, Round& round) {
 }
 
 void restore_news(State& state, const PutFlowNews& record) {
-    state.flows.reading[record.child.flow].news.insert_or_assign(record.child.index, record.news);
+    state.flows.reading[record.child.flow].news.emplace(record.number, std::pair{record.child.index, record.news});
 }
 
 void drop_news_of_gone_queues(State& state) {
@@ -187,27 +198,28 @@ void flow_arrived(State& state, LoadFlow&& load, FlowRead&& found, TimeMs now, R
     FlowReading reading = std::move(waiting->second);
     state.flows.reading.erase(waiting);
     // A purge takes a parent and not its record.
-    const bool orphan = found.head && found.head->state == FlowState::waiting && !found.parent;
+    const bool waits = found.head && (found.head->state == FlowState::waiting || tells_of_parent(reading));
+    const bool orphan = waits && !found.parent;
     if (found.head) {
         Flow flow{queue->ns, *found.head, std::move(found.children), std::nullopt, 0, {}, 0};
-        if (flow.head.state == FlowState::waiting) {
-            flow.parent = std::move(found.parent);
-        }
+        flow.parent = std::move(found.parent);
         take_in_flow(state, load.flow, std::move(flow));
     }
     if (orphan) {
         drop_flow(state, *queue, load.flow, round);
     }
     const bool known = found.head && !orphan;
-    for (auto& [index, news] : reading.news) {
-        round.mutations.push_back(RemoveFlowNews{queue->ns, {load.flow, index}});
+    for (auto& [number, told] : reading.news) {
+        auto& [index, news] = told;
+        round.mutations.push_back(RemoveFlowNews{queue->ns, load.flow, number});
         state.touch(*queue, round);
         if (!known) {
             round.mutations.push_back(RemoveFlowMember{queue->ns, news.queue, load.flow});
-        } else if (loaded_flow(state, load.flow) != nullptr) {  // It may be over by the news before.
-            resolve_child(state, load.flow, index, std::move(news), now, round);
+        } else {
+            state.flows.told.emplace_back(FlowLink{load.flow, index}, std::move(news));
         }
     }
+    run_flows(state, now, round);
     for (Request& parked : reading.parked) {
         if (!known) {
             state.flows.absent = load.flow;

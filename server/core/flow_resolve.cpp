@@ -78,24 +78,30 @@ void release(State& state, Queue& queue, Flow& flow, TimeMs now, Round& round) {
     }
 }
 
-/// The child failed its parent: at once, so that nobody has to fetch it to learn of it. The flow may be gone when it
-/// returns.
-void fail_parent(State& state, Queue& queue, Flow& flow, const FlowChild& child, TimeMs now, Round& round) {
-    const Queue* of = state.find(child.queue);
-    const std::string name = of != nullptr ? of->name : std::to_string(value(child.queue));
-    const std::string reason = "child " + std::to_string(child.offset) + " of " + name + " " + child.error;
-    MessageRecord record = take_parent(state, queue, flow, round);
-    auto meta = std::make_shared<MessageMeta>(*record.meta);
-    add_attempt(meta->attempts, {now, 0, "", child_failed_class, reason, ""});
-    record.meta = std::move(meta);
-    move_out(state, queue, std::move(record), EndReason::child_failed, now, round);
+/// A parent that a child had failed is done again: it waits for what holds it now, else it runs.
+void parent_again(State& state, Queue& queue, const FlowId& id, Flow& flow, TimeMs now, Round& round) {
+    if (flow.head.state != FlowState::failed || !flow.parent) {
+        return;
+    }
+    flow.head.delay_ms = 0;
+    flow.head.due_at = 0;
+    flow.head.ttl_ms = 0;
+    flow.head.state = flow.holding != 0 ? FlowState::waiting : FlowState::released;
+    mark_changed(state, id, 0);
+    if (flow.head.state == FlowState::released) {
+        release(state, queue, flow, now, round);
+    }
 }
 
 /// What the child is for its flow from now on.
 void change_child(State& state, const FlowLink& link, Flow& flow, FlowNews&& news, Round& round) {
     FlowChild& child = flow.children[link.index];
     child.error.clear();
-    if (news.retried) {
+    if (news.kind == FlowNewsKind::detached) {
+        child.state = ChildState::removed;
+        return;
+    }
+    if (news.kind == FlowNewsKind::retried) {
         child.state = ChildState::pending;
         child.result = nullptr;
         child.spilled = false;
@@ -126,16 +132,42 @@ void change_child(State& state, const FlowLink& link, Flow& flow, FlowNews&& new
 
 /// News that change nothing: of a child that is over for its flow.
 bool is_stale(const Flow& flow, const FlowChild& child, const FlowNews& news) {
-    if (news.retried) {
-        // A parent that went on does not wait again.
-        const bool forgotten = child.state == ChildState::removed;
-        return forgotten || child.state == ChildState::pending || flow.head.state != FlowState::waiting;
+    if (child.state == ChildState::removed) {
+        return true;
     }
-    const bool over = child.state != ChildState::pending && !child.holds();
-    return news.outcome == JobOutcome::completed ? child.state == ChildState::completed : over;
+    if (news.kind == FlowNewsKind::retried) {
+        // A parent that went on does not wait again.
+        return child.state == ChildState::pending || flow.head.state == FlowState::released;
+    }
+    const bool completed = news.kind == FlowNewsKind::ended && news.outcome == JobOutcome::completed;
+    return completed ? child.state == ChildState::completed : !child.holds();
 }
 
 }  // namespace
+
+/// At once, so that nobody has to fetch it to learn of it.
+void fail_by_child(State& state, Queue& queue, MessageRecord&& record, const FlowChild& child, TimeMs now,
+                   Round& round) {
+    const Queue* of = state.find(child.queue);
+    const std::string name = of != nullptr ? of->name : std::to_string(value(child.queue));
+    const std::string reason = "child " + std::to_string(child.offset) + " of " + name + " " + child.error;
+    auto meta = std::make_shared<MessageMeta>(*record.meta);
+    add_attempt(meta->attempts, {now, 0, "", child_failed_class, reason, ""});
+    record.meta = std::move(meta);
+    move_out(state, queue, std::move(record), EndReason::child_failed, now, round);
+}
+
+void retry_parent(State& state, Queue& queue, MessageRecord&& record, Round& round) {
+    const FlowId id{queue.id, record.offset};
+    MessageRecord waits = put_waiting_children(state, queue, std::move(record), round);
+    if (Flow* flow = loaded_flow(state, id)) {
+        flow->parent = std::move(waits);
+    }
+    FlowNews news;
+    news.kind = FlowNewsKind::parent_retried;
+    news.queue = queue.id;
+    state.flows.told.emplace_back(FlowLink{id, parent_index}, std::move(news));
+}
 
 void leave_members(const FlowId& id, const Flow& flow, Round& round) {
     std::set<QueueId> queues;
@@ -150,18 +182,33 @@ void leave_members(const FlowId& id, const Flow& flow, Round& round) {
 void resolve_child(State& state, const FlowId& id, std::uint32_t index, FlowNews&& news, TimeMs now, Round& round) {
     Queue& queue = *state.find(id.queue);
     Flow& flow = state.flows.loaded.at(id);
-    if (index >= flow.children.size() || is_stale(flow, flow.children[index], news)) {
+    if (news.kind == FlowNewsKind::parent_retried) {
+        parent_again(state, queue, id, flow, now, round);
+        return;
+    }
+    if (index >= flow.children.size()) {
         return;
     }
     FlowChild& child = flow.children[index];
+    if (news.kind == FlowNewsKind::became_parent) {
+        child.is_parent = true;
+        mark_changed(state, id, index);
+        return;
+    }
+    if (is_stale(flow, child, news)) {
+        return;
+    }
     const bool held = child.holds();
-    const bool lost = !news.retried && news.outcome != JobOutcome::completed;
+    const bool lost = news.kind == FlowNewsKind::ended && news.outcome != JobOutcome::completed;
     change_child(state, {id, index}, flow, std::move(news), round);
     flow.holding = flow.holding - (held ? 1 : 0) + (child.holds() ? 1 : 0);
     mark_changed(state, id, index);
     state.touch(queue, round);
     if (held && flow.holding == 0) {
         leave_members(id, flow, round);
+    }
+    if (!held && child.holds()) {
+        round.mutations.push_back(PutFlowMember{flow.ns, child.queue, id});
     }
     const std::uint32_t early = planted(PlantedBug::parent_released_early) ? 1 : 0;
     const bool fails = lost && child.policy == FailurePolicy::fail_parent;
@@ -172,7 +219,7 @@ void resolve_child(State& state, const FlowId& id, std::uint32_t index, FlowNews
     flow.head.state = fails ? FlowState::failed : FlowState::released;
     mark_changed(state, id, 0);
     if (fails) {
-        fail_parent(state, queue, flow, child, now, round);
+        fail_by_child(state, queue, take_parent(state, queue, flow, round), child, now, round);
     } else {
         release(state, queue, flow, now, round);
     }
@@ -181,7 +228,8 @@ void resolve_child(State& state, const FlowId& id, std::uint32_t index, FlowNews
 void flows_hear(State& state, Queue& queue, const Ending& ending, Round& round) {
     const auto tell = [&](const MetaPtr& meta) {
         for (const FlowLink& link : *meta->parents) {
-            state.flows.told.emplace_back(link, FlowNews{ending.outcome, false, ending.text, ending.result, queue.id});
+            state.flows.told.emplace_back(
+                link, FlowNews{FlowNewsKind::ended, ending.outcome, ending.text, ending.result, queue.id});
         }
     };
     if (ending.meta) {
@@ -214,13 +262,17 @@ void flows_hear_retry(State& state, const Queue& queue, const MetaPtr& meta) {
         return;
     }
     for (const FlowLink& link : *meta->parents) {
-        state.flows.told.emplace_back(link, FlowNews{JobOutcome::completed, true, {}, nullptr, queue.id});
+        FlowNews news;
+        news.kind = FlowNewsKind::retried;
+        news.queue = queue.id;
+        state.flows.told.emplace_back(link, std::move(news));
     }
 }
 
 void flows_hear_retired(State& state, const Queue& queue, const FlowLinksPtr& parents) {
     for (const FlowLink& link : *parents) {
-        state.flows.told.emplace_back(link, FlowNews{JobOutcome::removed, false, "retention", nullptr, queue.id});
+        state.flows.told.emplace_back(
+            link, FlowNews{FlowNewsKind::ended, JobOutcome::removed, "retention", nullptr, queue.id});
     }
 }
 
@@ -229,7 +281,11 @@ bool run_flows(State& state, TimeMs now, Round& round) {
     // A parent that fails is the child of others.
     while (!state.flows.told.empty()) {
         any = true;
-        for (auto& [link, news] : std::exchange(state.flows.told, {})) {
+        auto told = std::exchange(state.flows.told, {});
+        // A parent that is done again waits for those of its children that are, whichever was told first.
+        std::stable_partition(told.begin(), told.end(),
+                              [](const auto& one) { return one.first.index != parent_index; });
+        for (auto& [link, news] : told) {
             if (state.find(link.flow.queue) == nullptr) {
                 continue;
             }

@@ -22,7 +22,7 @@ struct Flow {
     NamespaceId ns{};
     FlowHead head;
     std::vector<FlowChild> children;
-    /// The message that waits for them; absent unless the flow's state is waiting.
+    /// The message that waits for them; absent unless the flow's state is waiting, or it is about to.
     std::optional<MessageRecord> parent;
     /// Children that it waits for.
     std::uint32_t holding = 0;
@@ -36,9 +36,18 @@ struct Flow {
 struct FlowReading {
     /// Given back with the answer; 0 = not asked for yet.
     std::uint64_t number = 0;
-    /// By the index of the child; all of it is on disk.
-    std::map<std::uint32_t, FlowNews> news;
+    /// Of which child, and what, by the number of its record: all of it is on disk.
+    std::map<std::uint32_t, std::pair<std::uint32_t, FlowNews>> news;
     std::vector<Request> parked;
+};
+
+/// One action on many jobs of flows, under way.
+struct FlowWalk {
+    Request origin;
+    /// In the order in which they are acted on; those before `next` are done or under way.
+    std::vector<FlowId> jobs;
+    std::size_t next = 0;
+    FlowActed done;
 };
 
 struct FlowTable {
@@ -53,6 +62,9 @@ struct FlowTable {
     std::set<FlowId> changed;
     /// What queues have lost and flows were not told of yet; after a restart to be begun anew.
     std::vector<LostChildren> lost, lost_before_restart;
+    /// By the number that their requests carry.
+    std::map<std::uint64_t, FlowWalk> walks;
+    std::uint64_t next_walk = 1;
     /// There is no such flow, as the read for the request that runs now has found.
     std::optional<FlowId> absent;
 };

@@ -5,8 +5,12 @@
 #include "server/core/flow_read.hpp"
 #include "server/core/flow_table.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/message_record.hpp"
 #include "server/core/outcome.hpp"
+#include "server/core/refusal.hpp"
 #include "server/core/request.hpp"
+
+#include <optional>
 
 namespace baton::core {
 
@@ -15,6 +19,14 @@ struct Round;
 struct State;
 
 void apply_add_flow(State& state, Request&& request, TimeMs now, Round& round);  // flow_add.cpp
+/// A child no longer holds its parents. flow_detach.cpp
+void apply_detach_child(State& state, Request&& request, TimeMs now, Round& round);
+/// The parents of a message are not to wait for it.
+void detach(State& state, const Queue& queue, const MetaPtr& meta);
+/// Whether an ack of this message must know what became of its children, so that its flow is to be in memory.
+bool asks_after_children(const MetaPtr& meta);  // wait_children.cpp
+/// Why the job of this flow cannot be completed yet.
+std::optional<RefusalCode> why_not_done(State& state, const FlowId& id);
 /// Requests that look at flows. flow_show.cpp
 void apply_flow_view(State& state, Request&& request, TimeMs now, Round& round);
 /// Long results that a request wants have been read.
@@ -60,6 +72,12 @@ void flow_members_arrived(State& state, LoadFlowMembers&& load, FlowMembersRead&
 
 /// Messages of a queue ended: tells the flows of their parents, and ends their own.
 void flows_hear(State& state, Queue& queue, const Ending& ending, Round& round);
+/// A child has failed this message, which was taken out of where it was. The flow may be gone when it returns.
+void fail_by_child(State& state, Queue& queue, MessageRecord&& record, const FlowChild& child, TimeMs now,
+                   Round& round);
+/// A message that a child had failed, and that was taken out of the failed set, is to be done again: it waits for those
+/// of its children that are done again too, or runs.
+void retry_parent(State& state, Queue& queue, MessageRecord&& record, Round& round);
 /// A failed or completed message is to be done again.
 void flows_hear_retry(State& state, const Queue& queue, const MetaPtr& meta);
 /// A failed message leaves its set by retention.

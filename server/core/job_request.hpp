@@ -54,6 +54,8 @@ struct RemoveJobs {
     /// Further messages by their own ids.
     std::vector<std::string> ids = {};
     std::vector<std::pair<std::string, Refusal>> refused_ids = {};
+    /// Their parents are not to wait for them, and learn nothing of their end.
+    bool detach = false;
 };
 
 /// Answered by JobEnded when the message is over, or when the time is up.

@@ -1,6 +1,7 @@
 // Messages named by their ids: shown, changed, promoted, removed. What is leased belongs to its holder and is refused.
 #include "server/core/jobs.hpp"
 
+#include "server/core/flows.hpp"
 #include "server/core/job_change.hpp"
 #include "server/core/job_lookup.hpp"
 #include "server/core/job_names.hpp"
@@ -73,6 +74,9 @@ void remove_job(State& state, Queue& queue, RemoveJobs& remove, Offset offset, F
     }
     queue.lane_fences.erase(offset);
     queue.live_bytes -= live ? record.body.size_of(0) : 0;
+    if (remove.detach) {
+        detach(state, queue, record.meta);
+    }
     if (queue.watched()) {
         ended(state, queue, {JobOutcome::removed, offset, 1, "", nullptr, record.meta}, round);
     }

@@ -126,15 +126,20 @@ void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr met
 }
 
 MessageRecord store_waiting_children(State& state, Queue& queue, MessageRecord&& record, Round& round) {
-    record.lane = Lane::waiting_children;
     add_event(state, queue, EventType::added, record.offset, 1, round);
-    add_event(state, queue, EventType::waiting_children, record.offset, 1, round);
     queue.acks.set_range(queue.end, 1);
     queue.end += 1;
     queue.live_bytes += record.body.size_of(0);
+    return put_waiting_children(state, queue, std::move(record), round);
+}
+
+MessageRecord put_waiting_children(State& state, Queue& queue, MessageRecord&& record, Round& round) {
+    record.lane = Lane::waiting_children;
+    add_event(state, queue, EventType::waiting_children, record.offset, 1, round);
     queue.flows.waiting += 1;
     round.bytes += record.body.size_of(0);
     locate(queue, record, key_of(record.lane, record), round);
+    queue.scheduled_runs.entered_lane(record.offset);
     round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, record.lane, queue.lane_generation, record});
     state.touch(queue, round);
     return std::move(record);

@@ -39,6 +39,8 @@ void store_in_lane(State& state, Queue& queue, const EntryRun& body, MetaPtr met
                    Round& round);
 /// A new message that waits for children; uses up an offset. Returns its record as it is on disk.
 MessageRecord store_waiting_children(State& state, Queue& queue, MessageRecord&& record, Round& round);
+/// One that was taken from elsewhere waits for children.
+MessageRecord put_waiting_children(State& state, Queue& queue, MessageRecord&& record, Round& round);
 /// Takes note of what is due, up to what memory may hold and a round may write.
 void promote_due(State& state, Queue& queue, TimeMs now, Round& round);
 

@@ -1,6 +1,7 @@
 // An ack whose lease has ended is still taken while the message waits, if its token was the last to hold it: the work
 // is done.
 #include "server/core/completed_set.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/job_lookup.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/lease_tokens.hpp"
@@ -87,6 +88,9 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, con
     }
     MetaPtr meta;
     const auto fence = queue.lane_fences.find(offset);
+    if (fence != queue.lane_fences.end() && asks_after_children(fence->second.meta)) {
+        return false;  // What became of its children is not known here: it runs again.
+    }
     if (fence != queue.lane_fences.end() && fence->second.batch == token.batch) {
         const LaneFence last = fence->second;
         queue.lane_fences.erase(fence);

@@ -120,6 +120,8 @@ struct MessageMeta {
     /// The parents that wait for it; null = none. And whether it has children.
     FlowLinksPtr parents = nullptr;
     bool has_flow = false;
+    /// It has added children while it ran, and has not waited for them since.
+    bool has_open_flow = false;
 };
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 

@@ -90,6 +90,10 @@ enum class PlantedBug : std::uint8_t {
     lost_children_forgotten,
     /// Releases a parent while one child is still to be done.
     parent_released_early,
+    /// Completes a job whose own children are not over.
+    open_flow_acked,
+    /// A child that was detached still holds its parent.
+    detached_child_holds,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -30,6 +30,9 @@ Holder holder_in(const RequestBody& body) {
     if (const auto* clear = std::get_if<ClearLog>(&body)) {
         return {clear->token, clear->offset};
     }
+    if (const auto* wait = std::get_if<WaitChildren>(&body)) {
+        return {wait->token, wait->offset};
+    }
     const auto& data = std::get<SetData>(body);
     return {data.token, data.offset};
 }
@@ -54,7 +57,7 @@ std::optional<Refusal> check_lines(const AppendLog& append) {
 }
 
 std::optional<Refusal> check_report(const Queue& queue, const RequestBody& body) {
-    if (std::holds_alternative<SetData>(body)) {
+    if (std::holds_alternative<SetData>(body) || std::holds_alternative<WaitChildren>(body)) {
         return std::nullopt;
     }
     if (queue.profile != Profile::job) {
@@ -174,6 +177,8 @@ void apply_report_request(State& state, Request&& request, TimeMs now, Round& ro
     }
     if (std::holds_alternative<SetData>(request.body)) {
         set_data(state, *queue, *batch, std::move(request), now, round);
+    } else if (std::holds_alternative<WaitChildren>(request.body)) {
+        wait_children(state, *queue, *batch, std::move(request), now, round);
     } else if (std::holds_alternative<SetProgress>(request.body)) {
         set_progress(state, *queue, request, now, round);
     } else {

@@ -35,10 +35,14 @@ struct Reports {
     bool sweep_again = false;
 };
 
-/// Requests of holders: progress, log and data.
+/// Requests of holders: progress, log, data, and waiting for children.
 void apply_report_request(State& state, Request&& request, TimeMs now, Round& round);
 /// A new body for a leased message. set_data.cpp
 void set_data(State& state, Queue& queue, LeaseBatch& batch, Request&& request, TimeMs now, Round& round);
+/// The job gives up its lease until its children are over. wait_children.cpp
+void wait_children(State& state, Queue& queue, LeaseBatch& batch, Request&& request, TimeMs now, Round& round);
+/// Why the record of a message cannot change: it is held since before a restart. set_data.cpp
+Refusal held_since_before_restart();
 
 /// A log is read for the request that needs it.
 struct LoadLog {

@@ -150,6 +150,7 @@ struct Settlement {
 struct Settle {
     std::vector<Settlement> settlements;
     std::optional<Fetch> fetch;
+    FlowsSeen flows_seen = {};
 };
 
 // --------------------------------------------------------------------------------- look and repair
@@ -209,6 +210,7 @@ struct RunTransaction {
     std::uint32_t tries = 0;
     /// The message to be changed, once it is known.
     std::optional<Offset> changed = {};
+    FlowsSeen flows_seen = {};
 };
 
 using RequestBody =
@@ -219,7 +221,8 @@ using RequestBody =
                  PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
                  StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
                  ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob, RunTransaction, ListJobs,
-                 StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren>;
+                 StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
+                 WaitChildren, DetachChild, ActOnFlow>;
 
 struct Request {
     ConnectionId connection{};
@@ -227,8 +230,9 @@ struct Request {
     /// Empty = `default`.
     std::string ns;
     RequestBody body;
-    /// The task that asks, instead of a connection.
+    /// The task that asks, instead of a connection; or the walk over a flow, 0 = none does.
     TaskId task{};
+    std::uint64_t walk = 0;
 };
 
 }  // namespace baton::core

@@ -10,11 +10,9 @@
 
 namespace baton::core {
 
-namespace {
-
-/// Ends the lease and takes the message with its body out of where it was.
-MessageRecord take_out(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t position, Offset offset,
-                       std::optional<MessageRecord>&& lane, Round& round) {
+MessageRecord take_leased(State& state, Queue& queue, LeaseBatch& batch, Offset offset,
+                          std::optional<MessageRecord>&& lane, Round& round) {
+    const std::uint32_t position = batch.position_of(*batch.run_of(offset), offset);
     const std::uint64_t bytes = leased_bytes(queue, *batch.run_of(offset), offset, 1);
     if (lane) {
         queue.leased_of(lane->lane) -= 1;
@@ -34,8 +32,6 @@ MessageRecord take_out(State& state, Queue& queue, LeaseBatch& batch, std::uint3
     return record;
 }
 
-}  // namespace
-
 void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, const Fail& fail, TimeMs now,
                 Round& round) {
     const std::uint32_t position = batch.position_of(*batch.run_of(offset), offset);
@@ -43,7 +39,7 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
     detail.counters.failures += 1;
     add_attempt(detail.attempts, {now, batch.delivered_at, batch.worker, fail.error_class, fail.reason, fail.stack});
     const BatchNumber number = batch.number;
-    MessageRecord record = take_out(state, queue, batch, position, offset, std::move(detail.lane), round);
+    MessageRecord record = take_leased(state, queue, batch, offset, std::move(detail.lane), round);
     auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
     meta->counters = detail.counters;
     meta->attempts = std::move(detail.attempts);

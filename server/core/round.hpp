@@ -19,6 +19,8 @@ struct Round {
     std::vector<ReadRequest> reads;
     /// Answers to requests that tasks made, for the core itself.
     std::vector<std::pair<TaskId, ReplyBody>> task_answers;
+    /// Answers to requests of walks over flows.
+    std::vector<std::pair<std::uint64_t, ReplyBody>> walk_answers;
     /// True when some mutation must be on disk before the effects: a queue with durability sync was touched.
     bool needs_sync = false;
     /// Body bytes of the mutations, so that the engine can bound a commit.

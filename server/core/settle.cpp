@@ -21,7 +21,8 @@ constexpr std::size_t recent_settles_max = 1'024;
 
 class Settling {
 public:
-    Settling(State& state, TimeMs now, Round& round) : state_(state), now_(now), round_(round) {}
+    Settling(State& state, const FlowsSeen& flows, TimeMs now, Round& round)
+        : state_(state), flows_(flows), now_(now), round_(round) {}
 
     Settled run(const std::vector<Settlement>& settlements);
 
@@ -33,6 +34,7 @@ private:
     void refuse(std::uint32_t index, Offset offset, RefusalCode code);
 
     State& state_;
+    const FlowsSeen& flows_;
     TimeMs now_;
     Round& round_;
     Settled out_;
@@ -90,7 +92,11 @@ void Settling::range(std::uint32_t index, const Settlement& settlement, Queue& q
         if (!batch->restart_hold && none_set(batch->settled, position, most)) {
             count = most;
         }
-        carry_out(queue, *batch, *run, offset, count, settlement.action);
+        if (const auto kept = why_not_ackable(flows_, queue, offset, settlement.action)) {
+            refuse(index, offset, *kept);
+        } else {
+            carry_out(queue, *batch, *run, offset, count, settlement.action);
+        }
         offset += count;
     }
 }
@@ -147,6 +153,19 @@ std::uint64_t leased_bytes(const Queue& queue, const LeasedRun& run, Offset firs
     return bytes;
 }
 
+std::optional<RefusalCode> why_not_ackable(const FlowsSeen& flows, const Queue& queue, Offset offset,
+                                           const SettleAction& action) {
+    const auto seen = flows.empty() ? flows.end() : flows.find({queue.id, offset});
+    return seen != flows.end() && std::holds_alternative<Ack>(action) ? seen->second : std::nullopt;
+}
+
+void remember_settle(Queue& queue, BatchNumber batch, Offset first, std::uint32_t count) {
+    queue.recent_settles.push_back({batch, first, count});
+    if (queue.recent_settles.size() > recent_settles_max) {
+        queue.recent_settles.pop_front();
+    }
+}
+
 void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,
                 const JobResultPtr& result, TimeMs now, Round& round) {
     if (queue.settings.keep_completed) {
@@ -162,10 +181,7 @@ void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& 
             round);
     }
     const std::uint64_t bytes = leased_bytes(queue, run, first, count);
-    queue.recent_settles.push_back({batch.number, first, count});
-    if (queue.recent_settles.size() > recent_settles_max) {
-        queue.recent_settles.pop_front();
-    }
+    remember_settle(queue, batch.number, first, count);
     const auto detail = count == 1 ? batch.details.find(position) : batch.details.end();
     if (detail != batch.details.end() && detail->second.lane) {
         const MessageRecord record = *detail->second.lane;
@@ -182,8 +198,9 @@ void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& 
     queue.totals.acked += count - (planted(PlantedBug::counter_drift) && first % 64 == 0 ? 1 : 0);
 }
 
-void carry_out_settlements(State& state, const std::vector<Settlement>& settlements, TimeMs now, Round& round) {
-    const Settled done = Settling(state, now, round).run(settlements);
+void carry_out_settlements(State& state, const std::vector<Settlement>& settlements, const FlowsSeen& flows, TimeMs now,
+                           Round& round) {
+    const Settled done = Settling(state, flows, now, round).run(settlements);
     require(done.refused.empty(), "what is settled without an answer of its own was held");
 }
 
@@ -206,7 +223,7 @@ void apply_settle(State& state, Request&& request, TimeMs now, Round& round) {
             return;
         }
     }
-    reply(request, Settling(state, now, round).run(settle.settlements), round);
+    reply(request, Settling(state, settle.flows_seen, now, round).run(settle.settlements), round);
     if (settle.fetch) {
         Request fetch{request.connection, request.id, request.ns, *settle.fetch};
         apply_fetch(state, std::move(fetch), now, round);

@@ -1,15 +1,54 @@
 // What a settle must have in memory before it is carried out.
 #include "server/core/completed_set.hpp"
+#include "server/core/flows.hpp"
 #include "server/core/lease_tokens.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace baton::core {
 
+namespace {
+
+FlowsSeen& flows_seen(RequestBody& body) {
+    auto* settle = std::get_if<Settle>(&body);
+    return settle != nullptr ? settle->flows_seen : std::get<RunTransaction>(body).flows_seen;
+}
+
+/// Acks of jobs that have children of their own need to know what became of these.
+bool flow_parked(State& state, Queue& queue, const LeaseBatch& batch, const Settlement& settlement, Request& request,
+                 Round& round) {
+    for (const auto& [position, detail] : batch.details) {
+        if (batch.is_settled(position) || !detail.lane || !asks_after_children(detail.lane->meta)) {
+            continue;
+        }
+        const FlowId id{queue.id, detail.lane->offset};
+        const bool named = std::any_of(settlement.ranges.begin(), settlement.ranges.end(), [&](const OffsetRange& one) {
+            return id.parent >= one.first && id.parent - one.first < one.count;
+        });
+        FlowsSeen& seen = flows_seen(request.body);
+        if (!named || seen.contains(id)) {
+            continue;
+        }
+        if (loaded_flow(state, id) == nullptr && state.flows.absent != id) {
+            read_flow(state, id, std::move(request), round);
+            return true;
+        }
+        seen[id] = why_not_done(state, id);
+    }
+    return false;
+}
+
+}  // namespace
+
 bool settlement_parked(State& state, Queue& queue, const Settlement& settlement, Request& request, Round& round) {
     LeaseBatch* batch = batch_of(state, queue, settlement.token);
+    if (batch != nullptr && queue.flows.has_parents && std::holds_alternative<Ack>(settlement.action) &&
+        flow_parked(state, queue, *batch, settlement, request, round)) {
+        return true;
+    }
     const bool moves_body =
         std::holds_alternative<Fail>(settlement.action) ||
         (std::holds_alternative<Release>(settlement.action) && std::get<Release>(settlement.action).delay_ms > 0);

@@ -5,9 +5,11 @@
 
 #include "server/core/ids.hpp"
 #include "server/core/lease_table.hpp"
+#include "server/core/refusal.hpp"
 #include "server/core/request.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace baton::core {
@@ -24,12 +26,33 @@ LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_
 bool ready_to_end(State& state, Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset,
                   Round& round);
 
-/// True: some message of this settlement needs its chunk in memory, and `request`, that it belongs to, waits for it.
+// ---- leased_record.cpp
+
+/// What the record of a leased message is, or would be if it had one; nothing: its chunk is being read, and `request`
+/// waits for it.
+std::optional<MessageRecord> leased_record(State& state, Queue& queue, const LeaseBatch& batch, Offset offset,
+                                           Request& request, Round& round);
+/// A leased message changes: from now on it has this record. Its chunk is in memory when it had none. Not for what is
+/// held since before a restart.
+void change_leased_record(State& state, Queue& queue, LeaseBatch& batch, MessageRecord&& record, TimeMs now,
+                          Round& round);
+/// Ends the lease and takes the message out of where it was: what was its record, or of its chunk, which is in memory.
+MessageRecord take_leased(State& state, Queue& queue, LeaseBatch& batch, Offset offset,
+                          std::optional<MessageRecord>&& lane, Round& round);  // retry.cpp
+
+/// True: some message of this settlement needs its chunk or its flow in memory, and `request`, that it belongs to,
+/// waits for it.
 bool settlement_parked(State& state, Queue& queue, const Settlement& settlement, Request& request,
                        Round& round);  // settle_reads.cpp
 /// Settles what is known to be held and in memory.
-void carry_out_settlements(State& state, const std::vector<Settlement>& settlements, TimeMs now, Round& round);
+void carry_out_settlements(State& state, const std::vector<Settlement>& settlements, const FlowsSeen& flows, TimeMs now,
+                           Round& round);
+/// A job whose own children are not over is not done, as was seen before.
+std::optional<RefusalCode> why_not_ackable(const FlowsSeen& flows, const Queue& queue, Offset offset,
+                                           const SettleAction& action);
 
+/// A settle of these that comes again is told that it was done.
+void remember_settle(Queue& queue, BatchNumber batch, Offset first, std::uint32_t count);
 /// Acks messages of one leased run, all open. May erase the batch.
 void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,
                 const JobResultPtr& result, TimeMs now, Round& round);

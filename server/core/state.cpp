@@ -103,6 +103,10 @@ void reply(const Request& origin, ReplyBody&& body, Round& round) {
         round.task_answers.emplace_back(origin.task, std::move(body));
         return;
     }
+    if (origin.walk != 0) {
+        round.walk_answers.emplace_back(origin.walk, std::move(body));
+        return;
+    }
     if (value(origin.id) != 0) {
         round.effects.push_back(Reply{origin.connection, origin.id, std::move(body)});
     }

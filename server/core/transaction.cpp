@@ -42,6 +42,7 @@ private:
     bool waits_for_attach();
     bool find_changed(const ChangeJob& change);
     void carry_out();
+    const FlowsSeen& flows_seen() const { return std::get<RunTransaction>(request_.body).flows_seen; }
     bool refuse(Refusal&& refusal) {
         reply(request_, std::move(refusal), round_);
         return false;
@@ -144,6 +145,10 @@ bool Transacting::settles_ready() {
         for (const OffsetRange& range : settlement.ranges) {
             for (Offset offset = range.first; offset < range.first + range.count; ++offset) {
                 if (batch != nullptr && token_holds(*queue, *batch, settlement.token, offset)) {
+                    if (const auto kept = why_not_ackable(flows_seen(), *queue, offset, settlement.action)) {
+                        return refuse({*kept, "message " + std::to_string(offset) + " waits for its own children",
+                                       "transaction.settle.settlements.ranges", offset});
+                    }
                     ++open;
                     continue;
                 }
@@ -250,7 +255,7 @@ bool Transacting::go_on(Queue& queue, Readiness readiness, PreparedProduce& out)
         case Readiness::blocked:
         case Readiness::refused:
             if (planted(PlantedBug::transaction_half_done)) {
-                carry_out_settlements(state_, parts_.settlements, now_, round_);
+                carry_out_settlements(state_, parts_.settlements, flows_seen(), now_, round_);
             }
             return refuse(std::move(*out.fault));
         case Readiness::ready:
@@ -300,7 +305,7 @@ void Transacting::carry_out() {
     if (parts_.schedule) {
         done->schedule = finish_upsert(state_, request_, *parts_.schedule, upsert_, now_, round_);
     }
-    carry_out_settlements(state_, parts_.settlements, now_, round_);
+    carry_out_settlements(state_, parts_.settlements, flows_seen(), now_, round_);
     reply(request_, TransactionDonePtr(std::move(done)), round_);
 }
 

@@ -209,6 +209,8 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::FlowAdded& added) { encode_flow_added(id, added, out_); },
                      [&](core::FlowInfo& info) { encode_flow_info(id, info, out_); },
                      [&](core::ChildList& list) { encode_child_list(id, list, out_); },
+                     [&](core::ChildrenAwaited& awaited) { encode_children_awaited(id, awaited, out_); },
+                     [&](core::FlowActed& acted) { encode_flow_acted(id, acted, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },
                      [&](core::TaskInfoPtr& task) { encode_task_info(id, *task, out_); },
                      [&](core::TaskList& list) { encode_task_list(id, list, out_); },

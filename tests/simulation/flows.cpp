@@ -75,7 +75,7 @@ Outcome FlowSimulation::run() {
 
 void FlowSimulation::step() {
     const std::uint32_t bulk = purges_ ? 1 : 0;
-    switch (prng_.weighted({15, 50, 8, 6, 8, 2 * bulk, bulk, 6})) {
+    switch (prng_.weighted({15, 50, 8, 6, 8, 2 * bulk, bulk, 6, 8, 8, 3, 5})) {
         case 0:
             return add();
         case 1:
@@ -91,6 +91,14 @@ void FlowSimulation::step() {
             return purge();
         case 6:
             return delete_queue();
+        case 8:
+            return grow();
+        case 9:
+            return wait_for_children();
+        case 10:
+            return detach_one();
+        case 11:
+            return act();
         default:
             return crash();
     }
@@ -175,38 +183,45 @@ void FlowSimulation::add() {
     std::vector<std::size_t> queues;
     const std::size_t count = 1 + prng_.below(7);
     for (std::size_t i = 0; i < count; ++i) {
-        FlowNode node;
-        const std::size_t name = prng_.below(queue_count);
-        queues.push_back(current_[name]);
-        node.queue = queue_names[name];
-        node.entry = tests::make_entries(std::vector<std::string>{std::to_string(i)});
-        node.policy = policies_[prng_.below(policies_.size())];
-        if (i > 0 && prng_.chance(800)) {
-            node.parents.push_back(static_cast<std::uint32_t>(prng_.below(i)));
-        }
-        if (i > 1 && prng_.chance(150)) {
-            const auto other = static_cast<std::uint32_t>(prng_.below(i));
-            if (node.parents.empty() || node.parents.front() != other) {
-                node.parents.push_back(other);
-            }
-        }
-        if (prng_.chance(200)) {
-            node.options.priority = prng_.below32(3);
-        }
-        request.nodes.push_back(std::move(node));
+        request.nodes.push_back(some_node(i, true, queues));
     }
     const ReplyBody body = ask(request);
-    const auto* added = std::get_if<FlowAdded>(&body);
-    if (added == nullptr) {
+    if (const auto* stored = std::get_if<FlowAdded>(&body)) {
+        added(request, queues, *stored);
+    } else {
         findings_.add("flows", "a flow was answered " + tests::to_text(body));
-        return;
     }
+}
+
+FlowNode FlowSimulation::some_node(std::size_t index, bool may_have_parents, std::vector<std::size_t>& queues) {
+    FlowNode node;
+    const std::size_t name = prng_.below(queue_count);
+    queues.push_back(current_[name]);
+    node.queue = queue_names[name];
+    node.entry = tests::make_entries(std::vector<std::string>{std::to_string(index)});
+    node.policy = policies_[prng_.below(policies_.size())];
+    if (may_have_parents && index > 0 && prng_.chance(800)) {
+        node.parents.push_back(static_cast<std::uint32_t>(prng_.below(index)));
+    }
+    if (may_have_parents && index > 1 && prng_.chance(150)) {
+        const auto other = static_cast<std::uint32_t>(prng_.below(index));
+        if (node.parents.empty() || node.parents.front() != other) {
+            node.parents.push_back(other);
+        }
+    }
+    if (prng_.chance(200)) {
+        node.options.priority = prng_.below32(3);
+    }
+    return node;
+}
+
+void FlowSimulation::added(const AddFlow& request, const std::vector<std::size_t>& queues, const FlowAdded& added) {
     // Delivered already, as far as they are ready: the model comes after the broker here.
-    for (std::size_t i = 0; i < count; ++i) {
-        const JobId id{queues[i], added->messages[i].second};
+    for (std::size_t i = 0; i < queues.size(); ++i) {
+        const JobId id{queues[i], added.messages[i].second};
         Modelled& job = jobs_[id];
         for (const std::uint32_t parent : request.nodes[i].parents) {
-            const JobId above{queues[parent], added->messages[parent].second};
+            const JobId above{queues[parent], added.messages[parent].second};
             Modelled& of = jobs_[above];
             of.state = Is::waiting_children;
             job.parents.push_back({above, of.children.size()});
@@ -235,8 +250,13 @@ void FlowSimulation::settle_one() {
                                  : SettleAction(Fail{"no luck", true, {}});
     const ReplyBody body = ask(Settle{{settlement}, {}});
     const auto* settled = std::get_if<Settled>(&body);
-    if (settled == nullptr || !settled->refused.empty()) {
+    const bool kept = complete && is_kept(jobs_[held.job]);
+    if (settled == nullptr || settled->refused.empty() == kept) {
         findings_.add("flows", "a settle of what is held was answered " + tests::to_text(body));
+        return;
+    }
+    if (kept) {
+        held_.push_back(held);
         return;
     }
     ended(held.job, complete ? Is::completed : Is::failed, result);
@@ -256,19 +276,11 @@ void FlowSimulation::retry() {
     RetryFailed request;
     request.queue = name_of(id);
     request.offsets = {id.second};
-    jobs_[id].state = Is::ready;
+    again(id);
     const ReplyBody body = ask(request);
     const auto* counted = std::get_if<Counted>(&body);
     if (counted == nullptr || counted->messages != 1) {
         findings_.add("flows", "a retry was answered " + tests::to_text(body));
-        return;
-    }
-    for (const Link& link : jobs_[id].parents) {
-        const auto parent = jobs_.find(link.parent);
-        if (parent != jobs_.end() && parent->second.state == Is::waiting_children) {
-            Child& child = parent->second.children[link.index];
-            child.state = child.state == ChildState::removed ? child.state : ChildState::pending;
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
-// A seeded run about flows: jobs that wait for others over three queues, whose children are completed, fail, are
-// retried or removed, whose queues are purged and deleted, while the broker is stopped between any two steps and keeps
-// hardly any flow in memory. A model knows for every flow what its children did to it, and the state of each parent is
-// held against it.
+// A seeded run about flows: jobs that wait for others over three queues, that add children while they run, whose
+// children are completed, fail, are retried, detached or removed, whose queues are purged and deleted, while the broker
+// is stopped between any two steps and keeps hardly any flow in memory. A model knows for every flow what its children
+// did to it, and the state of each parent is held against it.
 //
 // All queues are synced and every request is answered before the next, so that the model is exact.
 
@@ -44,6 +44,7 @@ private:
         Is state = Is::ready;
         std::vector<Link> parents;
         std::vector<Child> children;
+        core::FlowState flow = core::FlowState::waiting;
     };
     struct Held {
         core::Token token;
@@ -61,6 +62,19 @@ private:
     void add();
     void settle_one();
     void retry();
+    // flows_acted.cpp
+    void grow();
+    void wait_for_children();
+    void detach_one();
+    void act();
+    /// A job and those below it that the action means, each behind its parents. Also what is below a parent that a purge
+    /// took, whose record may be there still.
+    std::vector<JobId> below(const JobId& root, core::ActOnFlow::Action action) const;
+    void acted(const std::vector<JobId>& jobs, core::ActOnFlow::Action action);
+    bool has_failed(const JobId& job);
+    bool is_held(const JobId& job) const;
+    core::FlowNode some_node(std::size_t index, bool may_have_parents, std::vector<std::size_t>& queues);
+    void added(const core::AddFlow& request, const std::vector<std::size_t>& queues, const core::FlowAdded& added);
     void give_up();
     void create_queue(std::size_t name);
     void purge();
@@ -72,7 +86,12 @@ private:
     /// What became of a job reaches its parents.
     void ended(const JobId& job, Is state, const std::string& result);
     void child_ended(const Link& link, Is state, const std::string& result);
+    void child_detached(const Link& link);
+    /// A failed job is done again.
+    void again(const JobId& job);
     bool holds(const Modelled& parent) const;
+    /// Why its ack is refused.
+    bool is_kept(const Modelled& job) const;
     void check();
     /// What was delivered in this step was ready.
     void check_fresh();

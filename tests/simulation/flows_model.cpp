@@ -32,6 +32,9 @@ void FlowSimulation::child_ended(const Link& link, Is state, const std::string& 
         return;
     }
     Child& child = parent.children[link.index];
+    if (child.state == ChildState::removed) {
+        return;
+    }
     const bool lost = state != Is::completed;
     const bool held = child.state == ChildState::pending ||
                       (child.state == ChildState::failed && child.policy == FailurePolicy::wait);
@@ -49,10 +52,50 @@ void FlowSimulation::child_ended(const Link& link, Is state, const std::string& 
         return;
     }
     if (lost && child.policy == FailurePolicy::fail_parent) {
+        parent.flow = FlowState::failed;
         ended(link.parent, Is::failed, "");
     } else if ((lost && child.policy == FailurePolicy::continue_parent) || !holds(parent)) {
+        parent.flow = FlowState::released;
         parent.state = Is::ready;
     }
+}
+
+void FlowSimulation::child_detached(const Link& link) {
+    Modelled& parent = jobs_[link.parent];
+    Child& child = parent.children[link.index];
+    const bool held = child.state == ChildState::pending ||
+                      (child.state == ChildState::failed && child.policy == FailurePolicy::wait);
+    if (parent.state == Is::gone || !held) {
+        return;
+    }
+    child.state = ChildState::removed;
+    if (parent.state == Is::waiting_children && !holds(parent)) {
+        parent.flow = FlowState::released;
+        parent.state = Is::ready;
+    }
+}
+
+void FlowSimulation::again(const JobId& id) {
+    Modelled& job = jobs_[id];
+    for (const Link& link : job.parents) {
+        Modelled& parent = jobs_[link.parent];
+        Child& child = parent.children[link.index];
+        if (parent.state != Is::gone && parent.flow != FlowState::released && child.state != ChildState::removed) {
+            child.state = ChildState::pending;
+        }
+    }
+    job.state = Is::ready;
+    if (!job.children.empty() && job.flow == FlowState::failed) {
+        job.flow = holds(job) ? FlowState::waiting : FlowState::released;
+        job.state = holds(job) ? Is::waiting_children : Is::ready;
+    }
+}
+
+bool FlowSimulation::is_kept(const Modelled& job) const {
+    const bool failing = std::any_of(job.children.begin(), job.children.end(), [](const Child& child) {
+        return child.state == ChildState::failed && child.policy == FailurePolicy::fail_parent;
+    });
+    return job.flow == FlowState::open && (failing || holds(job));
 }
 
 void FlowSimulation::check_fresh() {

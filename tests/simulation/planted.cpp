@@ -53,6 +53,8 @@ bool plant(const std::string& name) {
         {"flow_news_lost", PlantedBug::flow_news_lost},
         {"lost_children_forgotten", PlantedBug::lost_children_forgotten},
         {"parent_released_early", PlantedBug::parent_released_early},
+        {"open_flow_acked", PlantedBug::open_flow_acked},
+        {"detached_child_holds", PlantedBug::detached_child_holds},
         {"firing_not_recorded", PlantedBug::firing_not_recorded},
     };
     const auto found = bugs.find(name);

@@ -225,11 +225,10 @@ struct Apply {
         }
     }
     void operator()(const PutFlowNews& put) const {
-        tables.flow_news[{queue_key(put.ns, put.child.flow.queue), put.child.flow.parent, put.child.index}] = put;
+        tables.flow_news[{queue_key(put.ns, put.child.flow.queue), put.child.flow.parent, put.number}] = put;
     }
     void operator()(const RemoveFlowNews& remove) const {
-        tables.flow_news.erase(
-            {queue_key(remove.ns, remove.child.flow.queue), remove.child.flow.parent, remove.child.index});
+        tables.flow_news.erase({queue_key(remove.ns, remove.flow.queue), remove.flow.parent, remove.number});
     }
     void operator()(const PutFlowMember& put) const {
         tables.flow_members.emplace(queue_key(put.ns, put.queue), put.flow);

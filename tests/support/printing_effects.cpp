@@ -148,6 +148,11 @@ struct ReplyText {
         for (const auto& [queue, offset] : r.messages) {
             out << ' ' << queue << '-' << offset;
         }
+        out << (r.repeated ? " repeated" : "");
+    }
+    void operator()(const ChildrenAwaited& r) const { out << "children awaited: " << r.verdict; }
+    void operator()(const FlowActed& r) const {
+        out << "acted on " << r.done << " cancelling " << r.cancelling << " skipped " << r.skipped;
     }
     void operator()(const FlowInfo& r) const {
         out << "flows";

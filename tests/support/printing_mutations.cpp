@@ -215,10 +215,10 @@ struct MutationText {
         }
     }
     void operator()(const PutFlowNews& m) const {
-        out << "news of " << m.child << ' ' << m.news.outcome << (m.news.retried ? " retried " : " ") << m.news.text;
+        out << "news " << m.number << " of " << m.child << ' ' << m.news.outcome << " kind " << m.news.kind << ' ' << m.news.text;
         if (m.news.result) out << " result " << m.news.result->value;
     }
-    void operator()(const RemoveFlowNews& m) const { out << "remove news of " << m.child; }
+    void operator()(const RemoveFlowNews& m) const { out << "remove news " << m.number << " of " << m.flow; }
     void operator()(const PutFlowMember& m) const { out << "flow " << m.flow << " has children in " << m.queue; }
     void operator()(const RemoveFlowMember& m) const { out << "flow " << m.flow << " waits for none in " << m.queue; }
     void operator()(const RemoveGroup& m) const { out << "remove group " << m.id << ' ' << m.group.high; }

@@ -59,6 +59,9 @@ constexpr std::pair<RefusalCode, const char*> refusal_names[] = {
     {RefusalCode::flow_not_found, "flow_not_found"},
     {RefusalCode::flow_cycle, "flow_cycle"},
     {RefusalCode::flow_too_deep, "flow_too_deep"},
+    {RefusalCode::children_pending, "children_pending"},
+    {RefusalCode::failed_by_child, "failed_by_child"},
+    {RefusalCode::not_a_child, "not_a_child"},
 };
 
 }  // namespace

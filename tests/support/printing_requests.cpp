@@ -165,6 +165,18 @@ struct RequestText {
             }
             out << '}';
         }
+        if (r.parent) out << " to " << r.parent->queue << ' ' << r.parent->offset;
+        if (r.parent && r.parent->token) out << " held by " << *r.parent->token;
+        for (const FlowSequence& one : r.sequences) {
+            out << " sequence " << one.sequence << " of " << r.producer << " in " << one.queue;
+        }
+    }
+    void operator()(const WaitChildren& r) const { out << "wait for children of " << r.token << '-' << r.offset; }
+    void operator()(const DetachChild& r) const {
+        out << "detach " << r.queue << ' ' << r.offset << " from " << r.parent_queue << ' ' << r.parent_offset;
+    }
+    void operator()(const ActOnFlow& r) const {
+        out << "act " << r.action << " on flow " << r.queue << ' ' << r.offset << " grace " << r.grace_ms;
     }
     void operator()(const ShowFlow& r) const {
         out << "show flow " << r.queue << ' ' << r.offset << " depth " << r.depth << " width " << r.width;

@@ -92,6 +92,16 @@ private:
     std::uint32_t count_ = 0;
 };
 
+/// What came of the wish to wait for children. The numbers are those of the protocol.
+enum class ChildrenWait : std::uint8_t {
+    /// The job waits.
+    waits = 1,
+    /// They are over, or it has none: the lease goes on.
+    go_on = 2,
+    /// A child has failed the job: it is in the failed set.
+    failed = 3,
+};
+
 /// One delivered message: a batch of one, with the accessors of a view.
 class Received {
 public:
@@ -135,6 +145,10 @@ public:
     /// What a redelivery, and the record of its end, carry from now on; this delivery keeps what it has. Options are
     /// not looked at.
     void set_data(const Message& data) const;
+    /// Gives the job up until its children are over (Flows::add_children). Unless go_on is returned the lease has
+    /// ended, and nothing settles the job any more: after `waits` it is delivered again from the start, when it has
+    /// nothing left to wait for. Only in a queue of profile job.
+    ChildrenWait wait_for_children() const;
     const Batch& batch() const { return batch_; }
 
 private:

@@ -47,6 +47,11 @@ enum class ErrorCode : std::uint16_t {
     /// A job of a flow would wait for itself.
     flow_cycle = 242,
     flow_too_deep = 243,
+    /// The job has children that are not over: it waits for them first.
+    children_pending = 244,
+    /// A child has failed the job, which cannot be completed.
+    failed_by_child = 245,
+    not_a_child = 246,
     events_not_kept = 280,
     stream_not_found = 281,
     too_many_streams = 282,

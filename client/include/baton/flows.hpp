@@ -12,10 +12,12 @@
 // Every call blocks until the server has answered and throws Exception on a refusal. May be used by several threads at
 // once, a Flow by one.
 
+#include "baton/batch.hpp"
 #include "baton/connection.hpp"
 #include "baton/message.hpp"
 #include "baton/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,7 +43,8 @@ enum class FailurePolicy : std::uint8_t {
     wait = 5,
 };
 enum class ChildState : std::uint8_t { unknown = 0, pending = 1, completed = 2, failed = 3, ignored = 4, removed = 5 };
-enum class FlowState : std::uint8_t { unknown = 0, waiting = 1, released = 2, failed = 3 };
+/// open: the parent has added children while it ran, and does not wait for them yet.
+enum class FlowState : std::uint8_t { unknown = 0, waiting = 1, released = 2, failed = 3, open = 4 };
 /// "fail_parent", "ignore", ...
 const char* to_text(FailurePolicy policy);
 const char* to_text(ChildState state);
@@ -125,13 +128,48 @@ struct ChildPage {
     std::uint32_t next = 0;
 };
 
+/// What became of an action on many jobs.
+struct FlowActed {
+    std::uint64_t done = 0;
+    /// Of a cancel: held by workers that were told, and have their grace.
+    std::uint64_t cancelling = 0;
+    /// Gone, or in a state in which it could not be done.
+    std::uint64_t skipped = 0;
+};
+
 class Flows {
 public:
     explicit Flows(const Client& client);
 
-    /// The ids of its jobs, in order. At most 1,000 jobs, 64 levels, 16 parents each and 8 MiB. Not repeated by itself
-    /// when the connection is lost before the answer: the flow may then have been stored.
+    /// The ids of its jobs, in order. At most 1,000 jobs, 64 levels, 16 parents each and 8 MiB. Stored once, also when
+    /// the connection is lost before the answer; after timed_out or connection_lost nobody knows.
     std::vector<MessageId> add(const Flow& flow);
+    /// The same; the roots of the flow are children of a job that this client holds. The job then waits for them with
+    /// Received::wait_for_children, and cannot be acked while they are not over (children_pending).
+    /// `children_on_failure` holds for roots that say nothing. A job has at most 10,000 children.
+    std::vector<MessageId> add_children(const Received& parent, const Flow& flow,
+                                        FailurePolicy children_on_failure = FailurePolicy::inherit);
+    /// Of a job that somebody holds, or that waits for children; else throws wrong_message_state.
+    std::vector<MessageId> add_children(const std::string& queue, std::uint64_t offset, const Flow& flow,
+                                        FailurePolicy children_on_failure = FailurePolicy::inherit);
+
+    /// The job no longer holds its parents, or the one named; it stays a job. Throws not_a_child.
+    void detach(const std::string& queue, std::uint64_t offset);
+    void detach(const std::string& queue, std::uint64_t offset, const std::string& parent_queue,
+                std::uint64_t parent_offset);
+    // The following name a job that has children (else flow_not_found), and mean all jobs below it, at most 10,000. Not
+    // done in one step; when the call throws, part of it may have been done, and it can be repeated.
+
+    /// Removes what is below the job and was not begun: its parents go on without it.
+    FlowActed remove_children(const std::string& queue, std::uint64_t offset);
+    /// Cancels the job and all below it. Absent: five seconds for those who hold some.
+    FlowActed cancel(const std::string& queue, std::uint64_t offset,
+                     std::optional<std::chrono::milliseconds> grace = {});
+    /// Puts back what has failed of it; a job that a child had failed waits for that child again.
+    FlowActed retry(const std::string& queue, std::uint64_t offset, bool keep_counters = false);
+    /// Removes the job and all below it; throws wrong_message_state while one of them is leased.
+    FlowActed remove(const std::string& queue, std::uint64_t offset);
+
     /// Throws flow_not_found unless the job has children. `depth` levels of flows (0 = 10, at most 16), `width`
     /// children of each (0 = 20, at most 1,000).
     FlowInfo show(const std::string& queue, std::uint64_t offset, std::uint32_t depth = 0, std::uint32_t width = 0);

@@ -61,6 +61,11 @@ public:
     LogBounds clear_log(std::uint64_t keep = 0) const { return received_.clear_log(keep); }
     /// Another payload for whoever runs it next, with the same name and headers.
     void set_data(std::string payload) const;
+    /// Waits for the children that were added to it with Flows::add_children. The handler returns at once unless this
+    /// is go_on; what it returns then changes nothing, and the job comes again when its children are over:
+    ///     if (!job.message().has_children()) flows.add_children(job.received(), parts);
+    ///     if (job.wait_for_children() != baton::ChildrenWait::go_on) return;
+    ChildrenWait wait_for_children() const { return received_.wait_for_children(); }
     /// How a handler ends that has failed: `return job.fail("HTTP-500", "the server is down");`
     [[nodiscard]] static Outcome fail(std::string error_class, std::string reason, std::string stack = {}) {
         return Outcome::failed(std::move(error_class), std::move(reason), std::move(stack));

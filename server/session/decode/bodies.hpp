@@ -104,6 +104,13 @@ Fault decode_list_log(std::string_view body, core::RequestBody& out);
 Fault decode_add_flow(std::string_view body, core::RequestBody& out);
 Fault decode_show_flow(std::string_view body, core::RequestBody& out);
 Fault decode_list_children(std::string_view body, core::RequestBody& out);
+Fault decode_wait_children(std::string_view body, core::RequestBody& out);
+Fault decode_detach(std::string_view body, core::RequestBody& out);
+// flow_action.cpp
+Fault decode_remove_children(std::string_view body, core::RequestBody& out);
+Fault decode_cancel_flow(std::string_view body, core::RequestBody& out);
+Fault decode_retry_flow(std::string_view body, core::RequestBody& out);
+Fault decode_remove_flow(std::string_view body, core::RequestBody& out);
 
 // task.cpp
 Fault decode_list_jobs(std::string_view body, core::RequestBody& out);

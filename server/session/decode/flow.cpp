@@ -47,12 +47,43 @@ Fault decode_node(const v1::FlowNode& from, const std::string& name, core::FlowN
     return template_entry(from.entry().SerializeAsString(), name + ".entry", out.entry);
 }
 
+core::Token token_in(const v1::Token& from) {
+    return core::Token{from.epoch(), core::QueueId{from.queue_id()}, from.batch()};
+}
+
+Fault decode_parent(const v1::FlowParent& from, core::FlowParent& out) {
+    if (from.has_token()) {
+        out.token = token_in(from.token());
+    } else if (auto fault = check_queue_name(from.queue(), "add_flow.parent.queue")) {
+        return fault;
+    }
+    out.queue = from.queue();
+    out.offset = from.offset();
+    return decode_policy(from.children_policy(), "add_flow.parent.children_policy", out.children_policy);
+}
+
+Fault decode_sequences(const v1::AddFlow& from, core::AddFlow& out) {
+    out.producer = from.producer_id();
+    out.producer_created_at = from.producer_created_ms();
+    for (const v1::AddFlow::Sequence& one : from.sequences()) {
+        if (auto fault = check_queue_name(one.queue(), "add_flow.sequences.queue")) {
+            return fault;
+        }
+        out.sequences.push_back({one.queue(), one.sequence(), one.acked_through()});
+    }
+    return {};
+}
+
 }  // namespace
 
 Fault decode_add_flow(std::string_view body, core::RequestBody& out) {
     // Counted before anything is built.
     if (auto fault = check_range(count_field(body, v1::AddFlow::kNodesFieldNumber), 1, core::limits::flow_nodes_max,
                                  "add_flow.nodes")) {
+        return fault;
+    }
+    if (auto fault = check_range(count_field(body, v1::AddFlow::kSequencesFieldNumber), 0, core::limits::flow_nodes_max,
+                                 "add_flow.sequences")) {
         return fault;
     }
     const auto decode = [&out](const v1::AddFlow& from) -> Fault {
@@ -62,6 +93,14 @@ Fault decode_add_flow(std::string_view body, core::RequestBody& out) {
                     decode_node(from.nodes(i), "add_flow.nodes[" + std::to_string(i) + "]", add.nodes.emplace_back())) {
                 return fault;
             }
+        }
+        if (from.has_parent()) {
+            if (auto fault = decode_parent(from.parent(), add.parent.emplace())) {
+                return fault;
+            }
+        }
+        if (auto fault = decode_sequences(from, add)) {
+            return fault;
         }
         out = std::move(add);
         return {};
@@ -86,6 +125,28 @@ Fault decode_show_flow(std::string_view body, core::RequestBody& out) {
         show.depth = from.depth() == 0 ? depth_default : from.depth();
         show.width = from.width() == 0 ? width_default : from.width();
         out = std::move(show);
+        return {};
+    });
+}
+
+Fault decode_wait_children(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::WaitChildren>(body, "wait_children", [&out](const v1::WaitChildren& from) -> Fault {
+        out = core::WaitChildren{token_in(from.token()), from.offset()};
+        return {};
+    });
+}
+
+Fault decode_detach(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::Detach>(body, "detach", [&out](const v1::Detach& from) -> Fault {
+        if (auto fault = check_queue_name(from.queue(), "detach.queue")) {
+            return fault;
+        }
+        if (!from.parent_queue().empty()) {
+            if (auto fault = check_queue_name(from.parent_queue(), "detach.parent_queue")) {
+                return fault;
+            }
+        }
+        out = core::DetachChild{from.queue(), from.offset(), from.parent_queue(), from.parent_offset()};
         return {};
     });
 }

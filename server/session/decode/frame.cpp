@@ -65,6 +65,18 @@ Fault decode_flow_body(const Outer& outer, core::RequestBody& out, bool& known) 
             return decode_show_flow(outer.body, out);
         case v1::ClientFrame::kListChildren:
             return decode_list_children(outer.body, out);
+        case v1::ClientFrame::kWaitChildren:
+            return decode_wait_children(outer.body, out);
+        case v1::ClientFrame::kRemoveChildren:
+            return decode_remove_children(outer.body, out);
+        case v1::ClientFrame::kDetach:
+            return decode_detach(outer.body, out);
+        case v1::ClientFrame::kCancelFlow:
+            return decode_cancel_flow(outer.body, out);
+        case v1::ClientFrame::kRetryFlow:
+            return decode_retry_flow(outer.body, out);
+        case v1::ClientFrame::kRemoveFlow:
+            return decode_remove_flow(outer.body, out);
         default:
             known = false;
             return {};

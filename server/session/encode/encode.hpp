@@ -75,6 +75,8 @@ void encode_group_list(core::RequestId request, const core::GroupList& list, Sen
 void encode_flow_added(core::RequestId request, const core::FlowAdded& added, SendQueue& out);
 void encode_flow_info(core::RequestId request, const core::FlowInfo& info, SendQueue& out);
 void encode_child_list(core::RequestId request, const core::ChildList& list, SendQueue& out);
+void encode_children_awaited(core::RequestId request, const core::ChildrenAwaited& awaited, SendQueue& out);
+void encode_flow_acted(core::RequestId request, const core::FlowActed& acted, SendQueue& out);
 
 // schedule.cpp
 void encode_schedule_info(core::RequestId request, const core::ScheduleInfo& info, SendQueue& out);

@@ -50,6 +50,7 @@ void encode_flow_added(core::RequestId request, const core::FlowAdded& added, Se
         stored.set_queue_id(core::value(queue));
         stored.set_offset(offset);
     }
+    to.set_repeated(added.repeated);
     append_frame(frame, out);
 }
 
@@ -73,6 +74,23 @@ void encode_child_list(core::RequestId request, const core::ChildList& list, Sen
     }
     to.set_more(list.more);
     to.set_next(list.next);
+    append_frame(frame, out);
+}
+
+void encode_children_awaited(core::RequestId request, const core::ChildrenAwaited& awaited, SendQueue& out) {
+    v1::ServerFrame frame;
+    frame.set_request_id(core::value(request));
+    frame.mutable_children_awaited()->set_verdict(static_cast<v1::ChildrenAwaited::Verdict>(awaited.verdict));
+    append_frame(frame, out);
+}
+
+void encode_flow_acted(core::RequestId request, const core::FlowActed& acted, SendQueue& out) {
+    v1::ServerFrame frame;
+    frame.set_request_id(core::value(request));
+    v1::FlowActed& to = *frame.mutable_flow_acted();
+    to.set_done(acted.done);
+    to.set_cancelling(acted.cancelling);
+    to.set_skipped(acted.skipped);
     append_frame(frame, out);
 }
 

@@ -2,12 +2,16 @@
 #include "baton/flows.hpp"
 
 #include "baton/admin.hpp"
+#include "baton/consumer.hpp"
+#include "baton/producer.hpp"
 #include "baton/worker.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -112,4 +116,79 @@ TEST_CASE("a flow that cannot be is refused by name, and nothing of it is stored
     CHECK(code_of([&] { flows.add(cycle); }) == ErrorCode::flow_cycle);
     CHECK(code_of([&] { flows.show("reports", 0); }) == ErrorCode::flow_not_found);
     CHECK(admin.show_queue("reports").produced_total == 0);
+}
+
+TEST_CASE("a running job adds children, waits for them, and goes on with what they returned") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin admin(client);
+    create_job_queues(admin);
+    Flows flows(client);
+    Producer producer(client, "reports");
+    const MessageId report = producer.produce(text("2")).id;
+    std::atomic<int> runs = 0;
+    Worker reports(client, "reports", [&](Job& job) -> std::string {
+        ++runs;
+        if (!job.message().has_children()) {
+            Flow parts;
+            for (const char* page : {"1", "2"}) {
+                parts.add("pages", text(page));
+            }
+            flows.add_children(job.received(), parts);
+        }
+        if (job.wait_for_children() != ChildrenWait::go_on) {
+            return "not kept";
+        }
+        std::string all;
+        for (const FlowChild& child : flows.all_children("reports", job.id().offset)) {
+            all += child.result->value + ";";
+        }
+        return all;
+    });
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (admin.show_queue("reports").waiting_children == 0 && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(10ms);
+    }
+    daemon.kill();
+    daemon.start();
+    Worker pages(client, "pages", [](Job& job) { return "page " + std::string(job.payload()); });
+    const JobEnd end = admin.wait_job("reports", report.offset, 20s);
+    CHECK(end.outcome == JobOutcome::completed);
+    REQUIRE(end.result);
+    CHECK(end.result->value == "page 1;page 2;");
+    CHECK(runs == 2);
+}
+
+TEST_CASE("a job whose children are not over cannot be acked, and a failed flow is put back whole") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Admin admin(client);
+    create_job_queues(admin);
+    Flows flows(client);
+    Producer producer(client, "reports");
+    const MessageId report = producer.produce(text("r")).id;
+    Consumer reports(client, "reports", {.credit_messages = 0});
+    const Received held(reports.fetch(1, 5s));
+    Flow part;
+    part.add("pages", text("1"));
+    flows.add_children(held, part);
+    std::promise<SettleReport> told;
+    held.ack([&](const Result<SettleReport>& said) { told.set_value(said.value()); });
+    const SettleReport said = told.get_future().get();
+    REQUIRE(said.refusals.size() == 1);
+    CHECK(said.refusals[0].code == ErrorCode::children_pending);
+
+    Consumer pages(client, "pages", {.credit_messages = 0});
+    Received(pages.fetch(1, 5s)).fail({.reason = "torn", .terminal = true});
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (admin.show_queue("pages").failed == 0 && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(10ms);
+    }
+    CHECK(flows.show("reports", report.offset).flows[0].state == FlowState::open);
+    CHECK(flows.retry("reports", report.offset).done == 1);
+    CHECK(admin.show_queue("pages").failed == 0);
+    flows.detach("pages", 0);
+    CHECK(flows.show("reports", report.offset).flows[0].removed == 1);
+    CHECK_THROWS_AS(flows.detach("reports", report.offset), Exception);
+    CHECK(flows.cancel("reports", report.offset, 0ms).done >= 1);
 }

@@ -25,6 +25,24 @@ inline core::FlowAdded add_flow(Broker& broker, std::vector<core::FlowNode> node
     return broker.expect<core::FlowAdded>(core::AddFlow{std::move(nodes)});
 }
 
+/// Children for a job that is held by this message's token; they say nothing of their policy.
+inline core::AddFlow children_for(const Delivered& parent, std::vector<core::FlowNode> nodes) {
+    core::AddFlow add{std::move(nodes)};
+    add.parent = core::FlowParent{"", parent.offset, parent.token, core::FailurePolicy::inherit};
+    return add;
+}
+inline core::ChildrenAwaited::Verdict wait_children(Broker& broker, const Delivered& parent) {
+    return broker.expect<core::ChildrenAwaited>(core::WaitChildren{parent.token, parent.offset}).verdict;
+}
+inline core::FlowActed act_on_flow(Broker& broker, core::ActOnFlow::Action action, const std::string& queue,
+                                   core::Offset offset) {
+    core::ActOnFlow act;
+    act.action = action;
+    act.queue = queue;
+    act.offset = offset;
+    return broker.expect<core::FlowActed>(act);
+}
+
 /// Queues of profile job with a consumer each that only fetches, numbered from 1.
 inline void create_jobs(Broker& broker, std::initializer_list<const char*> names,
                         const core::QueueSettingsChange& settings = {}) {

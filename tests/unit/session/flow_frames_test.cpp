@@ -103,6 +103,86 @@ TEST_CASE("every field of a node is checked and named") {
     CHECK(flow_fault(many).limit() == core::limits::flow_nodes_max);
 }
 
+TEST_CASE("a flow names the job that it is added to, and its sequences") {
+    v1::ClientFrame frame;
+    node_in(frame, "pages");
+    v1::AddFlow& flow = *frame.mutable_add_flow();
+    flow.mutable_parent()->mutable_token()->set_batch(9);
+    flow.mutable_parent()->mutable_token()->set_queue_id(4);
+    flow.mutable_parent()->set_offset(17);
+    flow.mutable_parent()->set_children_policy(v1::CONTINUE_PARENT);
+    flow.set_producer_id(5);
+    flow.set_producer_created_ms(6);
+    v1::AddFlow::Sequence& sequence = *flow.add_sequences();
+    sequence.set_queue("pages");
+    sequence.set_sequence(7);
+    sequence.set_acked_through(3);
+    const auto add = std::get<core::AddFlow>(flow_body(frame));
+    REQUIRE(add.parent);
+    CHECK(add.parent->token == core::Token{0, core::QueueId{4}, 9});
+    CHECK(add.parent->offset == 17);
+    CHECK(add.parent->children_policy == core::FailurePolicy::continue_parent);
+    CHECK(add.producer == 5);
+    CHECK(add.producer_created_at == 6);
+    REQUIRE(add.sequences.size() == 1);
+    CHECK(add.sequences[0].queue == "pages");
+    CHECK(add.sequences[0].sequence == 7);
+    CHECK(add.sequences[0].acked_through == 3);
+
+    sequence.set_queue("a/b");
+    CHECK(flow_fault(frame).field() == "add_flow.sequences.queue");
+    flow.mutable_parent()->set_children_policy(static_cast<v1::FailurePolicy>(9));
+    CHECK(flow_fault(frame).field() == "add_flow.parent.children_policy");
+    flow.mutable_parent()->clear_token();
+    CHECK(flow_fault(frame).field() == "add_flow.parent.queue");
+    v1::ClientFrame many;
+    node_in(many, "pages");
+    for (std::uint32_t i = 0; i <= core::limits::flow_nodes_max; ++i) {
+        many.mutable_add_flow()->add_sequences();
+    }
+    CHECK(flow_fault(many).field() == "add_flow.sequences");
+}
+
+TEST_CASE("what is done to flows is read and bounded") {
+    v1::ClientFrame frame;
+    frame.mutable_wait_children()->mutable_token()->set_batch(3);
+    frame.mutable_wait_children()->set_offset(8);
+    const auto wait = std::get<core::WaitChildren>(flow_body(frame));
+    CHECK(wait.token.batch == 3);
+    CHECK(wait.offset == 8);
+
+    CHECK((frame.mutable_detach(), flow_fault(frame).field()) == "detach.queue");
+    frame.mutable_detach()->set_queue("pages");
+    frame.mutable_detach()->set_parent_queue("-/-");
+    CHECK(flow_fault(frame).field() == "detach.parent_queue");
+    frame.mutable_detach()->set_parent_queue("reports");
+    frame.mutable_detach()->set_parent_offset(5);
+    const auto detach = std::get<core::DetachChild>(flow_body(frame));
+    CHECK(detach.parent_queue == "reports");
+    CHECK(detach.parent_offset == 5);
+
+    using Action = core::ActOnFlow::Action;
+    CHECK((frame.mutable_cancel_flow(), flow_fault(frame).field()) == "cancel_flow.queue");
+    frame.mutable_cancel_flow()->set_queue("q");
+    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).grace_ms == core::limits::cancel_grace_ms_default);
+    frame.mutable_cancel_flow()->set_grace_ms(0);
+    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).grace_ms == 0);
+    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).action == Action::cancel);
+    CHECK((frame.mutable_retry_flow(), flow_fault(frame).field()) == "retry_flow.queue");
+    frame.mutable_retry_flow()->set_queue("q");
+    frame.mutable_retry_flow()->set_keep_counters(true);
+    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).keep_counters);
+    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).action == Action::retry);
+    CHECK((frame.mutable_remove_flow(), flow_fault(frame).field()) == "remove_flow.queue");
+    frame.mutable_remove_flow()->set_queue("q");
+    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).action == Action::remove);
+    CHECK((frame.mutable_remove_children(), flow_fault(frame).field()) == "remove_children.queue");
+    frame.mutable_remove_children()->set_queue("q");
+    frame.mutable_remove_children()->set_offset(6);
+    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).action == Action::remove_unprocessed);
+    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).offset == 6);
+}
+
 TEST_CASE("a flow may be larger than other requests") {
     v1::ClientFrame frame;
     for (int i = 0; i < 3; ++i) {
@@ -141,6 +221,20 @@ TEST_CASE("what is asked about flows is bounded") {
     list.mutable_list_children()->clear_states();
     list.mutable_list_children()->set_limit(1'001);
     CHECK(flow_fault(list).field() == "list_children.limit");
+}
+
+TEST_CASE("what became of a flow that was acted on is told") {
+    Machine machine;
+    encode_children_awaited(core::RequestId{4}, {core::ChildrenAwaited::Verdict::failed}, machine.out);
+    encode_flow_acted(core::RequestId{5}, {1, 2, 3}, machine.out);
+    encode_flow_added(core::RequestId{6}, {{}, true}, machine.out);
+    const auto said = machine.said();
+    REQUIRE(said.size() == 3);
+    CHECK(said[0].children_awaited().verdict() == v1::ChildrenAwaited::FAILED);
+    CHECK(said[1].flow_acted().done() == 1);
+    CHECK(said[1].flow_acted().cancelling() == 2);
+    CHECK(said[1].flow_acted().skipped() == 3);
+    CHECK(said[2].flow_added().repeated());
 }
 
 TEST_CASE("what is told about flows is told whole") {

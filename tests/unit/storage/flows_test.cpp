@@ -40,7 +40,7 @@ core::PutLaneRecord waiting_parent(core::Offset parent) {
     put.record.offset = parent;
     put.record.lane = core::Lane::waiting_children;
     auto meta = std::make_shared<core::MessageMeta>();
-    meta->has_flow = true;
+    meta->has_flow = meta->has_open_flow = true;
     meta->parents = std::make_shared<const std::vector<core::FlowLink>>(
         std::vector<core::FlowLink>{{{core::QueueId{9}, 8}, 7}, {{core::QueueId{6}, 5}, 4}});
     put.record.meta = std::move(meta);
@@ -77,6 +77,7 @@ TEST_CASE("a flow comes back with all its pages and the parent that waits") {
     REQUIRE(flow.parent);
     CHECK(flow.parent->lane == core::Lane::waiting_children);
     CHECK(flow.parent->meta->has_flow);
+    CHECK(flow.parent->meta->has_open_flow);
     REQUIRE(flow.parent->meta->parents->size() == 2);
     CHECK(flow.parent->meta->parents->at(0) == core::FlowLink{{core::QueueId{9}, 8}, 7});
     CHECK_FALSE(read_flow(*store, 9).head);
@@ -120,12 +121,15 @@ TEST_CASE("start-up hands back news and what queues know of flows, and no flows"
         const core::FlowLink child{{flow_queue, 7}, 2};
         const core::FlowLink other{{flow_queue, 7}, 3};
         store->commit(
-            std::vector<core::Mutation>{
-                core::PutNamespace{flow_ns, "default"}, state, flow_page(7, 0, 1, 1),
-                core::PutFlowNews{
-                    flow_ns, child, {core::JobOutcome::expired, true, "why", flow_result("r"), core::QueueId{6}}},
-                core::PutFlowNews{flow_ns, other, {}}, core::RemoveFlowNews{flow_ns, other},
-                core::PutFlowMember{flow_ns, core::QueueId{6}, {flow_queue, 7}}},
+            std::vector<core::Mutation>{core::PutNamespace{flow_ns, "default"}, state, flow_page(7, 0, 1, 1),
+                                        core::PutFlowNews{flow_ns,
+                                                          child,
+                                                          4,
+                                                          {core::FlowNewsKind::detached, core::JobOutcome::expired,
+                                                           "why", flow_result("r"), core::QueueId{6}}},
+                                        core::PutFlowNews{flow_ns, other, 5, {}},
+                                        core::RemoveFlowNews{flow_ns, other.flow, 5},
+                                        core::PutFlowMember{flow_ns, core::QueueId{6}, {flow_queue, 7}}},
             1, true);
     }
     auto store = storage::Store::open(tests::options_in(dir));
@@ -145,8 +149,9 @@ TEST_CASE("start-up hands back news and what queues know of flows, and no flows"
     CHECK(counts == state.flows);
     REQUIRE(news.size() == 1);
     CHECK(news[0].child == core::FlowLink{{flow_queue, 7}, 2});
+    CHECK(news[0].number == 4);
     CHECK(news[0].news.outcome == core::JobOutcome::expired);
-    CHECK(news[0].news.retried);
+    CHECK(news[0].news.kind == core::FlowNewsKind::detached);
     CHECK(news[0].news.text == "why");
     CHECK(news[0].news.result->value == "r");
     CHECK(news[0].news.queue == core::QueueId{6});
