@@ -2,6 +2,8 @@
 #include "server/core/limits.hpp"
 #include "tests/unit/core/broker.hpp"
 
+#include <set>
+
 using namespace baton;
 using namespace baton::core;
 using tests::Broker;
@@ -238,4 +240,48 @@ TEST_CASE("the log of a job is read by its own id") {
     CHECK(broker.expect<Refusal>(list).field == "id");
     list.id = "";
     CHECK(broker.expect<LogPage>(list).lines.empty());
+}
+
+TEST_CASE("a filter means messages by the beginning of their own ids, in every state") {
+    Broker broker;
+    create_orders(broker);
+    for (const char* id : {"eu-done", "eu-failed", "us-held", "eu-held"}) {
+        produce_order(broker, id);
+    }
+    const auto held = broker.fetch(4);
+    broker.ack(held[0]);
+    broker.fail(held[1]);
+    produce_order(broker, "eu-late", hour_ms);
+    produce_order(broker, "eu-waits");
+    produce_order(broker, "us-waits");
+    broker.produce("orders", {"without"});
+    const auto listed = [&](const std::string& prefix) {
+        auto filter = std::make_shared<JobFilter>();
+        filter->id_prefix = prefix;
+        ListJobs list;
+        list.queue = "orders";
+        list.filter = filter;
+        list.limit = 100;
+        std::set<Offset> offsets;
+        for (const StoredMessage& one : broker.expect<MessageList>(list).messages) {
+            offsets.insert(one.offset);
+        }
+        return offsets;
+    };
+    CHECK(listed("eu-") == std::set<Offset>{0, 1, 3, 4, 5});
+    CHECK(listed("us-w") == std::set<Offset>{6});
+    CHECK(listed("eu-late") == std::set<Offset>{4});
+    CHECK(listed("u-").empty());
+    CHECK(listed("1-").size() == 8);
+
+    StartTask start;
+    auto filter = std::make_shared<JobFilter>();
+    filter->id_prefix = "eu-";
+    start.spec.kind = TaskKind::remove;
+    start.spec.queue = "orders";
+    start.spec.filter = filter;
+    broker.expect<TaskInfoPtr>(start);
+    broker.advance(1'000);
+    CHECK(listed("eu-") == std::set<Offset>{3});
+    CHECK(listed("").size() == 4);
 }
