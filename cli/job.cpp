@@ -80,6 +80,7 @@ void add_job_retry(CLI::App& job, Context& context) {
     const auto filter = add_filter_options(*command);
     const auto task = add_task_options(*command);
     command->footer(
+        "By a filter, another --state than failed or completed is refused.\n"
         "Examples:\n  baton job retry emails 3-17\n  baton job retry emails --id welcome-4711\n"
         "  baton job retry emails --all completed\n"
         "  baton job retry emails --state failed --error-class 'net.*' --rate 50");
@@ -113,6 +114,7 @@ void add_promote(CLI::App& job, Context& context) {
     const auto filter = add_filter_options(*command);
     const auto task = add_task_options(*command);
     command->footer(
+        "By a filter it needs a queue of profile job, and another --state than delayed is refused.\n"
         "Examples:\n  baton job promote emails 3-17\n  baton job promote emails --all\n"
         "  baton job promote emails --name welcome --limit 100");
     command->callback([&context, named, all, filter, task] {
@@ -222,6 +224,7 @@ void add_remove(CLI::App& job, Context& context) {
     const auto filter = add_filter_options(*command);
     const auto task = add_task_options(*command);
     command->footer(
+        "By a filter it needs a queue of profile job, and the --state leased is refused.\n"
         "Examples:\n  baton job remove emails 3-17 3-18\n  baton job remove emails --id welcome-4711\n"
         "  baton job remove emails --state failed --name welcome --dry-run");
     command->callback([&context, named, filter, task] {
