@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/count_option.hpp"
 #include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
 #include "cli/named_messages.hpp"
@@ -21,7 +22,7 @@ void add_list(CLI::App& failed, Context& context, const std::shared_ptr<std::str
     CLI::App* command = failed.add_subcommand("list", "Lists failed messages with their history");
     const auto count = std::make_shared<std::uint64_t>(100);
     command->add_option("queue", *queue, "Name of the queue")->required();
-    command->add_option("-n,--count", *count, "How many")->capture_default_str();
+    add_count_option(*command, *count, "How many");
     command->footer("Examples:\n  baton failed list emails");
     command->callback([&context, queue, count] {
         context.run = [&context, queue, count] {

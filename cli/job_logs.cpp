@@ -1,5 +1,6 @@
 // The log of a job, as its workers wrote it.
 #include "cli/command.hpp"
+#include "cli/count_option.hpp"
 #include "cli/job.hpp"
 #include "cli/message_output.hpp"
 #include "cli/named_messages.hpp"
@@ -56,9 +57,7 @@ void add_job_logs(CLI::App& job, Context& context) {
     const auto options = std::make_shared<LogsCommand>();
     options->named = add_named_message(*command);
     command->add_flag("--newest-first", options->newest_first, "The last line first");
-    command->add_option("-n,--count", options->count, "How many lines")
-        ->check(CLI::Range(1, 1'000))
-        ->capture_default_str();
+    add_count_option(*command, options->count, "How many lines", lines_at_once_max);
     command->footer(
         "Examples:\n  baton job logs emails 3-17\n  baton job logs emails --id welcome-4711\n  baton job logs emails "
         "3-17 --newest-first -n 20");
