@@ -79,4 +79,17 @@ TEST_CASE("deduplication: ignored, replaced, shown and cleared") {
     CHECK(shell.objects("baton --output json dedup show q page-8").at(0).at("state") == "gone");
     CHECK(shell.run("baton produce q x --dedup-id a --dedup-mode throttle").exit_code == 7);
     CHECK(shell.run("baton produce q x --dedup-mode throttle").exit_code == 64);
+    CHECK(shell.objects("baton --output json dedup clear q page-8").at(0).at("cleared") == true);
+    for (const auto& [option, line] :
+         std::vector<std::pair<std::string, std::string>>{{"--dedup-ttl", "--dedup-ttl 5s"},
+                                                          {"--dedup-ttl", "--dedup-mode keep-last --dedup-ttl 5s"},
+                                                          {"--dedup-ttl", "--dedup-mode debounce --dedup-ttl 0s"},
+                                                          {"--dedup-extend", "--dedup-extend"},
+                                                          {"--dedup-extend", "--dedup-mode keep-last --dedup-extend"},
+                                                          {"--dedup-extend", "--dedup-mode debounce --dedup-extend"}}) {
+        INFO(line);
+        const auto said = shell.run("baton produce q x --dedup-id a " + line);
+        CHECK(said.exit_code == 64);
+        CHECK_THAT(said.output, Contains(option));
+    }
 }
