@@ -163,8 +163,10 @@ void add_jobs_options(CLI::App& command, BenchOptions& options) {
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     command.add_option("--due-after", options.due_after, "jobs: seconds until the first with `delay` is due")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     command.add_option("--due-within", options.due_within, "jobs: seconds from the first that is due to the last")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
 }
 

@@ -62,7 +62,9 @@ void add_dedup(CLI::App& app, Context& context) {
         context.run = [&context, cleared, holder] {
             Client client = context.connect();
             Admin(client).clear_dedup(cleared->queue, cleared->id, *holder);
-            if (!context.json) {
+            if (context.json) {
+                print_json({{"id", cleared->id}, {"cleared", true}});
+            } else {
                 fmt::print("{} is free\n", cleared->id);
             }
             return ExitCode::ok;

@@ -69,13 +69,14 @@ void print_event(const Event& event) {
     fmt::print("\n");
 }
 
-EventOptions options_of(const EventsArguments& arguments) {
+EventOptions options_of(const Client& client, const EventsArguments& arguments) {
     EventOptions options;
     for (const std::string& name : arguments.types) {
         options.types.push_back(*event_type_named(name));
     }
     if (!arguments.job.empty()) {
-        options.offset = offset_of(arguments.job);
+        Admin admin(client);
+        options.offset = offsets_in(admin, arguments.queue, {arguments.job}).front();
     }
     if (arguments.from_given || !arguments.follow) {
         options.from_seq = arguments.from;
@@ -85,7 +86,7 @@ EventOptions options_of(const EventsArguments& arguments) {
 
 ExitCode run_events(const Context& context, const EventsArguments& arguments) {
     Client client = context.connect();
-    Events events(client, arguments.queue, options_of(arguments));
+    Events events(client, arguments.queue, options_of(client, arguments));
     catch_stop_signals();
     while (!stop_asked()) {
         const auto event = events.next(arguments.follow ? 100ms : 10ms);

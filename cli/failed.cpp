@@ -1,6 +1,8 @@
 #include "cli/command.hpp"
+#include "cli/count_option.hpp"
 #include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
+#include "cli/named_messages.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -20,7 +22,7 @@ void add_list(CLI::App& failed, Context& context, const std::shared_ptr<std::str
     CLI::App* command = failed.add_subcommand("list", "Lists failed messages with their history");
     const auto count = std::make_shared<std::uint64_t>(100);
     command->add_option("queue", *queue, "Name of the queue")->required();
-    command->add_option("-n,--count", *count, "How many")->capture_default_str();
+    add_count_option(*command, *count, "How many");
     command->footer("Examples:\n  baton failed list emails");
     command->callback([&context, queue, count] {
         context.run = [&context, queue, count] {
@@ -51,34 +53,31 @@ void add_show(CLI::App& failed, Context& context, const std::shared_ptr<std::str
     command->callback([&context, queue, id] {
         context.run = [&context, queue, id] {
             Client client = context.connect();
-            show(context, Admin(client).show_failed(*queue, offset_of(*id)));
+            Admin admin(client);
+            show(context, admin.show_failed(*queue, offsets_in(admin, *queue, {*id}).front()));
             return ExitCode::ok;
         };
     });
 }
 
-void add_retry(CLI::App& failed, Context& context, const std::shared_ptr<std::string>& queue) {
+void add_retry(CLI::App& failed, Context& context) {
     CLI::App* command = failed.add_subcommand("retry", "Puts failed messages back into their queue");
-    const auto ids = std::make_shared<std::vector<std::string>>();
+    const auto named = add_named_messages(*command, false);
     const auto all = std::make_shared<bool>(false);
-    const auto keep = std::make_shared<bool>(false);
-    command->add_option("queue", *queue, "Name of the queue")->required();
-    auto* named = command->add_option("ids", *ids, "Message ids or offsets");
-    command->add_flag("--all", *all, "Every failed message")->excludes(named);
-    command->add_flag("--keep-counters", *keep, "Do not start failures and deliveries from 0");
-    command->footer("Examples:\n  baton failed retry emails 3-17\n  baton failed retry emails --all");
-    command->callback([&context, queue, ids, all, keep] {
-        if (ids->empty() && !*all) {
+    const auto options = std::make_shared<RetryOptions>();
+    command->add_flag("--all", *all, "Every failed message");
+    command->add_flag("--keep-counters", options->keep_counters, "Do not start failures and deliveries from 0");
+    command->footer(
+        "Examples:\n  baton failed retry emails 3-17\n  baton failed retry emails --id welcome-4711\n"
+        "  baton failed retry emails --all");
+    command->callback([&context, named, all, options] {
+        if (named->none() != *all) {
             throw CLI::ValidationError("retry", "name messages, or say --all");
         }
-        context.run = [&context, queue, ids, keep] {
-            RetryOptions options;
-            options.keep_counters = *keep;
-            for (const std::string& id : *ids) {
-                options.offsets.push_back(offset_of(id));
-            }
+        context.run = [&context, named, options] {
             Client client = context.connect();
-            const Counted counted = Admin(client).retry_failed(*queue, options);
+            Admin admin(client);
+            const Counted counted = retry_named(admin, *named, *options);
             if (context.json) {
                 print_json(to_json(counted));
             } else {
@@ -97,7 +96,7 @@ void add_failed(CLI::App& app, Context& context) {
     const auto queue = std::make_shared<std::string>();
     add_list(*failed, context, queue);
     add_show(*failed, context, queue);
-    add_retry(*failed, context, queue);
+    add_retry(*failed, context);
 }
 
 }  // namespace baton::cli

@@ -1,5 +1,6 @@
 // Groups of a queue: looked at, held back, and set apart from the queue's rules.
 #include "cli/command.hpp"
+#include "cli/count_option.hpp"
 #include "cli/message_output.hpp"
 #include "cli/queue_settings_options.hpp"
 #include "cli/units.hpp"
@@ -72,7 +73,7 @@ void add_group_list(CLI::App& parent, Context& context) {
     const auto queue = std::make_shared<std::string>();
     const auto count = std::make_shared<std::uint64_t>(100);
     command->add_option("queue", *queue, "Name of the queue")->required();
-    command->add_option("-n,--count", *count, "How many")->capture_default_str();
+    add_count_option(*command, *count, "How many");
     command->footer("Examples:\n  baton group list mails\n  baton --output json group list mails -n 10000");
     command->callback([&context, queue, count] {
         context.run = [&context, queue, count] {

@@ -3,8 +3,8 @@
 
 #include "cli/command.hpp"
 #include "cli/job_filter_options.hpp"
-#include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
+#include "cli/named_messages.hpp"
 #include "cli/units.hpp"
 #include "cli/why.hpp"
 
@@ -12,7 +12,6 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,51 +20,8 @@ namespace baton::cli {
 
 namespace {
 
-constexpr std::size_t remove_at_once_max = 1'000;
-
-/// The queue and the messages that a command is about.
-struct Named {
-    std::string queue;
-    std::vector<std::string> ids;
-    std::vector<std::string> own_ids;
-
-    bool none() const { return ids.empty() && own_ids.empty(); }
-    std::vector<JobName> jobs() const {
-        std::vector<JobName> jobs;
-        for (const std::uint64_t offset : offsets_of(ids)) {
-            jobs.emplace_back(offset);
-        }
-        for (const std::string& id : own_ids) {
-            jobs.push_back(JobName::by_id(id));
-        }
-        return jobs;
-    }
-};
-
-std::shared_ptr<Named> add_offsets(CLI::App& command) {
-    auto named = std::make_shared<Named>();
-    command.add_option("queue", named->queue, "Name of the queue")->required();
-    command.add_option("ids", named->ids, "Message ids or offsets");
-    return named;
-}
-
-std::shared_ptr<Named> add_names(CLI::App& command, bool required) {
-    auto named = add_offsets(command);
-    command.add_option("--id", named->own_ids, "The id that its producer gave it; may be given more than once")
-        ->check(check_own_id)
-        ->allow_extra_args(false);
-    if (required) {
-        command.parse_complete_callback([named] {
-            if (named->none()) {
-                throw CLI::RequiredError("a message: its id, its offset, or --id");
-            }
-        });
-    }
-    return named;
-}
-
 /// By a filter or as a task, instead of by names.
-bool bulk(const Named& named, const FilterOptions& filter, const TaskCommand& task, bool all) {
+bool bulk(const NamedMessages& named, const FilterOptions& filter, const TaskCommand& task, bool all) {
     if (!filter.any() && !task.any()) {
         return false;
     }
@@ -83,10 +39,10 @@ void say_done(const Context& context, const Counted& counted, const char* what) 
     }
 }
 
-ExitCode change_each(const Context& context, const Named& named, const JobChange& change) {
+ExitCode change_each(const Context& context, const NamedMessages& named, const JobChange& change) {
     Client client = context.connect();
     Admin admin(client);
-    const std::vector<JobName> jobs = named.jobs();
+    const std::vector<JobName> jobs = named.jobs(admin);
     for (const JobName& job : jobs) {
         admin.change_job(named.queue, job, change);
     }
@@ -96,7 +52,7 @@ ExitCode change_each(const Context& context, const Named& named, const JobChange
 
 void add_job_show(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("show", "Shows messages: state, times, counters, attempts, payload");
-    const auto named = add_names(*command, true);
+    const auto named = add_named_messages(*command, true);
     command->footer(
         "Examples:\n  baton job show emails 3-17\n  baton --output json job show emails 17 18\n  baton job show emails "
         "--id welcome-4711");
@@ -104,7 +60,7 @@ void add_job_show(CLI::App& job, Context& context) {
         context.run = [&context, named] {
             Client client = context.connect();
             Admin admin(client);
-            for (const JobName& name : named->jobs()) {
+            for (const JobName& name : named->jobs(admin)) {
                 const StoredMessage message = admin.show_job(named->queue, name);
                 context.json ? print_json(to_json(message)) : print_text(message);
             }
@@ -115,7 +71,7 @@ void add_job_show(CLI::App& job, Context& context) {
 
 void add_job_retry(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("retry", "Puts failed and completed messages back into their queue");
-    const auto named = add_offsets(*command);
+    const auto named = add_named_messages(*command, false);
     const auto options = std::make_shared<RetryOptions>();
     const auto all = std::make_shared<std::string>();
     command->add_option("--all", *all, "All of a set: failed or completed")
@@ -124,7 +80,9 @@ void add_job_retry(CLI::App& job, Context& context) {
     const auto filter = add_filter_options(*command);
     const auto task = add_task_options(*command);
     command->footer(
-        "Examples:\n  baton job retry emails 3-17\n  baton job retry emails --all completed\n"
+        "By a filter, another --state than failed or completed is refused.\n"
+        "Examples:\n  baton job retry emails 3-17\n  baton job retry emails --id welcome-4711\n"
+        "  baton job retry emails --all completed\n"
         "  baton job retry emails --state failed --error-class 'net.*' --rate 50");
     command->callback([&context, named, options, all, filter, task] {
         if (bulk(*named, *filter, *task, !all->empty())) {
@@ -134,14 +92,14 @@ void add_job_retry(CLI::App& job, Context& context) {
             };
             return;
         }
-        if (named->ids.empty() == all->empty()) {
+        if (named->none() == all->empty()) {
             throw CLI::ValidationError("retry", "name messages, say --all, or say by a filter which are meant");
         }
         context.run = [&context, named, options, all] {
-            options->offsets = offsets_of(named->ids);
             options->completed = *all == "completed";
             Client client = context.connect();
-            const Counted counted = Admin(client).retry_failed(named->queue, *options);
+            Admin admin(client);
+            const Counted counted = retry_named(admin, *named, *options);
             say_done(context, counted, "put back");
             return counted.messages == 0 && counted.skipped > 0 ? ExitCode::not_found : ExitCode::ok;
         };
@@ -150,12 +108,13 @@ void add_job_retry(CLI::App& job, Context& context) {
 
 void add_promote(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("promote", "Makes delayed messages ready now");
-    const auto named = add_names(*command, false);
+    const auto named = add_named_messages(*command, false);
     const auto all = std::make_shared<bool>(false);
     command->add_flag("--all", *all, "Every delayed message");
     const auto filter = add_filter_options(*command);
     const auto task = add_task_options(*command);
     command->footer(
+        "By a filter it needs a queue of profile job, and another --state than delayed is refused.\n"
         "Examples:\n  baton job promote emails 3-17\n  baton job promote emails --all\n"
         "  baton job promote emails --name welcome --limit 100");
     command->callback([&context, named, all, filter, task] {
@@ -175,7 +134,7 @@ void add_promote(CLI::App& job, Context& context) {
                 say_done(context, admin.promote_all(named->queue), "promoted");
                 return ExitCode::ok;
             }
-            const std::vector<JobName> jobs = named->jobs();
+            const std::vector<JobName> jobs = named->jobs(admin);
             for (const JobName& name : jobs) {
                 admin.promote_job(named->queue, name);
             }
@@ -187,7 +146,7 @@ void add_promote(CLI::App& job, Context& context) {
 
 void add_priority(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("priority", "Gives messages that wait or are delayed another priority");
-    const auto named = add_names(*command, true);
+    const auto named = add_named_messages(*command, true);
     const auto to = std::make_shared<std::uint32_t>(0);
     const auto lifo = std::make_shared<bool>(false);
     CLI::Option* level =
@@ -211,7 +170,7 @@ void add_priority(CLI::App& job, Context& context) {
 
 void add_delay(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("delay", "Makes messages that wait or are delayed ready at another time");
-    const auto named = add_names(*command, true);
+    const auto named = add_named_messages(*command, true);
     const auto by = std::make_shared<std::string>();
     const auto due = std::make_shared<std::string>();
     CLI::Option* from_now = command->add_option("--by", *by, "This long from now: 10s, 5m, 2h; 0 = at once");
@@ -233,41 +192,39 @@ void add_delay(CLI::App& job, Context& context) {
     });
 }
 
-void count_removed(const JobsRemoved& removed, Counted& counted) {
-    counted.messages += removed.removed;
-    counted.skipped += removed.refusals.size();
-    for (const JobsRemoved::Refusal& refusal : removed.refusals) {
-        fmt::print(stderr, "{}: {}\n", refusal.id.empty() ? std::to_string(refusal.offset) : refusal.id,
-                   refusal.error.message);
-    }
-}
+struct Removed {
+    Counted counted;
+    ExitCode exit_code = ExitCode::ok;
 
-ExitCode remove(const Context& context, const Named& named) {
+    void add(const JobsRemoved& removed) {
+        counted.messages += removed.removed;
+        counted.skipped += removed.refusals.size();
+        exit_code = say_refused(removed.refusals, exit_code);
+    }
+};
+
+ExitCode remove(const Context& context, const NamedMessages& named) {
     Client client = context.connect();
     Admin admin(client);
-    const auto part_of = [](const auto& all, std::size_t from) {
-        const std::size_t to = std::min(all.size(), from + remove_at_once_max);
-        return std::vector(all.begin() + static_cast<std::ptrdiff_t>(from),
-                           all.begin() + static_cast<std::ptrdiff_t>(to));
-    };
-    const std::vector<std::uint64_t> offsets = offsets_of(named.ids);
-    Counted counted;
-    for (std::size_t from = 0; from < offsets.size(); from += remove_at_once_max) {
-        count_removed(admin.remove_jobs(named.queue, part_of(offsets, from)), counted);
+    const std::vector<std::uint64_t> offsets = named.offsets(admin);
+    Removed all;
+    for (std::size_t from = 0; from < offsets.size(); from += named_at_once_max) {
+        all.add(admin.remove_jobs(named.queue, part_of(offsets, from)));
     }
-    for (std::size_t from = 0; from < named.own_ids.size(); from += remove_at_once_max) {
-        count_removed(admin.remove_jobs_by_id(named.queue, part_of(named.own_ids, from)), counted);
+    for (std::size_t from = 0; from < named.own_ids.size(); from += named_at_once_max) {
+        all.add(admin.remove_jobs_by_id(named.queue, part_of(named.own_ids, from)));
     }
-    say_done(context, counted, "removed");
-    return counted.skipped != 0 ? ExitCode::conflict : ExitCode::ok;
+    say_done(context, all.counted, "removed");
+    return all.exit_code;
 }
 
 void add_remove(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("remove", "Removes messages that nobody holds");
-    const auto named = add_names(*command, false);
+    const auto named = add_named_messages(*command, false);
     const auto filter = add_filter_options(*command);
     const auto task = add_task_options(*command);
     command->footer(
+        "By a filter it needs a queue of profile job, and the --state leased is refused.\n"
         "Examples:\n  baton job remove emails 3-17 3-18\n  baton job remove emails --id welcome-4711\n"
         "  baton job remove emails --state failed --name welcome --dry-run");
     command->callback([&context, named, filter, task] {

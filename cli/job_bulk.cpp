@@ -1,6 +1,7 @@
 // Lists of jobs by a filter, and what is done to all that a filter means.
 #include "baton/tasks.hpp"
 #include "cli/command.hpp"
+#include "cli/count_option.hpp"
 #include "cli/job.hpp"
 #include "cli/job_filter_options.hpp"
 #include "cli/message_output.hpp"
@@ -45,7 +46,7 @@ void add_job_list(CLI::App& job, Context& context) {
     const auto count = std::make_shared<std::uint64_t>(100);
     command->add_option("queue", *queue, "Name of the queue")->required();
     const auto filter = add_filter_options(*command);
-    command->add_option("-n,--count", *count, "How many")->check(CLI::PositiveNumber)->capture_default_str();
+    add_count_option(*command, *count, "How many");
     command->footer(
         "Examples:\n  baton job list emails --state completed -n 20\n"
         "  baton job list emails --state failed --error-class 'http.*' --name welcome");

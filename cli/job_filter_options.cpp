@@ -71,7 +71,8 @@ std::shared_ptr<FilterOptions> add_filter_options(CLI::App& command) {
     command.add_option("--name", options->name, "Name of the messages; * stands for anything");
     command.add_option("--error-class", options->error_class,
                        "Error class of the last failed attempt; * stands for anything");
-    command.add_option("--id-prefix", options->id_prefix, "How the id begins");
+    command.add_option("--id-prefix", options->id_prefix,
+                       "How its id begins: QUEUE_ID-OFFSET, or the id of its producer");
     command.add_option("--stored-after", options->stored_after, "Stored at this time or after: 2026-11-25T08:00:00Z");
     command.add_option("--stored-before", options->stored_before, "Stored before this time");
     command.add_option("--ended-after", options->ended_after, "Failed or completed at this time or after");

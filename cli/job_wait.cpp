@@ -1,8 +1,8 @@
 #include "baton/baton.hpp"
 #include "cli/command.hpp"
 #include "cli/job.hpp"
-#include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
+#include "cli/named_messages.hpp"
 #include "cli/units.hpp"
 
 #include <CLI/CLI.hpp>
@@ -41,17 +41,15 @@ ExitCode end_exit_code(JobOutcome outcome) {
 
 void add_job_wait(CLI::App& job, Context& context) {
     CLI::App* command = job.add_subcommand("wait", "Waits until a job is over; prints how, and what it returned");
-    const auto queue = std::make_shared<std::string>();
-    const auto id = std::make_shared<std::string>();
+    const auto named = add_named_message(*command);
     const auto timeout = std::make_shared<std::string>("30s");
-    command->add_option("queue", *queue, "Name of the queue")->required();
-    command->add_option("id", *id, "Job id or offset")->required();
     command->add_option("--timeout", *timeout, "How long at most; 0 only looks")->capture_default_str();
-    command->footer("Examples:\n  baton job wait emails 3-17 --timeout 5m");
-    command->callback([&context, queue, id, timeout] {
-        context.run = [&context, queue, id, timeout] {
+    command->footer("Examples:\n  baton job wait emails 3-17 --timeout 5m\n  baton job wait emails --id welcome-4711");
+    command->callback([&context, named, timeout] {
+        context.run = [&context, named, timeout] {
             Client client = context.connect();
-            const JobEnd end = Admin(client).wait_job(*queue, offset_of(*id), parse_duration(*timeout));
+            Admin admin(client);
+            const JobEnd end = admin.wait_job(named->queue, named->job(admin), parse_duration(*timeout));
             if (context.json) {
                 print_json(to_json(end));
             } else {

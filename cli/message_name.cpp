@@ -1,8 +1,10 @@
 #include "cli/message_name.hpp"
 
+#include "baton/admin.hpp"
 #include "baton/message.hpp"
 
 #include <charconv>
+#include <optional>
 #include <stdexcept>
 
 namespace baton::cli {
@@ -19,10 +21,22 @@ std::uint64_t offset_of(const std::string& text) {
     return offset;
 }
 
-std::vector<std::uint64_t> offsets_of(const std::vector<std::string>& texts) {
+std::vector<std::uint64_t> offsets_in(Admin& admin, const std::string& queue, const std::vector<std::string>& texts) {
     std::vector<std::uint64_t> offsets;
+    std::optional<std::uint64_t> queue_id;
     for (const std::string& text : texts) {
         offsets.push_back(offset_of(text));
+        const auto id = MessageId::parse(text);
+        if (!id) {
+            continue;
+        }
+        if (!queue_id) {
+            queue_id = admin.show_queue(queue).id;
+        }
+        if (id->queue_id != *queue_id) {
+            throw Exception({ErrorCode::message_not_found, text + " is a message of another queue: those of " + queue +
+                                                               " begin with " + std::to_string(*queue_id) + "-"});
+        }
     }
     return offsets;
 }

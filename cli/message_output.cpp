@@ -224,7 +224,7 @@ json::object to_json(const StoredMessage& message) {
 }
 
 json::object to_json(const JobEnd& end) {
-    json::object out{{"outcome", to_text(end.outcome)}, {"text", end.text}};
+    json::object out{{"outcome", to_text(end.outcome)}, {"text", end.text}, {"offset", end.offset}};
     if (end.result) {
         out["result"] = result_json(*end.result);
     }

@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/count_option.hpp"
 #include "cli/message_output.hpp"
 
 #include <CLI/CLI.hpp>
@@ -30,7 +31,7 @@ void add_peek(CLI::App& app, Context& context) {
     command->add_option("--state", *state, "waiting, prioritized, grouped, delayed or leased")
         ->check(CLI::IsMember({"waiting", "prioritized", "grouped", "delayed", "leased"}))
         ->capture_default_str();
-    command->add_option("-n,--count", *count, "How many")->capture_default_str();
+    add_count_option(*command, *count, "How many");
     command->add_option("--group", *group, "What waits in this group");
     command->footer("Examples:\n  baton peek emails\n  baton peek emails --state delayed -n 100");
     command->callback([&context, queue, state, count, group] {

@@ -4,6 +4,7 @@
 #include "cli/progress.hpp"
 #include "cli/retry_options.hpp"
 #include "cli/splitter.hpp"
+#include "cli/stored_ranges.hpp"
 #include "cli/units.hpp"
 
 #include <CLI/CLI.hpp>
@@ -133,6 +134,8 @@ public:
     std::uint64_t sent() const { return sent_; }
     /// How many messages came to this; after finish().
     std::uint64_t count(ProduceOutcome::Kind kind) const { return outcomes_[static_cast<std::size_t>(kind)]; }
+    /// Where they are; after finish().
+    const StoredRanges& ranges() const { return ranges_; }
 
 private:
     void send() {
@@ -144,6 +147,7 @@ private:
             if (result.ok()) {
                 last_ = result.value();
                 stored_ += result.value().accepted;
+                ranges_.add(result.value());
                 for (const auto& [index, outcome] : result.value().outcomes) {
                     outcomes_[static_cast<std::size_t>(outcome.kind)] += 1;
                 }
@@ -174,6 +178,7 @@ private:
     std::uint64_t stored_ = 0;
     std::array<std::uint64_t, 4> outcomes_{};
     BatchReceipt last_;
+    StoredRanges ranges_;
     // Last, so that it is closed before what its callbacks use is gone.
     Producer producer_;
     EncodedBatch batch_;
@@ -220,6 +225,7 @@ void say(const Context& context, const Sending& sending, const BatchReceipt& las
     if (context.json) {
         print_json({{"messages", sending.sent()},
                     {"last_id", sending.sent() == 0 ? std::string() : id.to_string()},
+                    {"stored", sending.ranges().json()},
                     {"durability", to_text(last.durability)},
                     {"duplicates", duplicates},
                     {"replaced", replaced},
@@ -228,11 +234,13 @@ void say(const Context& context, const Sending& sending, const BatchReceipt& las
         fmt::print("{} {} {}\n", id.to_string(), to_text(outcome.kind), outcome.other.to_string());
     } else if (sending.sent() == 1) {
         fmt::print("{}\n", id.to_string());
-    } else if (duplicates + replaced + parked != 0) {
-        fmt::print("{} messages: {} duplicates, {} replaced another, {} parked\n", sending.sent(), duplicates, replaced,
-                   parked);
     } else {
-        fmt::print("{} messages produced\n", sending.sent());
+        const std::string stored = sending.ranges().empty() ? "" : ", stored as " + sending.ranges().text();
+        const bool plain = duplicates + replaced + parked == 0;
+        fmt::print("{} messages{}{}\n", sending.sent(),
+                   plain ? std::string(" produced")
+                         : fmt::format(": {} duplicates, {} replaced another, {} parked", duplicates, replaced, parked),
+                   stored);
     }
 }
 
@@ -250,6 +258,26 @@ ExitCode produce(const Context& context, const ProduceOptions& options) {
     return ExitCode::ok;
 }
 
+/// An option that would come to nothing is a mistake.
+void check_dedup(const ProduceOptions& options) {
+    const auto refuse = [&](const char* option, const std::string& why) {
+        throw CLI::ValidationError(option, why + " --dedup-mode " + options.dedup_mode);
+    };
+    const bool windowed = options.dedup_mode == "throttle" || options.dedup_mode == "debounce";
+    if (!options.dedup_ttl.empty() && !windowed) {
+        refuse("--dedup-ttl", "has no effect with");
+    }
+    if (!options.dedup_ttl.empty() && parse_duration(options.dedup_ttl) == std::chrono::milliseconds{0}) {
+        refuse("--dedup-ttl", "is longer than 0 with");
+    }
+    if (options.dedup_extend && !windowed) {
+        refuse("--dedup-extend", "has no effect with");
+    }
+    if (options.dedup_extend && options.dedup_ttl.empty()) {
+        refuse("--dedup-extend", "has no effect without --dedup-ttl with");
+    }
+}
+
 void add_identity_options(CLI::App& command, ProduceOptions& options) {
     command.add_option("--id", options.id, "The message's own id: while another has it, this one is not stored")
         ->check(check_own_id);
@@ -260,7 +288,10 @@ void add_identity_options(CLI::App& command, ProduceOptions& options) {
         ->check(CLI::IsMember({"simple", "throttle", "debounce", "keep-last"}))
         ->needs(key)
         ->capture_default_str();
-    command.add_option("--dedup-ttl", options.dedup_ttl, "How long a repeat is one: 10s, 5m, 2h")->needs(key);
+    command
+        .add_option("--dedup-ttl", options.dedup_ttl,
+                    "How long a repeat is one, for throttle and debounce: 10s, 5m, 2h")
+        ->needs(key);
     command.add_flag("--dedup-extend", options.dedup_extend, "A repeat begins that time again")->needs(key);
     command.add_flag("--dedup-replace", options.dedup_replace, "A repeat takes the place of one that waits")
         ->needs(key);
@@ -309,6 +340,7 @@ void add_produce(CLI::App& app, Context& context) {
         if (options->texts.empty() && options->file.empty()) {
             options->file = "-";
         }
+        check_dedup(*options);
         context.run = [&context, options] { return produce(context, *options); };
     });
 }

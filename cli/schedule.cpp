@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/count_option.hpp"
 #include "cli/message_output.hpp"
 #include "cli/units.hpp"
 
@@ -251,7 +252,7 @@ void add_schedule_preview(CLI::App& group, Context& context) {
     const auto name = std::make_shared<std::string>();
     const auto count = std::make_shared<std::uint32_t>(10);
     command->add_option("name", *name, "Name of a stored schedule; without it, --cron or --every says when");
-    command->add_option("-n,--count", *count, "How many")->check(CLI::Range(1, 1'000))->capture_default_str();
+    add_count_option(*command, *count, "How many", 1'000);
     const auto timing = add_timing(*command);
     command->footer(
         "Examples:\n  baton schedule preview nightly -n 3\n"

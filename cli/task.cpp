@@ -82,7 +82,7 @@ void add_task_command(CLI::App& task, Context& context, const char* name, const 
     });
 }
 
-void add_queue_task(CLI::App& queue, Context& context, TaskKind kind, const char* help, const char* example) {
+void add_queue_task(CLI::App& queue, Context& context, TaskKind kind, const char* help, const char* footer) {
     CLI::App* command = queue.add_subcommand(to_text(kind), help);
     const auto name = std::make_shared<std::string>();
     command->add_option("queue", *name, "Name of the queue")->required();
@@ -95,7 +95,7 @@ void add_queue_task(CLI::App& queue, Context& context, TaskKind kind, const char
         filter = add_filter_options(*command);
         options = add_task_options(*command);
     }
-    command->footer(std::string("Examples:\n  ") + example);
+    command->footer(footer);
     command->callback([&context, kind, name, filter, options] {
         context.run = [&context, kind, name, filter, options] {
             return run_task(context, kind, *name, *filter, *options);
@@ -117,11 +117,15 @@ void add_task(CLI::App& app, Context& context) {
 
 void add_queue_tasks(CLI::App& queue, Context& context) {
     add_queue_task(queue, context, TaskKind::drain, "Removes what waits and what is delayed, in the background",
-                   "baton queue drain emails --name 'report.*' --dry-run");
+                   "Acts on messages that are waiting, prioritized, grouped or delayed; another --state is refused.\n"
+                   "Needs a queue of profile job: one of profile message cannot be drained, but purged.\n"
+                   "Examples:\n  baton queue drain emails --name 'report.*' --dry-run");
     add_queue_task(queue, context, TaskKind::clean, "Removes failed and completed messages, or those of other states",
-                   "baton queue clean emails --state completed --older-than 1h --limit 1000");
+                   "With --state also waiting, prioritized, grouped and delayed ones; leased and waiting-children are "
+                   "refused.\nNeeds a queue of profile job: one of profile message cannot be cleaned, but purged.\n"
+                   "Examples:\n  baton queue clean emails --state completed --older-than 1h --limit 1000");
     add_queue_task(queue, context, TaskKind::obliterate, "Removes a queue with all that is in it",
-                   "baton queue obliterate emails --force");
+                   "Examples:\n  baton queue obliterate emails --force");
 }
 
 }  // namespace baton::cli

@@ -1,7 +1,7 @@
 #include "cli/why.hpp"
 
-#include "cli/message_name.hpp"
 #include "cli/message_output.hpp"
+#include "cli/named_messages.hpp"
 #include "cli/units.hpp"
 
 #include <boost/json.hpp>
@@ -127,25 +127,14 @@ void add_queue_why(CLI::App& queue, Context& context) {
 }
 
 void add_job_why(CLI::App& job, Context& context) {
-    struct Asked {
-        std::string queue, id, own_id;
-    };
     CLI::App* command = job.add_subcommand("why", "Says what keeps a message from being delivered");
-    const auto asked = std::make_shared<Asked>();
-    command->add_option("queue", asked->queue, "Name of the queue")->required();
-    CLI::Option* id = command->add_option("id", asked->id, "Message id or offset");
-    command->add_option("--id", asked->own_id, "The id that its producer gave it, instead")
-        ->check(check_own_id)
-        ->excludes(id);
+    const auto asked = add_named_message(*command);
     command->footer("Examples:\n  baton job why emails 3-17\n  baton job why emails --id welcome-4711");
     command->callback([&context, asked] {
-        if (asked->id.empty() && asked->own_id.empty()) {
-            throw CLI::RequiredError("a message: its id, its offset, or --id");
-        }
         context.run = [&context, asked] {
             Client client = context.connect();
-            const JobName name = asked->own_id.empty() ? JobName(offset_of(asked->id)) : JobName::by_id(asked->own_id);
-            print_explanation(context, Admin(client).why_job(asked->queue, name));
+            Admin admin(client);
+            print_explanation(context, admin.why_job(asked->queue, asked->job(admin)));
             return ExitCode::ok;
         };
     });

@@ -70,6 +70,13 @@ void set_job(Request& request, const std::string& queue, const JobName& job) {
     request.set_id(job.id());
 }
 
+v1::CancelJobs cancel_request(const std::string& queue, std::chrono::milliseconds grace) {
+    v1::CancelJobs request;
+    request.set_queue(queue);
+    request.set_grace_ms(static_cast<std::uint32_t>(std::clamp<std::int64_t>(grace.count(), 0, UINT32_MAX)));
+    return request;
+}
+
 }  // namespace
 
 Admin::Admin(const Client& client) : core_(client.core()) {}
@@ -197,6 +204,7 @@ Counted Admin::retry_failed(const std::string& queue, const RetryOptions& option
     request.mutable_offsets()->Assign(options.offsets.begin(), options.offsets.end());
     request.set_keep_counters(options.keep_counters);
     request.set_completed(options.completed);
+    request.mutable_ids()->Assign(options.ids.begin(), options.ids.end());
     return from_proto(parsed<v1::Counted>(core_->call(retry_failed_request, request, counted_reply, false)));
 }
 
@@ -246,10 +254,16 @@ JobsRemoved Admin::remove_jobs(const std::string& queue, const std::vector<std::
 
 JobsCancelled Admin::cancel_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets,
                                  std::chrono::milliseconds grace) {
-    v1::CancelJobs request;
-    request.set_queue(queue);
+    v1::CancelJobs request = cancel_request(queue, grace);
     request.mutable_offsets()->Assign(offsets.begin(), offsets.end());
-    request.set_grace_ms(static_cast<std::uint32_t>(std::clamp<std::int64_t>(grace.count(), 0, UINT32_MAX)));
+    return from_proto(
+        parsed<v1::JobsCancelled>(core_->call(cancel_jobs_request, request, jobs_cancelled_reply, false)));
+}
+
+JobsCancelled Admin::cancel_jobs_by_id(const std::string& queue, const std::vector<std::string>& ids,
+                                       std::chrono::milliseconds grace) {
+    v1::CancelJobs request = cancel_request(queue, grace);
+    request.mutable_ids()->Assign(ids.begin(), ids.end());
     return from_proto(
         parsed<v1::JobsCancelled>(core_->call(cancel_jobs_request, request, jobs_cancelled_reply, false)));
 }

@@ -45,15 +45,17 @@ const char* to_text(JobOutcome outcome) {
     return "unknown";
 }
 
-JobEnd Admin::wait_job(const std::string& queue, std::uint64_t offset, std::chrono::milliseconds timeout) {
+JobEnd Admin::wait_job(const std::string& queue, const JobName& job, std::chrono::milliseconds timeout) {
     using std::chrono::milliseconds;
     using std::chrono::steady_clock;
     const auto until = steady_clock::now() + timeout;
+    JobName name = job;
     while (true) {
         const auto left = std::chrono::duration_cast<milliseconds>(until - steady_clock::now());
         v1::WaitJob request;
         request.set_queue(queue);
-        request.set_offset(offset);
+        request.set_offset(name.offset());
+        request.set_id(name.id());
         request.set_timeout_ms(static_cast<std::uint64_t>(
             std::clamp(left, milliseconds{0}, std::min(one_wait_max, core_->options().request_timeout / 2)).count()));
         v1::JobEnded ended;
@@ -62,9 +64,10 @@ JobEnd Admin::wait_job(const std::string& queue, std::uint64_t offset, std::chro
         }
         const auto outcome = static_cast<JobOutcome>(ended.outcome());
         if (outcome == JobOutcome::timeout && steady_clock::now() < until) {
+            name = ended.offset();  // Its id may pass on to another one between two requests.
             continue;
         }
-        JobEnd out{outcome, ended.text(), {}};
+        JobEnd out{outcome, ended.text(), {}, ended.offset()};
         if (ended.has_result()) {
             out.result = JobResult{ended.result().value(), ended.result().content_type()};
         }

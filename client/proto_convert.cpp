@@ -215,7 +215,7 @@ JobsCancelled from_proto(const v1::JobsCancelled& cancelled) {
     out.cancelled.assign(cancelled.cancelled().begin(), cancelled.cancelled().end());
     out.cancelling.assign(cancelled.cancelling().begin(), cancelled.cancelling().end());
     for (const v1::JobRefusal& refusal : cancelled.refusals()) {
-        out.refusals.push_back({refusal.offset(), from_proto(refusal.error())});
+        out.refusals.push_back({refusal.offset(), from_proto(refusal.error()), refusal.id()});
     }
     return out;
 }

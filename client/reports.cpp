@@ -92,10 +92,11 @@ ChildrenWait Received::wait_for_children() const {
     return verdict;
 }
 
-LogPage Admin::logs(const std::string& queue, std::uint64_t offset, const LogOptions& options) {
+LogPage Admin::logs(const std::string& queue, const JobName& job, const LogOptions& options) {
     v1::ListLog request;
     request.set_queue(queue);
-    request.set_offset(offset);
+    request.set_offset(job.offset());
+    request.set_id(job.id());
     if (options.from_line) {
         request.set_from_line(*options.from_line);
     }

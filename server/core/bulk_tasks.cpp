@@ -1,9 +1,11 @@
 #include "server/core/bulk_tasks.hpp"
 
+#include "server/core/job_lookup.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace baton::core {
@@ -91,8 +93,10 @@ std::optional<Refusal> check_task(const State& state, const Queue& queue, const 
         return invalid("start_task.grace_ms", "grace_ms is at most ten years", limits::ten_years_ms);
     }
     if (queue.profile != Profile::job && spec.kind != TaskKind::obliterate && spec.kind != TaskKind::retry) {
-        return Refusal{RefusalCode::wrong_profile, "only a queue of profile job finds all its messages by their ids",
-                       "start_task.queue"};
+        return Refusal{
+            RefusalCode::wrong_profile,
+            "only a queue of profile job finds all its messages again: others can be retried and obliterated only",
+            "start_task.queue"};
     }
     const auto running =
         static_cast<std::size_t>(std::count_if(state.tasks.all.begin(), state.tasks.all.end(), [](const auto& entry) {
@@ -109,8 +113,10 @@ std::optional<Refusal> check_task(const State& state, const Queue& queue, const 
     if (spec.kind == TaskKind::obliterate) {
         return check_obliterate(queue, spec);
     }
-    if ((spec.filter->states & ~states_of(spec.kind).allowed) != 0) {
-        return invalid("start_task.filter.states", "a state in which this kind of task cannot act is named");
+    if (const std::uint32_t refused = spec.filter->states & ~states_of(spec.kind).allowed; refused != 0) {
+        const auto first = static_cast<MessageState>(std::countr_zero(refused));
+        return invalid("start_task.filter.states",
+                       std::string("this kind of task cannot act on messages that are ") + state_in_words(first));
     }
     return std::nullopt;
 }
@@ -170,7 +176,7 @@ void start_task(State& state, Queue& queue, const Request& request, TimeMs now, 
     answer_task(request, kept, round);
 }
 
-void list_tasks(const State& state, NamespaceId ns, const Request& request, Round& round) {
+void list_tasks(State& state, NamespaceId ns, const Request& request, Round& round) {
     const ListTasks& list = std::get<ListTasks>(request.body);
     TaskList out;
     for (auto at = state.tasks.all.upper_bound(TaskId{list.after}); at != state.tasks.all.end(); ++at) {
@@ -183,6 +189,11 @@ void list_tasks(const State& state, NamespaceId ns, const Request& request, Roun
             break;
         }
         out.tasks.push_back(task_info(task));
+    }
+    // Tasks are kept for a while when their queue is gone, also the one that removed it.
+    if (out.tasks.empty() && list.after == 0 && !list.queue.empty() && state.find(request.ns, list.queue) == nullptr) {
+        reply(request, no_such_queue(list.queue), round);
+        return;
     }
     reply(request, std::move(out), round);
 }

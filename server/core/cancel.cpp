@@ -2,6 +2,7 @@
 
 #include "server/core/consumer.hpp"
 #include "server/core/job_lookup.hpp"
+#include "server/core/job_names.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
@@ -16,8 +17,8 @@ namespace {
 constexpr std::size_t recent_ends_max = 1'024;
 
 std::optional<Refusal> check(const CancelJobs& cancel) {
-    const std::size_t named = cancel.offsets.size() + cancel.done.cancelled.size() + cancel.done.cancelling.size() +
-                              cancel.done.refused.size();
+    const std::size_t named = cancel.offsets.size() + cancel.own.ids.size() + cancel.done.cancelled.size() +
+                              cancel.done.cancelling.size() + cancel.done.refused.size() + cancel.own.refused.size();
     if (named == 0 || named > limits::jobs_per_request_max) {
         return invalid("cancel_jobs.offsets", "a request names 1 to 1000 messages", limits::jobs_per_request_max);
     }
@@ -73,6 +74,8 @@ void Cancelling::run() {
     } else if (!in_records.empty()) {
         read_jobs(state_, queue_, std::move(in_records), std::move(request_), round_);
     } else {
+        tell_by_id(cancel_.own, cancel_.done.refused);
+        cancel_.done.refused_ids = std::move(cancel_.own.refused);
         reply(request_, std::move(cancel_.done), round_);
     }
 }
@@ -198,6 +201,9 @@ void apply_cancel_jobs(State& state, Request&& request, TimeMs now, Round& round
     }
     if (queue->attaching != 0) {
         queue->waiting_attach.push_back(std::move(request));
+        return;
+    }
+    if (!find_by_id(state, *queue, request, round)) {
         return;
     }
     close_chunks(state, *queue, round);

@@ -3,6 +3,7 @@
 
 #include "server/core/ids.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/own_ids.hpp"
 #include "server/core/refusal.hpp"
 
 #include <cstdint>
@@ -19,6 +20,8 @@ struct JobsCancelled {
     /// Held by a worker that was told: gone when it settles, or when the grace is over.
     std::vector<Offset> cancelling;
     std::vector<std::pair<Offset, Refusal>> refused;
+    /// Those that were named by their ids.
+    std::vector<std::pair<std::string, Refusal>> refused_ids = {};
 };
 
 struct CancelJobs {
@@ -29,6 +32,7 @@ struct CancelJobs {
     DurationMs grace_ms = limits::cancel_grace_ms_default;
     /// How far it came; empty when it enters.
     JobsCancelled done;
+    OwnIds own = {};
 };
 
 }  // namespace baton::core

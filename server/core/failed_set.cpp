@@ -2,6 +2,7 @@
 // nobody.
 #include "server/core/finished_log.hpp"
 #include "server/core/flows.hpp"
+#include "server/core/job_names.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
 #include "server/core/stored_message.hpp"
@@ -101,12 +102,22 @@ void start_retry_failed(State& state, Request&& request, TimeMs now, Round& roun
               Refusal{RefusalCode::busy, "another retry or redrive of this queue is running", "", 0, true, 100}, round);
         return;
     }
+    const bool named = retry.own.size() != 0;
+    if (!find_by_id(state, *queue, request, round)) {
+        return;
+    }
+    const std::size_t unknown = retry.own.refused.size();
+    if (named && retry.offsets.empty()) {
+        reply(request, Counted{0, unknown}, round);
+        return;
+    }
     queue->task_running = true;
     auto task = std::make_unique<Task>();
     task->queue = queue->id;
     task->generation = queue->failed_generation;
     task->completed_generation = queue->completed_generation;
     task->upto = queue->end;
+    task->counted.skipped = unknown;
     task->origin = std::move(request);
     read_on(state, *queue, std::move(task), round);
 }

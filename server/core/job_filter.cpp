@@ -14,6 +14,11 @@ namespace {
 
 bool within(TimeMs at, TimeMs from, TimeMs before) { return (from == 0 || at >= from) && (before == 0 || at < before); }
 
+bool id_begins(const std::string& prefix, QueueId queue, const StoredMessage& message) {
+    const std::string id = std::to_string(value(queue)) + '-' + std::to_string(message.offset);
+    return id.starts_with(prefix) || (message.identity && message.identity->id.starts_with(prefix));
+}
+
 bool error_class_matches(const std::string& pattern, const StoredMessage& message) {
     if (planted(PlantedBug::filter_forgets_error_class)) {
         return true;
@@ -32,11 +37,8 @@ bool matches(const JobFilter& filter, QueueId queue, const StoredMessage& messag
         (!is_finished(message.state) || !within(message.at, filter.ended_from, filter.ended_before))) {
         return false;
     }
-    if (!filter.id_prefix.empty()) {
-        const std::string id = std::to_string(value(queue)) + '-' + std::to_string(message.offset);
-        if (!id.starts_with(filter.id_prefix)) {
-            return false;
-        }
+    if (!filter.id_prefix.empty() && !id_begins(filter.id_prefix, queue, message)) {
+        return false;
     }
     if (!filter.error_class.empty() && !error_class_matches(filter.error_class, message)) {
         return false;
@@ -59,8 +61,8 @@ std::optional<Refusal> check_filter(const JobFilter& filter, const std::string& 
     if (filter.error_class.size() > limits::error_class_bytes_max) {
         return invalid(field + ".error_class", "at most 255 bytes", limits::error_class_bytes_max);
     }
-    if (filter.id_prefix.size() > limits::name_bytes_max) {
-        return invalid(field + ".id_prefix", "at most 255 bytes", limits::name_bytes_max);
+    if (filter.id_prefix.size() > limits::identity_bytes_max) {
+        return invalid(field + ".id_prefix", "at most 256 bytes", limits::identity_bytes_max);
     }
     for (const TimeMs at : {filter.stored_from, filter.stored_before, filter.ended_from, filter.ended_before}) {
         if (at < 0 || at > limits::time_ms_max) {

@@ -24,7 +24,7 @@ struct JobFilter {
     std::uint32_t states = 0;
     /// Patterns, in which `*` stands for any bytes. The error class is that of the last attempt that failed.
     std::string name, error_class;
-    /// How the id begins, as text: the number of the queue, a dash and the offset.
+    /// How its id begins: its own, or as text the number of the queue, a dash and the offset.
     std::string id_prefix;
     /// Stored at or after, and before.
     TimeMs stored_from = 0, stored_before = 0;

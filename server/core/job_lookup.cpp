@@ -18,7 +18,7 @@ Refusal not_found() { return {RefusalCode::message_not_found, "the queue has no 
 
 Refusal needs_profile_job() {
     return {RefusalCode::wrong_profile,
-            "a delayed or prioritized message can be named by its id only in a queue of profile job", "queue"};
+            "a delayed or prioritized message can be named by its offset only in a queue of profile job", "queue"};
 }
 
 JobLookup leased(Queue& queue, Offset offset) {
@@ -81,28 +81,6 @@ JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
             break;
     }
     return found;
-}
-
-const char* to_text(MessageState state) {
-    switch (state) {
-        case MessageState::waiting:
-            return "waiting";
-        case MessageState::delayed:
-            return "delayed";
-        case MessageState::leased:
-            return "leased";
-        case MessageState::failed:
-            return "failed";
-        case MessageState::prioritized:
-            return "prioritized";
-        case MessageState::grouped:
-            return "grouped";
-        case MessageState::completed:
-            return "completed";
-        case MessageState::waiting_children:
-            return "waiting for children";
-    }
-    return "unknown";
 }
 
 }  // namespace
@@ -215,8 +193,30 @@ MessageState state_as_told(const FoundJob& job) {
 }
 
 Refusal wrong_state(MessageState state, const char* wanted) {
-    return {RefusalCode::wrong_message_state, std::string("the message is ") + to_text(state) + ": only " + wanted,
-            "offset"};
+    return {RefusalCode::wrong_message_state,
+            std::string("the message is ") + state_in_words(state) + ": only " + wanted, "offset"};
+}
+
+const char* state_in_words(MessageState state) {
+    switch (state) {
+        case MessageState::waiting:
+            return "waiting";
+        case MessageState::delayed:
+            return "delayed";
+        case MessageState::leased:
+            return "leased";
+        case MessageState::failed:
+            return "failed";
+        case MessageState::prioritized:
+            return "prioritized";
+        case MessageState::grouped:
+            return "grouped";
+        case MessageState::completed:
+            return "completed";
+        case MessageState::waiting_children:
+            return "waiting for children";
+    }
+    return "unknown";
 }
 
 void put_ready(State& state, Queue& queue, MessageRecord&& record, TimeMs now, Round& round) {

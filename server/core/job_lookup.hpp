@@ -45,6 +45,7 @@ MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round)
 /// What users are told: a message that has names but no priority waits like any other.
 MessageState state_as_told(const FoundJob& job);
 Refusal wrong_state(MessageState state, const char* wanted);
+const char* state_in_words(MessageState state);
 
 /// Puts a message that was taken back as ready: in its place, or where memory may not hold it as due now.
 void put_ready(State& state, Queue& queue, MessageRecord&& record, TimeMs now, Round& round);

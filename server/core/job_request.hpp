@@ -4,6 +4,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/job_filter.hpp"
 #include "server/core/outcome.hpp"
+#include "server/core/own_ids.hpp"
 #include "server/core/refusal.hpp"
 
 #include <cstdint>
@@ -51,9 +52,7 @@ struct RemoveJobs {
     std::vector<std::pair<Offset, Refusal>> refused;
     /// Of a task: only while they are meant by this; null = in any case.
     JobFilterPtr only = nullptr;
-    /// Further messages by their own ids.
-    std::vector<std::string> ids = {};
-    std::vector<std::pair<std::string, Refusal>> refused_ids = {};
+    OwnIds own = {};
     /// Their parents are not to wait for them, and learn nothing of their end.
     bool detach = false;
 };
@@ -65,6 +64,8 @@ struct WaitJob {
     DurationMs timeout_ms = 0;
     /// Set when it enters.
     TimeMs deadline = 0;
+    /// Empty once the message is known.
+    std::string id = {};
 };
 /// How a message ended.
 struct JobEnded {
@@ -73,13 +74,15 @@ struct JobEnded {
     std::string text;
     /// Of a completed one; null when there is none.
     JobResultPtr result = nullptr;
+    /// Which one it was, for those who named it by its id.
+    Offset offset = 0;
 };
 
 /// Which of the named messages were removed; the others with the reason.
 struct JobsRemoved {
     std::uint64_t removed = 0;
     std::vector<std::pair<Offset, Refusal>> refused;
-    /// Ids that no message has.
+    /// Those that were named by their ids.
     std::vector<std::pair<std::string, Refusal>> refused_ids = {};
 };
 

@@ -19,6 +19,9 @@ void count_out(State& state, ConnectionId connection) {
 }
 
 void end_wait(State& state, Queue& queue, const JobWait& wait, ReplyBody&& body, Round& round) {
+    if (auto* ended = std::get_if<JobEnded>(&body)) {
+        ended->offset = wait.offset;
+    }
     count_out(state, wait.connection);
     if (queue.waits.empty()) {
         state.queues_waited_for.erase(queue.id);
@@ -30,14 +33,14 @@ void end_wait(State& state, Queue& queue, const JobWait& wait, ReplyBody&& body,
 
 void wait_for_found(State& state, Queue& queue, Request&& request, const FoundJob& job, Round& round) {
     if (job.state == MessageState::completed) {
-        reply(request, JobEnded{JobOutcome::completed, "", job.record.completion->result}, round);
+        reply(request, JobEnded{JobOutcome::completed, "", job.record.completion->result, job.record.offset}, round);
         return;
     }
     if (job.state == MessageState::failed) {
         const MetaPtr& meta = job.record.meta;
         const bool said = meta && !meta->attempts.empty();
-        reply(request, JobEnded{JobOutcome::failed, said ? meta->attempts.back().reason : to_text(job.record.reason)},
-              round);
+        const std::string why = said ? meta->attempts.back().reason : to_text(job.record.reason);
+        reply(request, JobEnded{JobOutcome::failed, why, nullptr, job.record.offset}, round);
         return;
     }
     const WaitJob& wait = std::get<WaitJob>(request.body);
@@ -59,9 +62,9 @@ void wait_for_found(State& state, Queue& queue, Request&& request, const FoundJo
 }
 
 void wait_for_none(State&, Queue& queue, const Request& request, Refusal&& why, Round& round) {
-    const bool over = why.code == RefusalCode::message_not_found && std::get<WaitJob>(request.body).offset < queue.end;
-    if (over) {
-        reply(request, JobEnded{JobOutcome::gone}, round);
+    const Offset offset = std::get<WaitJob>(request.body).offset;
+    if (why.code == RefusalCode::message_not_found && offset < queue.end) {
+        reply(request, JobEnded{JobOutcome::gone, "", nullptr, offset}, round);
     } else {
         reply(request, std::move(why), round);
     }

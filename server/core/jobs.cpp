@@ -31,7 +31,7 @@ void show(State& state, Queue& queue, Request&& request, const FoundJob& job, Ro
 
 void change_job(State& state, Queue& queue, const Request& request, FoundJob&& job, TimeMs now, Round& round) {
     if (auto fault = check_changeable(job)) {
-        reply(request, std::move(*fault), round);
+        reply(request, as_named(request.body, std::move(*fault)), round);
         return;
     }
     change_found(state, queue, std::get<ChangeJob>(request.body), std::move(job), now, round);
@@ -40,7 +40,7 @@ void change_job(State& state, Queue& queue, const Request& request, FoundJob&& j
 
 void promote_job(State& state, Queue& queue, const Request& request, FoundJob&& job, TimeMs now, Round& round) {
     if (job.state != MessageState::delayed) {
-        reply(request, wrong_state(job.state, "a delayed one can be promoted"), round);
+        reply(request, as_named(request.body, wrong_state(job.state, "a delayed one can be promoted")), round);
         return;
     }
     const JobFilterPtr& only = std::get<PromoteJob>(request.body).only;
@@ -105,7 +105,8 @@ void remove_jobs(State& state, Queue& queue, Request&& request, TimeMs now, Roun
     } else if (!in_records.empty()) {
         read_jobs(state, queue, std::move(in_records), std::move(request), round);
     } else {
-        reply(request, JobsRemoved{remove.removed, std::move(remove.refused), std::move(remove.refused_ids)}, round);
+        tell_by_id(remove.own, remove.refused);
+        reply(request, JobsRemoved{remove.removed, std::move(remove.refused), std::move(remove.own.refused)}, round);
     }
 }
 
@@ -115,7 +116,7 @@ void apply_to_one(State& state, Queue& queue, Offset offset, Request&& request, 
         if (std::holds_alternative<WaitJob>(request.body)) {
             wait_for_none(state, queue, request, std::move(*refusal), round);
         } else {
-            reply(request, std::move(*refusal), round);
+            reply(request, as_named(request.body, std::move(*refusal)), round);
         }
     } else if (const auto* unread = std::get_if<UnreadJob>(&found)) {
         if (*unread == UnreadJob::chunk) {
@@ -176,8 +177,9 @@ std::optional<Refusal> check(const RequestBody& body, const Queue& queue) {
         return check_list(*log, queue);
     }
     if (const auto* remove = std::get_if<RemoveJobs>(&body)) {
-        const std::size_t named = remove->offsets.size() + remove->ids.size() + remove->removed +
-                                  remove->refused.size() + remove->refused_ids.size();
+        // Those that were found by their ids are among the offsets, and then among what became of these.
+        const std::size_t named = remove->offsets.size() + remove->own.ids.size() + remove->removed +
+                                  remove->refused.size() + remove->own.refused.size();
         if (named == 0 || named > limits::jobs_per_request_max) {
             return invalid("remove_jobs.offsets", "a request names 1 to 1000 messages", limits::jobs_per_request_max);
         }

@@ -44,6 +44,7 @@ struct ListLog {
     std::optional<std::uint64_t> from_line;
     bool newest_first = false;
     std::uint32_t limit = 100;
+    std::string id = {};
 };
 
 /// How many lines a log has now, and the number of the next one.

@@ -17,6 +17,7 @@
 #include "server/core/job_request.hpp"
 #include "server/core/list_jobs.hpp"
 #include "server/core/message_state.hpp"
+#include "server/core/own_ids.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
 #include "server/core/report_request.hpp"
@@ -174,12 +175,13 @@ struct ShowFailed {
 };
 struct RetryFailed {
     std::string queue;
-    /// Empty = all.
+    /// These and `own` empty = all.
     std::vector<Offset> offsets;
     bool keep_counters = false;
-    /// With no offsets: all of the completed set instead of the failed one.
+    /// When nothing is named: all of the completed set instead of the failed one.
     bool completed = false;
     JobFilterPtr only = nullptr;
+    OwnIds own = {};
 };
 struct Redrive {
     std::string queue;

@@ -9,7 +9,7 @@ REGISTRY = "proto/baton/v1/errors.proto"
 COPIES = [
     ("server/core/refusal.hpp", "RefusalCode"),
     ("server/session/wire_error.hpp", "WireCode"),
-    ("client/include/baton/error.hpp", "ErrorCode"),
+    ("client/include/baton/error_code.hpp", "ErrorCode"),
 ]
 # The client's own conditions, which never travel.
 LOCAL_FROM = 900

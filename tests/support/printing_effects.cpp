@@ -110,6 +110,9 @@ struct ReplyText {
             out << ' ' << offset;
         }
         out << " refused " << r.refused.size();
+        for (const auto& [id, refusal] : r.refused_ids) {
+            out << ' ' << id;
+        }
     }
     void operator()(const GroupInfoPtr& r) const { out << *r; }
     void operator()(const GroupList& r) const {

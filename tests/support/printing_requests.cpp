@@ -89,6 +89,9 @@ struct RequestText {
         for (const Offset offset : r.offsets) {
             out << ' ' << offset;
         }
+        for (const std::string& id : r.own.ids) {
+            out << ' ' << id;
+        }
     }
     void operator()(const WhyQueue& r) const { out << "why " << r.queue; }
     void operator()(const WhyJob& r) const { out << "why " << r.queue << ' ' << r.offset << ' ' << r.id; }
@@ -107,11 +110,17 @@ struct RequestText {
         for (const Offset offset : r.offsets) {
             out << ' ' << offset;
         }
+        for (const std::string& id : r.own.ids) {
+            out << ' ' << id;
+        }
     }
     void operator()(const CancelJobs& r) const {
         out << "cancel jobs of " << r.queue << " grace " << r.grace_ms;
         for (const Offset offset : r.offsets) {
             out << ' ' << offset;
+        }
+        for (const std::string& id : r.own.ids) {
+            out << ' ' << id;
         }
     }
     void operator()(const StreamEvents& r) const {
@@ -124,7 +133,7 @@ struct RequestText {
     void operator()(const EmitEvent& r) const { out << "emit " << r.name << " to " << r.queue << ' ' << r.data; }
     void operator()(const TrimEvents& r) const { out << "trim events of " << r.queue << " to " << r.keep; }
     void operator()(const WaitJob& r) const {
-        out << "wait for job " << r.queue << ' ' << r.offset << " for " << r.timeout_ms;
+        out << "wait for job " << r.queue << ' ' << r.offset << ' ' << r.id << " for " << r.timeout_ms;
     }
     void operator()(const ListJobs& r) const {
         out << "list jobs of " << r.queue << " states " << r.filter->states << " limit " << r.limit;
@@ -151,8 +160,8 @@ struct RequestText {
     }
     void operator()(const SetData& r) const { out << "data of " << r.token << '-' << r.offset << ' ' << r.entry; }
     void operator()(const ListLog& r) const {
-        out << "list log of " << r.queue << ' ' << r.offset << (r.newest_first ? " newest first" : "") << " limit "
-            << r.limit;
+        out << "list log of " << r.queue << ' ' << r.offset << ' ' << r.id << (r.newest_first ? " newest first" : "")
+            << " limit " << r.limit;
         if (r.from_line) out << " from " << *r.from_line;
     }
     void operator()(const AddFlow& r) const {

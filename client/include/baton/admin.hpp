@@ -3,6 +3,7 @@
 // most ClientOptions::request_timeout) and throws Exception on a refusal. May be used by several threads at once; keeps
 // the client's internals alive but not its connection.
 
+#include "baton/admin_options.hpp"
 #include "baton/connection.hpp"
 #include "baton/job.hpp"
 #include "baton/job_log.hpp"
@@ -19,49 +20,16 @@
 
 namespace baton {
 
-struct CreateOptions {
-    /// unspecified = message (20 attempts); job = 3 attempts. Fixed at creation.
-    Profile profile = Profile::unspecified;
-    QueueSettings settings;
-    /// When the queue exists with other settings: change them instead of refusing.
-    bool update = false;
-};
-
-struct PeekOptions {
-    /// Unspecified = waiting. Of completed ones the newest come first.
-    MessageState state = MessageState::unspecified;
-    /// With grouped: of this group only.
-    std::string group = {};
-    /// From MessagePage::next; empty = from the start.
-    std::string cursor;
-    /// 0 = 10; at most 1,000.
-    std::uint32_t limit = 0;
-};
-
-struct RetryOptions {
-    /// Offsets of failed or completed messages; empty = all of one set.
-    std::vector<std::uint64_t> offsets;
-    /// Keep the counters instead of starting them from 0.
-    bool keep_counters = false;
-    /// With no offsets: all of the completed set instead of the failed one.
-    bool completed = false;
-};
-
-struct RedriveOptions {
-    /// Empty = each message to the queue it came from.
-    std::string destination;
-    /// 0 = all.
-    std::uint64_t max_messages = 0;
-    bool keep_counters = false;
-};
-
 class Admin {
 public:
+    /// Asks nothing of the server.
     explicit Admin(const Client& client);
 
     /// Does nothing when the queue exists with the same settings; queue_exists when it has others, unless `update`.
     QueueInfo create_queue(const std::string& name, const CreateOptions& options = {});
+    /// Changes the settings that are present. Throws queue_not_found, as does every call that names a queue.
     QueueInfo update_queue(const std::string& name, const QueueSettings& settings);
+    /// Settings, counts and totals as they are now.
     QueueInfo show_queue(const std::string& name);
     /// One page, by name. `limit` 0 = 100; at most 1,000.
     QueuePage list_queues(const std::string& prefix = {}, const std::string& after = {}, std::uint32_t limit = 0);
@@ -70,7 +38,10 @@ public:
     /// Removes what waits and what is delayed; `failed` also the failed set, `completed` the completed one. Leased
     /// messages stay with their holders.
     Counted purge_queue(const std::string& name, bool failed = false, bool completed = false);
+    /// With all that is in it; consumers are told. Throws queue_in_use while another queue names it as its dead-letter
+    /// queue. Not repeated after a lost connection.
     void delete_queue(const std::string& name);
+    /// Delivers nothing until resume_queue; all else goes on.
     QueueInfo pause_queue(const std::string& name);
     /// Delivers nothing for this long; the server resumes by itself.
     QueueInfo pause_queue(const std::string& name, std::chrono::milliseconds pause);
@@ -106,11 +77,16 @@ public:
     /// Gives up at most 1,000 messages, whoever holds them; a holder may still ack within `grace`, at most 10 minutes.
     JobsCancelled cancel_jobs(const std::string& queue, const std::vector<std::uint64_t>& offsets,
                               std::chrono::milliseconds grace = std::chrono::milliseconds{5'000});
+    /// The same by the ids that their producers gave them.
+    JobsCancelled cancel_jobs_by_id(const std::string& queue, const std::vector<std::string>& ids,
+                                    std::chrono::milliseconds grace = std::chrono::milliseconds{5'000});
     /// Waits until a job is over, at most `timeout`; timeout 0 only looks. Also where it is over already. Throws
-    /// message_not_found when it was never there, results_not_kept when the queue keeps no completed jobs.
-    JobEnd wait_job(const std::string& queue, std::uint64_t offset, std::chrono::milliseconds timeout);
-    /// The log of a job in any state, page by page. Throws wrong_profile unless the queue is of profile job.
-    LogPage logs(const std::string& queue, std::uint64_t offset, const LogOptions& options = {});
+    /// message_not_found when it was never there, or no message has the id, results_not_kept when the queue keeps no
+    /// completed jobs. Another thread may use the same Admin meanwhile.
+    JobEnd wait_job(const std::string& queue, const JobName& job, std::chrono::milliseconds timeout);
+    /// The log of a job in any state, page by page. Throws message_not_found, and wrong_profile unless the queue is of
+    /// profile job.
+    LogPage logs(const std::string& queue, const JobName& job, const LogOptions& options = {});
     /// Appends an event of type custom; `data` has at most 4 KiB.
     void emit_event(const std::string& queue, const std::string& name, const std::string& data = {},
                     std::optional<std::uint64_t> offset = {});
@@ -121,17 +97,22 @@ public:
     /// Frees it at once; with `if_holder` only when the message at this offset has it, else throws dedup_changed.
     void clear_dedup(const std::string& queue, const std::string& id, std::optional<std::uint64_t> if_holder = {});
 
-    /// What keeps whatever waits in the queue, or one message, from being delivered.
+    /// What keeps whatever waits in the queue from being delivered, as the server sees it at the answer; nothing is
+    /// changed. Throws queue_not_found.
     Explanation why_queue(const std::string& queue);
+    /// The same of one message in any state, those of its queue and group included while it waits. Throws
+    /// queue_not_found, message_not_found, or wrong_profile as show_job does.
     Explanation why_job(const std::string& queue, const JobName& job);
     /// Has the server hold the counters, indexes, leases and ids of one queue, or of all of the namespace, against a
     /// rescan in the background; waits for it. Throws doctor_busy while another one runs.
     Diagnosis doctor(const std::string& queue = {});
 
+    /// Version, uptime, memory and counts of the daemon.
     ServerStatus server_status();
     /// Writes a consistent copy into a new directory on the server's machine.
     BackupResult backup(const std::string& directory);
 
+    /// The server's time, and whether it is a virtual one.
     ClockState show_clock();
     /// Moves the time of a server that runs with --virtual-clock, by at most ten years. Returns when all that is due by
     /// then is done. Throws clock_not_virtual when the server runs on real time.

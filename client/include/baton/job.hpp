@@ -16,10 +16,12 @@
 
 namespace baton {
 
-/// One message of a queue: by its offset, or by the id that its producer gave it.
+/// One message of a queue: by its offset, or by the id that its producer gave it. A value: copies may be used by
+/// several threads. Whether there is such a message is for the call that takes the name to say (message_not_found).
 class JobName {
 public:
-    JobName(std::uint64_t offset) : offset_(offset) {}  // NOLINT: an offset is a name
+    /// An offset is a name: calls take a plain number too.
+    JobName(std::uint64_t offset) : offset_(offset) {}  // NOLINT: converts on purpose
     /// Throws std::invalid_argument when it is empty: that would name the message at offset 0.
     static JobName by_id(std::string id) {
         if (id.empty()) {
@@ -66,7 +68,7 @@ struct JobChange {
 struct JobRefusal {
     std::uint64_t offset = 0;
     Error error;
-    /// Set instead of the offset when no message has this id.
+    /// Set instead of the offset when the message was named by its own id.
     std::string id = {};
 };
 
@@ -108,6 +110,8 @@ struct JobEnd {
     /// The last error, or where it went.
     std::string text;
     std::optional<JobResult> result;
+    /// Which message it was, also of one that was named by its own id.
+    std::uint64_t offset = 0;
 };
 
 }  // namespace baton

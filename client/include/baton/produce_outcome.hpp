@@ -7,6 +7,7 @@
 
 namespace baton {
 
+/// Part of every Receipt. A refusal is none: that is an Error.
 struct ProduceOutcome {
     // The numbers are those of the protocol, where that says something.
     enum class Kind : std::uint8_t {
@@ -25,6 +26,7 @@ struct ProduceOutcome {
     /// Of that message before; unspecified when it is gone and only its name is still held.
     MessageState state = MessageState::unspecified;
 
+    /// The message is in the queue and has an offset of its own.
     bool stored() const { return kind == Kind::created || kind == Kind::replaced; }
 };
 /// "created", "duplicate", "replaced", "parked"

@@ -21,7 +21,7 @@ struct JobFilter {
     std::vector<MessageState> states;
     /// Patterns, in which `*` stands for any bytes. The error class is that of the last attempt that failed.
     std::string name, error_class;
-    /// How the id begins, in text.
+    /// How its id begins, in text: `queue_id-offset`, or the id that its producer gave it.
     std::string id_prefix;
     /// When it was stored, and when it failed or was completed: at or after, and before. Milliseconds since 1970.
     std::int64_t stored_from_ms = 0, stored_before_ms = 0;

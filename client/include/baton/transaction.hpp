@@ -49,9 +49,16 @@ public:
     Transaction(Transaction&&) noexcept;
     Transaction& operator=(Transaction&&) noexcept;
 
+    /// These three note what is to be settled: they ask nothing of the server and do not block, and the batch is kept
+    /// until the transaction goes, so that the caller's may go before commit(). What is wrong with them is found out by
+    /// commit() only: it throws already_settled for what was settled elsewhere meanwhile, lease_expired and the like.
+    /// The messages must have been received by the same client.
+    /// Done; `result` is kept with each message where its queue keeps completed ones, at most 64 KiB.
     void ack(const Batch& messages, std::optional<JobResult> result = {});
     void ack(const Received& message, std::optional<JobResult> result = {});
+    /// The attempt has failed; whether and when there is another one is as with Received::fail.
     void fail(const Received& message, FailOptions options);
+    /// Gives it back uncounted, ready at once or after `delay`.
     void release(const Received& message, std::chrono::milliseconds delay = {});
     /// Messages of one queue go as one atomic batch. At most 100 queues.
     void produce(const std::string& queue, const Message& message);
@@ -80,6 +87,8 @@ class Transactions {
 public:
     explicit Transactions(const Client& client);
 
+    /// An empty one, which asks nothing of the server and does not throw. It is the caller's and may outlive this
+    /// object; commit() then still needs the client to be connected.
     Transaction begin() const;
 
 private:

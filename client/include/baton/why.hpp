@@ -61,9 +61,11 @@ struct Obstacle {
 /// "paused", "no_consumer" and so on; "other" for a kind of a newer server.
 const char* to_text(Obstacle::Kind kind);
 
+/// What Admin::why_queue and Admin::why_job answer: what was true in the server at `now_ms`.
 struct Explanation {
     /// Of a message; else of the queue as a whole.
     std::optional<MessageId> message;
+    /// Unspecified when it is of the queue.
     MessageState state = MessageState::unspecified;
     /// The server's time at the answer.
     std::int64_t now_ms = 0;
@@ -73,25 +75,37 @@ struct Explanation {
 
 /// Something that does not fit.
 struct Ailment {
+    // The numbers are those of the protocol; a newer server may know others.
     enum class Kind : std::uint8_t {
         unspecified = 0,
+        /// A count that the server keeps is not the number of the records.
         counter = 1,
+        /// A message that is not done has no body any more.
         message_lost = 2,
+        /// The index by offset names a place where the message is not, or lacks it.
         locator = 3,
+        /// A lease is of a message that is not there to be held.
         lease = 4,
+        /// The index of ids and deduplication ids disagrees with a message about who has one.
         name = 5,
+        /// What is parked is behind no holder.
         parked = 6,
+        /// A record cannot be read.
         damage = 7,
     };
     Kind kind = Kind::unspecified;
     std::string queue;
+    /// Which record, and what is wrong with it.
     std::string text;
 };
+/// "counter", "message_lost" and so on; "other" for a kind of a newer server.
 const char* to_text(Ailment::Kind kind);
 
+/// What Admin::doctor answers. It changes nothing: what is wrong stays so.
 struct Diagnosis {
     /// The state that was examined: every commit up to this.
     std::uint64_t commit_seq = 0;
+    /// How much was looked at.
     std::uint64_t queues = 0;
     std::uint64_t records = 0;
     /// The first 1,000, of as many as `found` says; none when all is well.

@@ -32,6 +32,8 @@ Fault decode_show_dedup(std::string_view body, core::RequestBody& out);
 Fault decode_clear_dedup(std::string_view body, core::RequestBody& out);
 /// An id or a deduplication id: its length, and that it is UTF-8.
 Fault check_name_text(std::string_view text, const char* field);
+/// An id that may be left out; then the offset names the message.
+Fault check_job_id(const std::string& id, std::uint64_t offset, const char* field);
 
 // why.cpp
 Fault decode_why(std::string_view body, core::RequestBody& out);

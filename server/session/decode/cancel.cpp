@@ -11,11 +11,14 @@ Fault decode_cancel_jobs(std::string_view body, core::RequestBody& out) {
         if (auto fault = check_queue_name(from.queue(), "cancel_jobs.queue")) {
             return fault;
         }
-        if (auto fault = check_range(static_cast<std::size_t>(from.offsets_size()), 1,
-                                     core::limits::jobs_per_request_max, "cancel_jobs.offsets")) {
+        const auto named = static_cast<std::size_t>(from.offsets_size()) + static_cast<std::size_t>(from.ids_size());
+        if (auto fault = check_range(named, 1, core::limits::jobs_per_request_max, "cancel_jobs.offsets")) {
             return fault;
         }
         core::CancelJobs cancel;
+        if (auto fault = decode_own_ids(from.ids(), "cancel_jobs.ids", cancel.own)) {
+            return fault;
+        }
         cancel.queue = from.queue();
         cancel.offsets.assign(from.offsets().begin(), from.offsets().end());
         if (from.has_grace_ms()) {

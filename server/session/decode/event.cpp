@@ -92,7 +92,11 @@ Fault decode_wait_job(std::string_view body, core::RequestBody& out) {
         if (auto fault = check_range(from.timeout_ms(), 0, core::limits::job_wait_ms_max, "wait_job.timeout_ms")) {
             return fault;
         }
-        out = core::WaitJob{from.queue(), from.offset(), static_cast<core::DurationMs>(from.timeout_ms())};
+        if (auto fault = check_job_id(from.id(), from.offset(), "wait_job.id")) {
+            return fault;
+        }
+        out =
+            core::WaitJob{from.queue(), from.offset(), static_cast<core::DurationMs>(from.timeout_ms()), 0, from.id()};
         return {};
     });
 }

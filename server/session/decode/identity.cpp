@@ -18,6 +18,13 @@ Fault check_name_text(std::string_view text, const char* field) {
     return proto::is_utf8(text) ? Fault{} : invalid(field, "is no valid UTF-8");
 }
 
+Fault check_job_id(const std::string& id, std::uint64_t offset, const char* field) {
+    if (!id.empty() && offset != 0) {
+        return invalid(field, "a message is named by its offset or by its id");
+    }
+    return id.empty() ? Fault{} : check_name_text(id, field);
+}
+
 Fault decode_id(std::string_view text, std::optional<std::string>& out) {
     if (auto fault = check_name_text(text, "options.id")) {
         return fault;

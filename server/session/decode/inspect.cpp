@@ -88,8 +88,16 @@ Fault decode_retry_failed(std::string_view body, core::RequestBody& out) {
                                      "retry_failed.offsets")) {
             return fault;
         }
-        out = core::RetryFailed{
+        if (auto fault = check_range(static_cast<std::size_t>(from.ids_size()), 0, core::limits::jobs_per_request_max,
+                                     "retry_failed.ids")) {
+            return fault;
+        }
+        core::RetryFailed retry{
             from.queue(), {from.offsets().begin(), from.offsets().end()}, from.keep_counters(), from.completed()};
+        if (auto fault = decode_own_ids(from.ids(), "retry_failed.ids", retry.own)) {
+            return fault;
+        }
+        out = std::move(retry);
         return {};
     });
 }

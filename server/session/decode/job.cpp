@@ -8,14 +8,6 @@ namespace baton::session {
 
 namespace {
 
-/// An id that may be left out; then the offset names the message.
-Fault check_id(const std::string& id, std::uint64_t offset, const char* field) {
-    if (!id.empty() && offset != 0) {
-        return invalid(field, "a message is named by its offset or by its id");
-    }
-    return id.empty() ? Fault{} : check_name_text(id, field);
-}
-
 /// Messages that name one message of a queue.
 template <typename Message, typename Request>
 Fault decode_job_named(std::string_view body, const char* kind, const char* field, const char* id_field,
@@ -24,7 +16,7 @@ Fault decode_job_named(std::string_view body, const char* kind, const char* fiel
         if (auto fault = check_queue_name(from.queue(), field)) {
             return fault;
         }
-        if (auto fault = check_id(from.id(), from.offset(), id_field)) {
+        if (auto fault = check_job_id(from.id(), from.offset(), id_field)) {
             return fault;
         }
         out = Request{from.queue(), from.offset(), from.id()};
@@ -51,7 +43,7 @@ Fault decode_change_job(std::string_view body, core::RequestBody& out) {
         core::ChangeJob change;
         change.queue = from.queue();
         change.offset = from.offset();
-        if (auto fault = check_id(from.id(), from.offset(), "change_job.id")) {
+        if (auto fault = check_job_id(from.id(), from.offset(), "change_job.id")) {
             return fault;
         }
         change.id = from.id();
@@ -94,15 +86,12 @@ Fault decode_remove_jobs(std::string_view body, core::RequestBody& out) {
         if (auto fault = check_range(named, 1, core::limits::jobs_per_request_max, "remove_jobs.offsets")) {
             return fault;
         }
-        for (const std::string& id : from.ids()) {
-            if (auto fault = check_name_text(id, "remove_jobs.ids")) {
-                return fault;
-            }
-        }
         core::RemoveJobs remove;
+        if (auto fault = decode_own_ids(from.ids(), "remove_jobs.ids", remove.own)) {
+            return fault;
+        }
         remove.queue = from.queue();
         remove.offsets.assign(from.offsets().begin(), from.offsets().end());
-        remove.ids.assign(from.ids().begin(), from.ids().end());
         out = std::move(remove);
         return {};
     });

@@ -2,6 +2,7 @@
 // How the decoders parse and bound: protobuf with an arena on the stack, a nesting limit, and counting before building.
 
 #include "server/core/limits.hpp"
+#include "server/core/own_ids.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/session/decode/bodies.hpp"
 #include "server/session/session_limits.hpp"
@@ -59,6 +60,17 @@ inline Fault check_queue_name(const std::string& name, const char* field) {
 /// Names of groups; protobuf has seen to it that they are UTF-8.
 inline Fault check_group(const std::string& name, std::size_t least, const char* field) {
     return check_range(name.size(), least, core::limits::group_bytes_max, field);
+}
+/// Ids by which a request names messages.
+template <typename Ids>
+Fault decode_own_ids(const Ids& from, const char* field, core::OwnIds& out) {
+    for (const std::string& id : from) {
+        if (auto fault = check_name_text(id, field)) {
+            return fault;
+        }
+    }
+    out.ids.assign(from.begin(), from.end());
+    return {};
 }
 inline Fault check_lease(std::uint64_t lease_ms, const char* field) {
     return check_range(lease_ms, core::limits::lease_ms_min, core::limits::lease_ms_max, field);

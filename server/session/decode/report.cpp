@@ -115,7 +115,10 @@ Fault decode_list_log(std::string_view body, core::RequestBody& out) {
         if (auto fault = check_range(from.limit(), 0, core::limits::log_lines_max, "list_log.limit")) {
             return fault;
         }
-        core::ListLog list{from.queue(), from.offset(), {}, from.newest_first(), from.limit()};
+        if (auto fault = check_job_id(from.id(), from.offset(), "list_log.id")) {
+            return fault;
+        }
+        core::ListLog list{from.queue(), from.offset(), {}, from.newest_first(), from.limit(), from.id()};
         if (from.has_from_line()) {
             list.from_line = from.from_line();
         }

@@ -15,6 +15,11 @@ void encode_jobs_cancelled(core::RequestId request, core::JobsCancelled&& cancel
         added.set_offset(offset);
         fill(wire_error(std::move(refusal)), *added.mutable_error());
     }
+    for (auto& [id, refusal] : cancelled.refused_ids) {
+        v1::JobRefusal& added = *to.add_refusals();
+        added.set_id(id);
+        fill(wire_error(std::move(refusal)), *added.mutable_error());
+    }
     append_frame(frame, out);
 }
 

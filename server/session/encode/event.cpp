@@ -36,6 +36,7 @@ void encode_job_ended(core::RequestId request, const core::JobEnded& ended, Send
     v1::JobEnded& to = *frame.mutable_job_ended();
     to.set_outcome(static_cast<v1::JobEnded::Outcome>(ended.outcome));
     to.set_text(ended.text);
+    to.set_offset(ended.offset);
     if (ended.result) {
         to.mutable_result()->set_content_type(ended.result->content_type);
         to.mutable_result()->set_value(ended.result->value);

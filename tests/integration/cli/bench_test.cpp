@@ -53,6 +53,8 @@ TEST_CASE("jobs of every mix are worked off, never before they are due") {
     }
     CHECK(shell.run("baton bench jobs --size 7").exit_code == 64);
     CHECK(shell.run("baton bench jobs --mix coffee").exit_code == 64);
+    CHECK(shell.run("baton bench jobs --mix delay --due-after -1").exit_code == 64);
+    CHECK(shell.run("baton bench jobs --mix delay --due-within -1").exit_code == 64);
     CHECK(shell.output("baton --output json queue list").empty());
 }
 

@@ -33,8 +33,7 @@ TEST_CASE("jobs are delayed again, promoted together and removed") {
     CHECK(shell.run("baton job delay q 0").exit_code == 64);
     CHECK(shell.objects("baton --output json job promote q --all").at(0).at("messages") == 2);
     CHECK(shell.objects("baton --output json job remove q 1 2").at(0).at("messages") == 2);
-    const auto again = shell.run("baton --output json job remove q 1");
-    CHECK(again.exit_code == 4);
+    CHECK(shell.run("baton --output json job remove q 1").exit_code == 3);
     CHECK(shell.queue("q").at("waiting") == 2);
 }
 
@@ -54,8 +53,26 @@ TEST_CASE("jobs are cancelled by their ids") {
     CHECK(done.at("cancelled") == 2);
     CHECK(done.at("cancelling") == 0);
     CHECK(shell.queue("q").at("cancelled_total") == 2);
-    CHECK(shell.run("baton job cancel q 0").exit_code == 4);
+    CHECK(shell.run("baton job cancel q 0").exit_code == 3);
     CHECK(shell.run("baton job cancel q 1 --grace 1h").exit_code == 7);
     CHECK_THAT(shell.output("baton job cancel q 1 --grace 0s"), Contains("1 messages cancelled"));
     CHECK(shell.queue("q").at("waiting") == 0);
+    shell.output("baton produce q done && baton consume q -n 1");
+    CHECK(shell.run("baton job cancel q 0 3 77").exit_code == 4);
+}
+
+TEST_CASE("an id with the number of another queue names no message of this one") {
+    const CommandLine shell;
+    shell.output("baton queue create other && baton queue create q --profile job && baton produce q a");
+    CHECK(shell.output("baton job show q 2-0").find("2-0") != std::string::npos);
+    for (const char* command :
+         {"job show q 1-0", "job wait q 1-0", "job logs q 1-0", "job cancel q 1-0", "job remove q 1-0",
+          "job retry q 1-0", "job promote q 1-0", "job priority q 1-0 --to 3", "job delay q 1-0 --by 1s",
+          "job why q 1-0", "failed show q 1-0", "failed retry q 1-0", "events q --job 1-0"}) {
+        INFO(command);
+        const auto said = shell.run(std::string("baton ") + command);
+        CHECK(said.exit_code == 3);
+        CHECK_THAT(said.output, Contains("1-0 is a message of another queue"));
+    }
+    CHECK(shell.queue("q").at("waiting") == 1);
 }

@@ -11,7 +11,9 @@ TEST_CASE("arguments become messages, with name and headers") {
     shell.output("baton queue create q");
     CHECK(shell.output("baton produce q hello") == "1-0\n");
     CHECK(shell.output("baton produce q one two --name greeting --header k=v --header empty= --batch 1") ==
-          "2 messages produced\n");
+          "2 messages produced, stored as 1-1 to 1-2\n");
+    const auto said = shell.objects("baton --output json produce q three four --priority 1").at(0);
+    CHECK(boost::json::serialize(said.at("stored")) == R"([{"first":"1-3","last":"1-4"}])");
     const auto messages = shell.objects("baton --output json peek q");
     REQUIRE(messages.size() == 3);
     CHECK(messages[0].at("payload") == "hello");
@@ -19,6 +21,7 @@ TEST_CASE("arguments become messages, with name and headers") {
     CHECK(messages[2].at("headers").as_object().at("k") == "v");
     CHECK(messages[2].at("headers").as_object().at("empty") == "");
     CHECK(shell.queue("q").at("waiting") == 3);
+    CHECK(shell.queue("q").at("prioritized") == 2);
 }
 
 TEST_CASE("files and standard input are cut as asked") {

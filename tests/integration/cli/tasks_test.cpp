@@ -42,4 +42,19 @@ TEST_CASE("a queue is drained, cleaned and obliterated by tasks") {
     CHECK(shell.run("baton task show 99").exit_code == 3);
     CHECK(shell.objects("baton --output json queue obliterate q").at(0).at("state") == "done");
     CHECK(shell.run("baton queue show q").exit_code == 3);
+    CHECK(shell.objects("baton --output json task list q").size() == 4);
+    CHECK(shell.run("baton task list none").exit_code == 3);
+}
+
+TEST_CASE("what a task cannot do is told by its help, and by the refusal") {
+    const CommandLine shell;
+    shell.output("baton queue create jobs --profile job && baton queue create plain");
+    for (const char* command : {"queue drain", "queue clean", "job remove", "job promote"}) {
+        INFO(command);
+        CHECK_THAT(shell.output(std::string("baton ") + command + " --help"), Contains("profile job"));
+        const auto refused = shell.run(std::string("baton ") + command + " jobs --state leased");
+        CHECK(refused.exit_code == 7);
+        CHECK_THAT(refused.output, Contains("leased"));
+        CHECK(shell.run(std::string("baton ") + command + " plain --name x").exit_code == 7);
+    }
 }

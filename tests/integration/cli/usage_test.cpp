@@ -57,6 +57,21 @@ TEST_CASE("the options of all commands are taken before the command and after it
     CHECK(shell.run("baton ping --frobnicate").exit_code == 64);
 }
 
+TEST_CASE("a list of none is refused with how many it may be") {
+    const CommandLine shell;
+    shell.output("baton queue create q --profile job && baton produce q a");
+    for (const char* command : {"peek q", "failed list q", "group list q", "job list q"}) {
+        INFO(command);
+        const auto said = shell.run(std::string("baton ") + command + " -n 0");
+        CHECK(said.exit_code == 64);
+        CHECK_THAT(said.output, Contains("at least 1, not '0'"));
+    }
+    CHECK_THAT(shell.run("baton job logs q 0 -n 0").output, Contains("from 1 to 1000, not '0'"));
+    CHECK(shell.run("baton schedule preview --every 1s -n 1001").exit_code == 64);
+    CHECK(shell.run("baton peek q -n many").exit_code == 64);
+    CHECK(shell.objects("baton --output json peek q -n 1").size() == 1);
+}
+
 TEST_CASE("completion scripts load into their shells and know the commands") {
     const CommandLine shell;
     CHECK_THAT(shell.output("baton completion fish"), Contains("complete -c baton"));

@@ -121,3 +121,35 @@ TEST_CASE("deduplication: debounced, parked behind its holder, shown and cleared
     CHECK(refused_with([&] { admin.show_dedup("index", "sync"); }) == ErrorCode::dedup_not_found);
     CHECK(producer.produce(with_key("d", last)).outcome.kind == ProduceOutcome::Kind::created);
 }
+
+TEST_CASE("a job is waited for, read about, put back and given up by its own id") {
+    RunningDaemon daemon({"--virtual-clock"});
+    Client client = daemon.connect();
+    Admin admin(client);
+    admin.create_queue("orders", {.profile = Profile::job});
+    Producer producer(client, "orders");
+    producer.produce(with_own_id("one", "order 7"));
+    const Receipt stored = producer.produce(with_own_id("two", "order 8"));
+    const JobName name = JobName::by_id("order 8");
+    Consumer consumer(client, "orders", {.credit_messages = 2});
+    const Batch held = consumer.receive_batch(2, 20s);
+    REQUIRE(held.size() == 2);
+    held.ack();
+    consumer.flush();
+    const JobEnd end = admin.wait_job("orders", name, 20s);
+    CHECK(end.outcome == JobOutcome::completed);
+    CHECK(end.offset == stored.id.offset);
+    CHECK(admin.logs("orders", name).lines.empty());
+    CHECK(refused_with([&] { admin.logs("orders", JobName::by_id("order 9")); }) == ErrorCode::message_not_found);
+    CHECK(refused_with([&] { admin.wait_job("orders", JobName::by_id("order 9"), 1s); }) ==
+          ErrorCode::message_not_found);
+
+    const Counted again = admin.retry_failed("orders", {.ids = {"order 8", "order 9"}});
+    CHECK(again.messages == 1);
+    CHECK(again.skipped == 1);
+    producer.produce(with_own_id("three", "order 10"));
+    const JobsCancelled given_up = admin.cancel_jobs_by_id("orders", {"order 10", "order 9"});
+    CHECK(given_up.cancelled.size() + given_up.cancelling.size() == 1);
+    REQUIRE(given_up.refusals.size() == 1);
+    CHECK(given_up.refusals[0].id == "order 9");
+}

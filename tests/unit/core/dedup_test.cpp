@@ -347,38 +347,6 @@ TEST_CASE("clearing a key produces what is parked, and a window is cleared as we
     CHECK(fate_of(broker.produce("q", {"4"}, throttle)) == Fate::stored);
 }
 
-TEST_CASE("jobs are named by their own ids in a queue of any profile") {
-    Broker broker;
-    create_for_keys(broker);
-    EntryOptions options;
-    options.id = "a";
-    options.delay_ms = 5'000;
-    broker.produce("q", {"one"}, options);
-    options.id = "b";
-    broker.produce("q", {"two"}, options);
-    broker.restart();
-    broker.connect(2);
-    broker.consume("q", 0);
-    CHECK(broker.expect<MessageList>(ShowJob{"q", 0, "b"}).messages.front().offset == 1);
-    ChangeJob change;
-    change.queue = "q";
-    change.id = "b";
-    change.delay_ms = 9'000;
-    broker.expect<Done>(change);
-    broker.expect<Done>(PromoteJob{"q", 0, "a"});
-    CHECK(texts_in(broker) == std::vector<std::string>{"one"});
-    CHECK(broker.refusal(ShowJob{"q", 0, "c"}) == RefusalCode::message_not_found);
-    RemoveJobs remove;
-    remove.queue = "q";
-    remove.ids = {"b", "c", "a"};
-    const auto removed = broker.expect<JobsRemoved>(remove);
-    CHECK(removed.removed == 1);
-    REQUIRE(removed.refused_ids.size() == 1);
-    CHECK(removed.refused_ids.front().first == "c");
-    REQUIRE(removed.refused.size() == 1);
-    CHECK(removed.refused.front().second.code == RefusalCode::wrong_message_state);
-}
-
 TEST_CASE("bad deduplication is refused with its field, and nothing is stored") {
     Broker broker;
     create_for_keys(broker);

@@ -234,7 +234,7 @@ TEST_CASE("a queue of jobs remembers the ids of those it keeps, and finds them b
     CHECK(broker.expect<MessageList>(ShowJob{"q", 0, "x"}).messages.front().state == MessageState::completed);
     RemoveJobs remove;
     remove.queue = "q";
-    remove.ids = {"x"};
+    remove.own.ids = {"x"};
     CHECK(broker.expect<JobsRemoved>(remove).removed == 1);
     CHECK(broker.refusal(ShowJob{"q", 0, "x"}) == RefusalCode::message_not_found);
     CHECK(holder_of_id(broker, "x").state == MessageState{});

@@ -162,6 +162,9 @@ TEST_CASE("filters that ask for too much are refused") {
     CHECK(broker.expect<Refusal>(listing_of(filter)).field == "list_jobs.filter.headers");
     filter.headers = {{"k", std::string(limits::filter_header_bytes_max, 'v')}};
     CHECK(broker.expect<Refusal>(listing_of(filter)).limit == limits::filter_header_bytes_max);
+    filter.headers = {};
+    filter.id_prefix = std::string(limits::identity_bytes_max + 1, 'x');
+    CHECK(broker.expect<Refusal>(listing_of(filter)).field == "list_jobs.filter.id_prefix");
     CHECK(broker.refusal(listing_of({}, 1'001)) == RefusalCode::invalid_argument);
     ListJobs none = listing_of({});
     none.queue = "none";
