@@ -52,8 +52,10 @@ struct Examination {
     std::string ns;
     /// Empty = all of the namespace.
     std::string queue;
-    /// Asked every 256 records or so; false stops. May take its time, which is how the examination is kept slow.
+    /// Asked after each slice, of so many records or bytes; false stops. May take its time, which is how the
+    /// examination is kept slow.
     std::function<bool()> go_on;
+    static constexpr std::size_t slice_records = 256, slice_bytes = 256 * 1024;
     static constexpr std::size_t ailments_max = 1'000;
 };
 
