@@ -104,6 +104,18 @@ const char* to_text(Ailment::Kind kind) {
             return "parked";
         case Ailment::Kind::damage:
             return "damage";
+        case Ailment::Kind::flow_without_parent:
+            return "flow_without_parent";
+        case Ailment::Kind::parent_without_flow:
+            return "parent_without_flow";
+        case Ailment::Kind::flow_not_released:
+            return "flow_not_released";
+        case Ailment::Kind::child_lost:
+            return "child_lost";
+        case Ailment::Kind::flow_pages:
+            return "flow_pages";
+        case Ailment::Kind::flow_member:
+            return "flow_member";
         case Ailment::Kind::unspecified:
             break;
     }

@@ -16,6 +16,7 @@ void QueueExamination::run() {
     locators();
     leases();
     names();
+    flows_.run();
     check_count("bytes of messages that are not done", state_.live_bytes, live_bytes_);
 }
 

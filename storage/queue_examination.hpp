@@ -5,6 +5,7 @@
 #include "server/core/ack_map.hpp"
 #include "server/core/mutation.hpp"
 #include "storage/doctor.hpp"
+#include "storage/flow_examination.hpp"
 #include "storage/keys.hpp"
 #include "storage/snapshot_reads.hpp"
 
@@ -18,8 +19,9 @@ namespace baton::storage {
 
 class QueueExamination {
 public:
-    QueueExamination(SnapshotReads& reads, const core::PutQueue& queue, const core::PutQueueState& state)
-        : reads_(reads), queue_(queue), state_(state) {}
+    QueueExamination(SnapshotReads& reads, const core::PutQueue& queue, const core::PutQueueState& state,
+                     FlowSurroundings& around)
+        : reads_(reads), queue_(queue), state_(state), flows_(reads, queue, state, around) {}
 
     /// Throws StorageFailure when the disk refuses; a record that cannot be decoded is an ailment.
     void run();
@@ -50,6 +52,7 @@ private:
     SnapshotReads& reads_;
     const core::PutQueue& queue_;
     const core::PutQueueState& state_;
+    FlowExamination flows_;
     /// Entry bytes of what is not done, as counted so far.
     std::uint64_t live_bytes_ = 0;
     core::AckMap acks_;

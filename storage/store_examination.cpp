@@ -2,6 +2,8 @@
 
 #include "storage/commit_record.hpp"
 #include "storage/damage.hpp"
+#include "storage/flow_examination.hpp"
+#include "storage/message_places.hpp"
 #include "storage/queue_examination.hpp"
 #include "storage/record_codec.hpp"
 #include "storage/snapshot_reads.hpp"
@@ -27,7 +29,7 @@ public:
 private:
     std::optional<core::NamespaceId> namespace_named(const std::string& name);
     std::vector<core::PutQueue> queues_of(core::NamespaceId ns);
-    void examine(const core::PutQueue& queue);
+    void examine(const core::PutQueue& queue, FlowSurroundings& around);
 
     const Examination& wanted_;
     Diagnosis out_;
@@ -56,12 +58,12 @@ std::vector<core::PutQueue> StoreExamination::queues_of(core::NamespaceId ns) {
     return queues;
 }
 
-void StoreExamination::examine(const core::PutQueue& queue) {
+void StoreExamination::examine(const core::PutQueue& queue, FlowSurroundings& around) {
     out_.queues += 1;
     const auto found = reads_.record_at<core::PutQueueState>(queue_state_key(queue.ns, queue.id));
     // One that was never touched has no state yet.
     const core::PutQueueState state = found.value_or(core::PutQueueState{queue.ns, queue.id});
-    QueueExamination(reads_, queue, state).run();
+    QueueExamination(reads_, queue, state, around).run();
 }
 
 Diagnosis StoreExamination::run() {
@@ -72,12 +74,14 @@ Diagnosis StoreExamination::run() {
     if (!ns) {
         return std::move(out_);
     }
+    const auto shard = reads_.record_at<core::PutShard>(shard_key()).value_or(core::PutShard{});
+    FlowSurroundings around{MessagePlaces(reads_, *ns), shard.lost_children};
     for (const core::PutQueue& queue : queues_of(*ns)) {
         if (reads_.stopped()) {
             break;
         }
         try {
-            examine(queue);
+            examine(queue, around);
         } catch (const Damage& damage) {
             reads_.say(Ailment::Kind::damage, queue.name, damage.what());
         }

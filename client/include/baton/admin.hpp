@@ -124,8 +124,8 @@ public:
     /// What keeps whatever waits in the queue, or one message, from being delivered.
     Explanation why_queue(const std::string& queue);
     Explanation why_job(const std::string& queue, const JobName& job);
-    /// Has the server hold the counters, indexes, leases and ids of one queue, or of all of the namespace, against a
-    /// rescan in the background; waits for it. Throws doctor_busy while another one runs.
+    /// Has the server hold the counters, indexes, leases, ids and flows of one queue, or of all of the namespace,
+    /// against a rescan in the background; waits for it. Throws doctor_busy while another one runs.
     Diagnosis doctor(const std::string& queue = {});
 
     ServerStatus server_status();
