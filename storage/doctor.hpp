@@ -57,6 +57,8 @@ struct Diagnosis {
     std::uint64_t found = 0;
     /// It was stopped before its end.
     bool stopped = false;
+    /// There is no such namespace. The default one is there before its first queue.
+    bool no_namespace = false;
 };
 
 struct Examination {

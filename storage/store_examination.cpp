@@ -70,8 +70,10 @@ Diagnosis StoreExamination::run() {
     const auto commit = reads_.value_at(commit_key());
     const auto decoded = commit ? decode_commit_record(*commit) : std::nullopt;
     out_.commit_seq = decoded ? decoded->commit_seq : 0;
-    const auto ns = namespace_named(wanted_.ns.empty() ? "default" : wanted_.ns);
+    const std::string name = wanted_.ns.empty() ? "default" : wanted_.ns;
+    const auto ns = namespace_named(name);
     if (!ns) {
+        out_.no_namespace = name != "default";
         return std::move(out_);
     }
     const auto shard = reads_.record_at<core::PutShard>(shard_key()).value_or(core::PutShard{});

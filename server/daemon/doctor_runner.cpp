@@ -48,6 +48,9 @@ DoctorFacts DoctorRunner::examine(const std::string& ns, const std::string& queu
         } else if (found.queues == 0 && !queue.empty()) {
             facts.fault = DoctorFacts::Fault::no_such_queue;
             facts.text = queue;
+        } else if (found.no_namespace) {
+            facts.fault = DoctorFacts::Fault::no_such_namespace;
+            facts.text = ns;
         } else {
             spdlog::info("doctor: {} queues, {} records as of commit {}, {} things do not fit", facts.queues,
                          facts.records, facts.commit_seq, facts.found);

@@ -131,6 +131,8 @@ TEST_CASE("a healthy store has no ailments") {
     CHECK(store.examine("q").queues == 1);
     CHECK(store.examine("q", {}, "").queues == 1);
     CHECK(store.examine("q", {}, "other").queues == 0);
+    CHECK(store.examine("", {}, "other").no_namespace);
+    CHECK_FALSE(diagnosis.no_namespace);
     CHECK(store.examine("other").queues == 0);
 }
 
