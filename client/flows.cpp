@@ -3,6 +3,7 @@
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
 #include "client/message_options.hpp"
+#include "client/parsed.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,20 +13,13 @@
 
 namespace baton {
 
+using detail::parsed;
+
 namespace {
 
 // Where requests and replies stand in the oneofs of ClientFrame and ServerFrame.
 constexpr std::uint32_t add_flow_request = 130, show_flow_request = 131, list_children_request = 132;
 constexpr std::uint32_t flow_added_reply = 130, flow_info_reply = 131, child_list_reply = 132;
-
-template <typename Reply>
-Reply flow_answer(const std::string& bytes) {
-    Reply reply;
-    if (!reply.ParseFromString(bytes)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return reply;
-}
 
 template <std::size_t count>
 const char* flow_text(const std::array<const char*, count>& names, std::size_t number) {
@@ -113,7 +107,7 @@ std::vector<MessageId> Flows::add(const Flow& flow) {
     for (const Flow::Node& node : flow.nodes()) {
         node_to_proto(node, *request.add_nodes());
     }
-    const auto added = flow_answer<v1::FlowAdded>(core_->call(add_flow_request, request, flow_added_reply, false));
+    const auto added = parsed<v1::FlowAdded>(core_->call(add_flow_request, request, flow_added_reply, false));
     std::vector<MessageId> ids;
     for (const v1::FlowAdded::Stored& stored : added.messages()) {
         ids.push_back({stored.queue_id(), stored.offset()});
@@ -127,7 +121,7 @@ FlowInfo Flows::show(const std::string& queue, std::uint64_t offset, std::uint32
     request.set_offset(offset);
     request.set_depth(depth);
     request.set_width(width);
-    const auto info = flow_answer<v1::FlowInfo>(core_->call(show_flow_request, request, flow_info_reply));
+    const auto info = parsed<v1::FlowInfo>(core_->call(show_flow_request, request, flow_info_reply));
     FlowInfo out;
     for (const v1::FlowView& view : info.flows()) {
         out.flows.push_back(view_from(view));
@@ -145,7 +139,7 @@ ChildPage Flows::children(const std::string& queue, std::uint64_t offset, const 
     }
     request.set_cursor(options.cursor);
     request.set_limit(options.limit);
-    const auto list = flow_answer<v1::ChildList>(core_->call(list_children_request, request, child_list_reply));
+    const auto list = parsed<v1::ChildList>(core_->call(list_children_request, request, child_list_reply));
     ChildPage page;
     for (const v1::FlowChild& child : list.children()) {
         page.children.push_back(child_from(child));

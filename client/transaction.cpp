@@ -2,6 +2,7 @@
 
 #include "client/consumer_core.hpp"
 #include "client/job_convert.hpp"
+#include "client/parsed.hpp"
 #include "client/produce_encoder.hpp"
 #include "client/producer_identity.hpp"
 #include "client/proto_convert.hpp"
@@ -172,12 +173,8 @@ TransactionReceipt Transaction::commit() {
     if (parts_->sequence == 0) {
         parts_->sequence = core_->next_sequence();
     }
-    v1::TransactionDone done;
-    const std::string answer = core_->client().call_encoded(
-        field_transaction, encode_transaction(*core_, *parts_, settlements), reply_transaction_done);
-    if (!done.ParseFromString(answer)) {
-        throw Exception({ErrorCode::protocol_violation, "the answer to a transaction makes no sense"});
-    }
+    const auto done = detail::parsed<v1::TransactionDone>(core_->client().call_encoded(
+        field_transaction, encode_transaction(*core_, *parts_, settlements), reply_transaction_done));
     for (const auto& [messages, action] : parts_->settled) {
         messages.consumer()->settled_in_transaction(messages);
     }

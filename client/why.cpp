@@ -4,22 +4,16 @@
 #include "baton/admin.hpp"
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/parsed.hpp"
 
 namespace baton {
+
+using detail::parsed;
 
 namespace {
 
 enum Request : std::uint32_t { why_request = 140, doctor_request };
 enum Reply : std::uint32_t { explanation_reply = 140, diagnosis_reply };
-
-template <typename T>
-T parsed_answer(const std::string& bytes) {
-    T reply;
-    if (!reply.ParseFromString(bytes)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return reply;
-}
 
 Explanation explanation_from(const v1::Explanation& said) {
     Explanation out;
@@ -125,7 +119,7 @@ const char* to_text(Ailment::Kind kind) {
 Explanation Admin::why_queue(const std::string& queue) {
     v1::Why request;
     request.set_queue(queue);
-    return explanation_from(parsed_answer<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
+    return explanation_from(parsed<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
 }
 
 Explanation Admin::why_job(const std::string& queue, const JobName& job) {
@@ -136,13 +130,13 @@ Explanation Admin::why_job(const std::string& queue, const JobName& job) {
     } else {
         request.set_id(job.id());
     }
-    return explanation_from(parsed_answer<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
+    return explanation_from(parsed<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
 }
 
 Diagnosis Admin::doctor(const std::string& queue) {
     v1::Doctor request;
     request.set_queue(queue);
-    const auto said = parsed_answer<v1::Diagnosis>(core_->call(doctor_request, request, diagnosis_reply));
+    const auto said = parsed<v1::Diagnosis>(core_->call(doctor_request, request, diagnosis_reply));
     Diagnosis out{said.commit_seq(), said.queues(), said.records(), {}, said.found()};
     for (const v1::Ailment& ailment : said.ailments()) {
         const auto kind = v1::Ailment::Kind_IsValid(ailment.kind()) ? static_cast<Ailment::Kind>(ailment.kind())
