@@ -64,7 +64,7 @@ TransactionReceipt receipt_of(const v1::TransactionDone& done, const detail::Tra
     }
     std::vector<BatchReceipt> batches;
     for (const v1::Produced& produced : done.produced()) {
-        batches.push_back(detail::from_proto(produced));
+        batches.push_back(detail::from_proto(produced).value());
     }
     std::vector<detail::Receipts> receipts(batches.begin(), batches.end());
     for (const auto& [batch, index] : parts.messages) {
