@@ -133,10 +133,10 @@ Explanation Admin::why_job(const std::string& queue, const JobName& job) {
     return explanation_from(parsed<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
 }
 
-Diagnosis Admin::doctor(const std::string& queue) {
+Diagnosis Admin::doctor(const std::string& queue, std::chrono::milliseconds timeout) {
     v1::Doctor request;
     request.set_queue(queue);
-    const auto said = parsed<v1::Diagnosis>(core_->call(doctor_request, request, diagnosis_reply));
+    const auto said = parsed<v1::Diagnosis>(core_->call(doctor_request, request, diagnosis_reply, false, timeout));
     Diagnosis out{said.commit_seq(), said.queues(), said.records(), {}, said.found()};
     for (const v1::Ailment& ailment : said.ailments()) {
         const auto kind = v1::Ailment::Kind_IsValid(ailment.kind()) ? static_cast<Ailment::Kind>(ailment.kind())

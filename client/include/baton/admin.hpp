@@ -125,8 +125,10 @@ public:
     Explanation why_queue(const std::string& queue);
     Explanation why_job(const std::string& queue, const JobName& job);
     /// Has the server hold the counters, indexes, leases, ids and flows of one queue, or of all of the namespace,
-    /// against a rescan in the background; waits for it. Throws doctor_busy while another one runs.
-    Diagnosis doctor(const std::string& queue = {});
+    /// against a rescan in the background; waits for it, which takes as long as all records are many. Throws
+    /// doctor_busy while another one runs, and connection_lost when the connection breaks: it may go on at the server
+    /// then.
+    Diagnosis doctor(const std::string& queue = {}, std::chrono::milliseconds timeout = std::chrono::hours(24));
 
     ServerStatus server_status();
     /// Writes a consistent copy into a new directory on the server's machine.
