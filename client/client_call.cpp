@@ -1,5 +1,6 @@
 // Requests whose caller waits for the answer.
 #include "client/client_core.hpp"
+#include "proto/frame_reader.hpp"
 
 #include <google/protobuf/message_lite.h>
 
@@ -37,6 +38,11 @@ std::string ClientCore::call_encoded(std::uint32_t field, std::string_view body,
 
 std::string ClientCore::exchange(PendingRequest&& request, std::uint32_t reply_field) {
     require_may_block();
+    // The server would end the connection, and the next one too when the request is repeated.
+    const std::size_t bytes = request.frame->bytes() - proto::frame_head_bytes;
+    if (const std::size_t frame_max = server().frame_bytes_max; frame_max != 0 && bytes > frame_max) {
+        throw Exception({ErrorCode::frame_too_large, "the request is too large", false, "frame", frame_max});
+    }
     const auto waiter = std::make_shared<Waiter>();
     auto answer = waiter->promise.get_future();
     request.handler = [waiter, reply_field](const Result<Reply>& reply) {
