@@ -40,7 +40,7 @@ void print_diagnosis(const Context& context, const Diagnosis& diagnosis) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Context& context) {
-    CLI::App* command = app.add_subcommand("doctor", "Holds counters, indexes, leases and ids against a rescan");
+    CLI::App* command = app.add_subcommand("doctor", "Holds counters, indexes, leases, ids and flows against a rescan");
     const auto queue = std::make_shared<std::string>();
     command->add_option("queue", *queue, "One queue; without it all of the namespace");
     command->footer(

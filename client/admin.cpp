@@ -3,6 +3,7 @@
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
 #include "client/job_convert.hpp"
+#include "client/parsed.hpp"
 #include "client/proto_convert.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 namespace baton {
 
 using detail::from_proto;
+using detail::parsed;
 
 namespace {
 
@@ -53,15 +55,6 @@ enum ReplyField : std::uint32_t {
     jobs_cancelled_reply = 81,
     dedup_info_reply = 90,
 };
-
-template <typename Reply>
-Reply parsed(const std::string& bytes) {
-    Reply reply;
-    if (!reply.ParseFromString(bytes)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return reply;
-}
 
 template <typename Request>
 void set_job(Request& request, const std::string& queue, const JobName& job) {

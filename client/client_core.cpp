@@ -5,8 +5,6 @@
 #include "client/reactor.hpp"
 #include "client/reconnect_schedule.hpp"
 
-#include <google/protobuf/message_lite.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,11 +22,6 @@ constexpr milliseconds goodbye_time_min{100};
 /// What a calling thread writes by itself. Larger frames gain from being gathered by the I/O thread.
 constexpr std::size_t direct_bytes_max = 16 * 1024;
 constexpr std::size_t direct_requests_max = 16;
-
-/// What a waiting call shares with the handler of its request, which may outlive the call.
-struct Waiter {
-    std::promise<Result<std::string>> promise;
-};
 
 }  // namespace
 
@@ -143,40 +136,6 @@ bool ClientCore::submit(PendingRequest&& request) {
         transport_.post([this] { drain_inbox(); });
     }
     return true;
-}
-
-std::string ClientCore::call(std::uint32_t field, const google::protobuf::MessageLite& body, std::uint32_t reply_field,
-                             bool repeatable) {
-    const std::uint64_t id = next_id();
-    return exchange(id, make_frame(id, options_.namespace_name, field, body), reply_field, repeatable);
-}
-
-std::string ClientCore::call_encoded(std::uint32_t field, std::string_view body, std::uint32_t reply_field) {
-    const std::uint64_t id = next_id();
-    return exchange(id, make_frame(id, options_.namespace_name, field, body), reply_field, true);
-}
-
-std::string ClientCore::exchange(std::uint64_t id, OutFramePtr frame, std::uint32_t reply_field, bool repeatable) {
-    require_may_block();
-    const auto waiter = std::make_shared<Waiter>();
-    auto answer = waiter->promise.get_future();
-    PendingRequest request{id, std::move(frame), {}};
-    request.handler = [waiter, reply_field](const Result<Reply>& reply) {
-        if (!reply) {
-            waiter->promise.set_value(reply.error());
-        } else if (reply.value().field != reply_field) {
-            waiter->promise.set_value(Error{ErrorCode::protocol_violation, "the server answered something else"});
-        } else {
-            waiter->promise.set_value(std::string(reply.value().body));
-        }
-        return true;
-    };
-    request.repeatable = repeatable;
-    request.deadline = steady_clock::now() + options_.request_timeout;
-    if (!submit(std::move(request))) {
-        throw Exception({ErrorCode::closed, "the client is closed"});
-    }
-    return answer.get().value();
 }
 
 bool ClientCore::post(std::function<void()> work) {

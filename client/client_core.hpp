@@ -44,9 +44,9 @@ public:
     /// [any] Sends a request now, or as soon as there is a connection. False when the client is closed: the handler is
     /// not called then.
     bool submit(PendingRequest&& request);
-    /// [any] Sends a request and waits for an answer of the kind `reply_field`; returns its bytes. Throws.
+    /// [any] Returns the bytes of the answer, which is to be of the kind `reply_field`. Throws. 0 = as the options say.
     std::string call(std::uint32_t field, const google::protobuf::MessageLite& body, std::uint32_t reply_field,
-                     bool repeatable = true);
+                     bool repeatable = true, std::chrono::milliseconds timeout = {});
     std::string call_encoded(std::uint32_t field, std::string_view body, std::uint32_t reply_field);
     /// [any] Runs `work` on the I/O thread; false, and it will not run, when the client is closed.
     bool post(std::function<void()> work);
@@ -75,7 +75,7 @@ public:
     FlowIdentity& flow_identity() { return flow_identity_; }
 
 private:
-    std::string exchange(std::uint64_t id, OutFramePtr frame, std::uint32_t reply_field, bool repeatable);
+    std::string exchange(PendingRequest&& request, std::uint32_t reply_field);
     enum class State : std::uint8_t { idle, dialing, greeting, ready, stopped };
 
     void dial();

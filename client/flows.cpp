@@ -4,6 +4,7 @@
 #include "client/client_core.hpp"
 #include "client/consumer_core.hpp"
 #include "client/message_options.hpp"
+#include "client/parsed.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,8 @@
 
 namespace baton {
 
+using detail::parsed;
+
 namespace {
 
 // Where requests and replies stand in the oneofs of ClientFrame and ServerFrame.
@@ -22,15 +25,6 @@ constexpr std::uint32_t add_flow_request = 130, show_flow_request = 131, list_ch
                         retry_flow_request = 137, remove_flow_request = 138;
 constexpr std::uint32_t flow_added_reply = 130, flow_info_reply = 131, child_list_reply = 132, detached_reply = 9,
                         flow_acted_reply = 134;
-
-template <typename Reply>
-Reply flow_answer(const std::string& bytes) {
-    Reply reply;
-    if (!reply.ParseFromString(bytes)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return reply;
-}
 
 template <std::size_t count>
 const char* flow_text(const std::array<const char*, count>& names, std::size_t number) {
@@ -80,7 +74,7 @@ std::vector<MessageId> send_flow(detail::ClientCore& client, const Flow& flow, v
     for (const Flow::Node& node : flow.nodes()) {
         node_to_proto(node, *request.add_nodes());
     }
-    const auto added = flow_answer<v1::FlowAdded>(client.call(add_flow_request, request, flow_added_reply));
+    const auto added = parsed<v1::FlowAdded>(client.call(add_flow_request, request, flow_added_reply));
     std::vector<MessageId> ids;
     for (const v1::FlowAdded::Stored& stored : added.messages()) {
         ids.push_back({stored.queue_id(), stored.offset()});
@@ -94,7 +88,7 @@ FlowActed act_on_flow(detail::ClientCore& client, std::uint32_t field, Request&&
                       std::uint64_t offset) {
     request.set_queue(queue);
     request.set_offset(offset);
-    const auto acted = flow_answer<v1::FlowActed>(client.call(field, request, flow_acted_reply));
+    const auto acted = parsed<v1::FlowActed>(client.call(field, request, flow_acted_reply));
     return {acted.done(), acted.cancelling(), acted.skipped()};
 }
 
@@ -225,7 +219,7 @@ FlowInfo Flows::show(const std::string& queue, std::uint64_t offset, std::uint32
     request.set_offset(offset);
     request.set_depth(depth);
     request.set_width(width);
-    const auto info = flow_answer<v1::FlowInfo>(core_->call(show_flow_request, request, flow_info_reply));
+    const auto info = parsed<v1::FlowInfo>(core_->call(show_flow_request, request, flow_info_reply));
     FlowInfo out;
     for (const v1::FlowView& view : info.flows()) {
         out.flows.push_back(view_from(view));
@@ -243,7 +237,7 @@ ChildPage Flows::children(const std::string& queue, std::uint64_t offset, const 
     }
     request.set_cursor(options.cursor);
     request.set_limit(options.limit);
-    const auto list = flow_answer<v1::ChildList>(core_->call(list_children_request, request, child_list_reply));
+    const auto list = parsed<v1::ChildList>(core_->call(list_children_request, request, child_list_reply));
     ChildPage page;
     for (const v1::FlowChild& child : list.children()) {
         page.children.push_back(child_from(child));

@@ -2,12 +2,15 @@
 
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/parsed.hpp"
 #include "client/proto_convert.hpp"
 #include "client/wire_time.hpp"
 
 #include <algorithm>
 
 namespace baton {
+
+using detail::parsed;
 
 namespace {
 
@@ -23,15 +26,6 @@ enum GroupReply : std::uint32_t {
     group_info_reply = 120,
     group_list_reply,
 };
-
-template <typename Reply>
-Reply group_answer(const std::string& bytes) {
-    Reply reply;
-    if (!reply.ParseFromString(bytes)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return reply;
-}
 
 GroupInfo group_from(const v1::GroupInfo& from) {
     GroupInfo to;
@@ -68,7 +62,7 @@ GroupPage Groups::list(const std::string& queue, const std::string& cursor, std:
     request.set_queue(queue);
     request.set_cursor(cursor);
     request.set_limit(limit);
-    const auto list = group_answer<v1::GroupList>(core_->call(list_groups_request, request, group_list_reply));
+    const auto list = parsed<v1::GroupList>(core_->call(list_groups_request, request, group_list_reply));
     GroupPage page;
     for (const v1::GroupInfo& info : list.groups()) {
         page.groups.push_back(group_from(info));
@@ -81,7 +75,7 @@ GroupInfo Groups::show(const std::string& queue, const std::string& group) {
     v1::ShowGroup request;
     request.set_queue(queue);
     request.set_group(group);
-    return group_from(group_answer<v1::GroupInfo>(core_->call(show_group_request, request, group_info_reply)));
+    return group_from(parsed<v1::GroupInfo>(core_->call(show_group_request, request, group_info_reply)));
 }
 
 GroupInfo Groups::set(const std::string& queue, const std::string& group, const GroupSettings& settings) {
@@ -107,7 +101,7 @@ GroupInfo Groups::set(const std::string& queue, const std::string& group, const 
     if (settings.pause_for) {
         request.set_pause_for_ms(detail::count_of(*settings.pause_for));
     }
-    return group_from(group_answer<v1::GroupInfo>(core_->call(set_group_request, request, group_info_reply)));
+    return group_from(parsed<v1::GroupInfo>(core_->call(set_group_request, request, group_info_reply)));
 }
 
 GroupInfo Groups::pause(const std::string& queue, const std::string& group) {

@@ -2,11 +2,14 @@
 #include "baton/admin.hpp"
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/parsed.hpp"
 #include "client/proto_convert.hpp"
 
 #include <algorithm>
 
 namespace baton {
+
+using detail::parsed;
 
 namespace {
 
@@ -58,10 +61,7 @@ JobEnd Admin::wait_job(const std::string& queue, const JobName& job, std::chrono
         request.set_id(name.id());
         request.set_timeout_ms(static_cast<std::uint64_t>(
             std::clamp(left, milliseconds{0}, std::min(one_wait_max, core_->options().request_timeout / 2)).count()));
-        v1::JobEnded ended;
-        if (!ended.ParseFromString(core_->call(wait_job_request, request, job_ended_reply))) {
-            throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-        }
+        const auto ended = parsed<v1::JobEnded>(core_->call(wait_job_request, request, job_ended_reply));
         const auto outcome = static_cast<JobOutcome>(ended.outcome());
         if (outcome == JobOutcome::timeout && steady_clock::now() < until) {
             name = ended.offset();  // Its id may pass on to another one between two requests.
@@ -91,11 +91,7 @@ Counted Admin::trim_events(const std::string& queue, std::uint64_t keep) {
     v1::TrimEvents request;
     request.set_queue(queue);
     request.set_keep(keep);
-    v1::Counted counted;
-    if (!counted.ParseFromString(core_->call(trim_events_request, request, trimmed_reply))) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return detail::from_proto(counted);
+    return detail::from_proto(parsed<v1::Counted>(core_->call(trim_events_request, request, trimmed_reply)));
 }
 
 }  // namespace baton

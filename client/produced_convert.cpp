@@ -4,7 +4,7 @@
 
 namespace baton::detail {
 
-BatchReceipt from_proto(const v1::Produced& produced) {
+Result<BatchReceipt> from_proto(const v1::Produced& produced) {
     BatchReceipt out;
     out.queue_id = produced.queue_id();
     out.first_offset = produced.first_offset();
@@ -16,7 +16,8 @@ BatchReceipt from_proto(const v1::Produced& produced) {
     }
     for (const v1::ItemOutcome& outcome : produced.outcomes()) {
         if (!v1::ItemOutcome::Kind_IsValid(outcome.kind())) {
-            continue;  // Of a newer server: nothing is known of it here.
+            // Left out it would count as stored, which nobody here knows.
+            return Error{ErrorCode::protocol_violation, "the server names an outcome that this client does not know"};
         }
         out.outcomes.emplace_back(outcome.index(), ProduceOutcome{static_cast<ProduceOutcome::Kind>(outcome.kind()),
                                                                   {produced.queue_id(), outcome.offset()},

@@ -38,7 +38,8 @@ Counted from_proto(const v1::Counted& counted);
 JobsRemoved from_proto(const v1::JobsRemoved& removed);
 JobsCancelled from_proto(const v1::JobsCancelled& cancelled);
 ServerStatus from_proto(const v1::ServerStatusReply& status);
-BatchReceipt from_proto(const v1::Produced& produced);
+/// Fails with protocol_violation when something of it is not understood.
+Result<BatchReceipt> from_proto(const v1::Produced& produced);
 ServerInfo from_proto(const v1::Welcome& welcome);
 void to_proto(const QueueSettings& settings, v1::QueueSettings& out);
 

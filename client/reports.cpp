@@ -4,8 +4,11 @@
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
 #include "client/consumer_core.hpp"
+#include "client/parsed.hpp"
 
 namespace baton {
+
+using detail::parsed;
 
 namespace {
 
@@ -28,10 +31,7 @@ Request report_of(const Batch& batch) {
 }
 
 LogBounds log_bounds(const std::string& reply) {
-    v1::LogBounds bounds;
-    if (!bounds.ParseFromString(reply)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
+    const auto bounds = parsed<v1::LogBounds>(reply);
     return {bounds.lines(), bounds.next_line()};
 }
 
@@ -102,10 +102,7 @@ LogPage Admin::logs(const std::string& queue, const JobName& job, const LogOptio
     }
     request.set_newest_first(options.newest_first);
     request.set_limit(options.limit);
-    v1::LogPage page;
-    if (!page.ParseFromString(core_->call(list_log_request, request, log_page_reply))) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
+    const auto page = parsed<v1::LogPage>(core_->call(list_log_request, request, log_page_reply));
     LogPage out;
     out.total = page.total();
     for (const v1::LogPage::Line& line : page.lines()) {

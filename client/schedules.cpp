@@ -2,6 +2,7 @@
 
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/parsed.hpp"
 #include "client/schedule_convert.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 namespace baton {
 
 using detail::from_proto;
+using detail::parsed;
 using detail::to_proto;
 
 namespace {
@@ -32,15 +34,6 @@ enum ScheduleReply : std::uint32_t {
     schedule_list_reply,
     schedule_times_reply,
 };
-
-template <typename Reply>
-Reply schedule_answer(const std::string& bytes) {
-    Reply reply;
-    if (!reply.ParseFromString(bytes)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return reply;
-}
 
 std::vector<Firing> from_proto(const v1::ScheduleTimes& from) {
     std::vector<Firing> to;
@@ -106,12 +99,12 @@ ScheduleInfo Schedules::upsert(const std::string& name, const Schedule& schedule
         request.set_if_generation(*if_generation);
     }
     // One that looks at the generation must not be repeated after a lost answer: it would find its own work.
-    return from_proto(schedule_answer<v1::ScheduleInfo>(
-        core_->call(upsert_schedule_request, request, schedule_info_reply, !if_generation)));
+    return from_proto(
+        parsed<v1::ScheduleInfo>(core_->call(upsert_schedule_request, request, schedule_info_reply, !if_generation)));
 }
 
 ScheduleInfo Schedules::show(const std::string& name) {
-    return from_proto(schedule_answer<v1::ScheduleInfo>(
+    return from_proto(parsed<v1::ScheduleInfo>(
         core_->call(show_schedule_request, schedule_named<v1::ShowSchedule>(name), schedule_info_reply)));
 }
 
@@ -120,8 +113,7 @@ SchedulePage Schedules::list(const std::string& prefix, const std::string& after
     request.set_prefix(prefix);
     request.set_after(after);
     request.set_limit(limit);
-    const auto list =
-        schedule_answer<v1::ScheduleList>(core_->call(list_schedule_request, request, schedule_list_reply));
+    const auto list = parsed<v1::ScheduleList>(core_->call(list_schedule_request, request, schedule_list_reply));
     SchedulePage page;
     for (const v1::ScheduleInfo& info : list.schedules()) {
         page.schedules.push_back(from_proto(info));
@@ -135,17 +127,17 @@ void Schedules::remove(const std::string& name) {
 }
 
 ScheduleInfo Schedules::pause(const std::string& name) {
-    return from_proto(schedule_answer<v1::ScheduleInfo>(
+    return from_proto(parsed<v1::ScheduleInfo>(
         core_->call(pause_schedule_request, schedule_named<v1::PauseSchedule>(name), schedule_info_reply)));
 }
 
 ScheduleInfo Schedules::resume(const std::string& name) {
-    return from_proto(schedule_answer<v1::ScheduleInfo>(
+    return from_proto(parsed<v1::ScheduleInfo>(
         core_->call(resume_schedule_request, schedule_named<v1::ResumeSchedule>(name), schedule_info_reply)));
 }
 
 MessageId Schedules::run_now(const std::string& name) {
-    const auto produced = schedule_answer<v1::Produced>(
+    const auto produced = parsed<v1::Produced>(
         core_->call(run_schedule_request, schedule_named<v1::RunSchedule>(name), run_reply, false));
     return {produced.queue_id(), produced.first_offset()};
 }
@@ -153,16 +145,14 @@ MessageId Schedules::run_now(const std::string& name) {
 std::vector<Firing> Schedules::preview(const std::string& name, std::uint32_t count) {
     auto request = schedule_named<v1::PreviewSchedule>(name);
     request.set_count(count);
-    return from_proto(
-        schedule_answer<v1::ScheduleTimes>(core_->call(preview_schedule_request, request, schedule_times_reply)));
+    return from_proto(parsed<v1::ScheduleTimes>(core_->call(preview_schedule_request, request, schedule_times_reply)));
 }
 
 std::vector<Firing> Schedules::preview(const ScheduleTiming& timing, std::uint32_t count) {
     v1::PreviewSchedule request;
     to_proto(timing, *request.mutable_timing());
     request.set_count(count);
-    return from_proto(
-        schedule_answer<v1::ScheduleTimes>(core_->call(preview_schedule_request, request, schedule_times_reply)));
+    return from_proto(parsed<v1::ScheduleTimes>(core_->call(preview_schedule_request, request, schedule_times_reply)));
 }
 
 }  // namespace baton

@@ -2,12 +2,15 @@
 
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/parsed.hpp"
 #include "client/proto_convert.hpp"
 
 #include <algorithm>
 #include <thread>
 
 namespace baton {
+
+using detail::parsed;
 
 namespace {
 
@@ -17,15 +20,6 @@ constexpr std::uint32_t start_task_request = 116, list_tasks_request = 117, show
 constexpr std::uint32_t jobs_listed_reply = 22, task_info_reply = 116, task_list_reply = 117;
 
 constexpr std::chrono::milliseconds first_look{5}, last_look{500};
-
-template <typename Reply>
-Reply read_reply(const std::string& bytes) {
-    Reply reply;
-    if (!reply.ParseFromString(bytes)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return reply;
-}
 
 void to_proto(const JobFilter& filter, v1::JobFilter& out) {
     for (const MessageState state : filter.states) {
@@ -109,7 +103,7 @@ MessagePage Tasks::list_jobs(const std::string& queue, const JobFilter& filter, 
     to_proto(filter, *request.mutable_filter());
     request.set_cursor(cursor);
     request.set_limit(limit);
-    return detail::from_proto(read_reply<v1::MessageList>(core_->call(list_jobs_request, request, jobs_listed_reply)));
+    return detail::from_proto(parsed<v1::MessageList>(core_->call(list_jobs_request, request, jobs_listed_reply)));
 }
 
 TaskInfo Tasks::start(TaskKind kind, const std::string& queue, const TaskOptions& options) {
@@ -124,19 +118,19 @@ TaskInfo Tasks::start(TaskKind kind, const std::string& queue, const TaskOptions
     request.set_keep_counters(options.keep_counters);
     request.set_force(options.force);
     // A repeat after a lost answer would start another one.
-    return task_from(read_reply<v1::TaskInfo>(core_->call(start_task_request, request, task_info_reply, false)));
+    return task_from(parsed<v1::TaskInfo>(core_->call(start_task_request, request, task_info_reply, false)));
 }
 
 TaskInfo Tasks::show(std::uint64_t id) {
     v1::ShowTask request;
     request.set_task_id(id);
-    return task_from(read_reply<v1::TaskInfo>(core_->call(show_task_request, request, task_info_reply)));
+    return task_from(parsed<v1::TaskInfo>(core_->call(show_task_request, request, task_info_reply)));
 }
 
 TaskInfo Tasks::cancel(std::uint64_t id) {
     v1::CancelTask request;
     request.set_task_id(id);
-    return task_from(read_reply<v1::TaskInfo>(core_->call(cancel_task_request, request, task_info_reply)));
+    return task_from(parsed<v1::TaskInfo>(core_->call(cancel_task_request, request, task_info_reply)));
 }
 
 TaskPage Tasks::list(const std::string& queue, std::uint64_t after, std::uint32_t limit) {
@@ -144,7 +138,7 @@ TaskPage Tasks::list(const std::string& queue, std::uint64_t after, std::uint32_
     request.set_queue(queue);
     request.set_after(after);
     request.set_limit(limit);
-    const auto list = read_reply<v1::TaskList>(core_->call(list_tasks_request, request, task_list_reply));
+    const auto list = parsed<v1::TaskList>(core_->call(list_tasks_request, request, task_list_reply));
     TaskPage page;
     for (const v1::TaskInfo& task : list.tasks()) {
         page.tasks.push_back(task_from(task));

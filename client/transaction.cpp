@@ -2,6 +2,7 @@
 
 #include "client/consumer_core.hpp"
 #include "client/job_convert.hpp"
+#include "client/parsed.hpp"
 #include "client/produce_encoder.hpp"
 #include "client/producer_identity.hpp"
 #include "client/proto_convert.hpp"
@@ -63,13 +64,22 @@ TransactionReceipt receipt_of(const v1::TransactionDone& done, const detail::Tra
     }
     std::vector<BatchReceipt> batches;
     for (const v1::Produced& produced : done.produced()) {
-        batches.push_back(detail::from_proto(produced));
+        batches.push_back(detail::from_proto(produced).value());
     }
     std::vector<detail::Receipts> receipts(batches.begin(), batches.end());
     for (const auto& [batch, index] : parts.messages) {
         out.receipts.push_back(receipts[batch].next(index).value());
     }
     return out;
+}
+
+/// What a commit that was carried out before is answered.
+TransactionReceipt as_repeated(TransactionReceipt receipt) {
+    receipt.repeated = true;
+    for (Receipt& one : receipt.receipts) {
+        one.duplicate = true;
+    }
+    return receipt;
 }
 
 }  // namespace
@@ -81,14 +91,18 @@ TransactionsCore::TransactionsCore(std::shared_ptr<ClientCore> client)
 
 std::uint64_t TransactionsCore::next_sequence() {
     std::unique_lock lock(mutex_);
-    closed_.wait(lock, [this] { return sequences_.has_room(); });
+    if (!closed_.wait_for(lock, client_->options().request_timeout, [this] { return sequences_.has_room(); })) {
+        throw Exception({ErrorCode::too_many_requests,
+                         "too many transactions came behind one whose commit failed and that was not destroyed", true,
+                         "", SequenceWindow::open_max});
+    }
     return sequences_.next();
 }
 
 void TransactionsCore::close(std::uint64_t sequence) {
     const std::lock_guard lock(mutex_);
     sequences_.answer(sequence);
-    closed_.notify_one();
+    closed_.notify_all();  // One that is closed may have held back many.
 }
 
 std::uint64_t TransactionsCore::acked_through() const {
@@ -169,19 +183,20 @@ TransactionReceipt Transaction::commit() {
     if (settlements.size() != parts_->settled.size()) {
         throw Exception({ErrorCode::already_settled, "a message of the transaction is settled", false, "settlements"});
     }
+    if (parts_->receipt) {
+        return as_repeated(*parts_->receipt);
+    }
     if (parts_->sequence == 0) {
         parts_->sequence = core_->next_sequence();
     }
-    v1::TransactionDone done;
-    const std::string answer = core_->client().call_encoded(
-        field_transaction, encode_transaction(*core_, *parts_, settlements), reply_transaction_done);
-    if (!done.ParseFromString(answer)) {
-        throw Exception({ErrorCode::protocol_violation, "the answer to a transaction makes no sense"});
-    }
+    const auto done = detail::parsed<v1::TransactionDone>(core_->client().call_encoded(
+        field_transaction, encode_transaction(*core_, *parts_, settlements), reply_transaction_done));
     for (const auto& [messages, action] : parts_->settled) {
         messages.consumer()->settled_in_transaction(messages);
     }
-    return receipt_of(done, *parts_);
+    parts_->receipt = receipt_of(done, *parts_);
+    core_->close(std::exchange(parts_->sequence, 0));
+    return *parts_->receipt;
 }
 
 Transactions::Transactions(const Client& client) : core_(std::make_shared<detail::TransactionsCore>(client.core())) {}

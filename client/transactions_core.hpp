@@ -26,7 +26,7 @@ public:
     ClientCore& client() const { return *client_; }
     std::uint64_t producer_id() const { return producer_id_; }
     std::int64_t created_ms() const { return created_ms_; }
-    /// Waits while too many are open.
+    /// Waits while too many are open behind the oldest one, as long as a request may take. Throws too_many_requests.
     std::uint64_t next_sequence();
     void close(std::uint64_t sequence);
     std::uint64_t acked_through() const;
@@ -55,8 +55,10 @@ struct TransactionParts {
     std::vector<std::pair<std::size_t, std::uint32_t>> messages;
     std::optional<v1::ChangeJob> change;
     std::optional<v1::UpsertSchedule> schedule;
-    /// From the first commit on; 0 before.
+    /// From the first commit until the last; 0 before and after.
     std::uint64_t sequence = 0;
+    /// It is done.
+    std::optional<TransactionReceipt> receipt;
 };
 
 }  // namespace baton::detail

@@ -4,22 +4,16 @@
 #include "baton/admin.hpp"
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/parsed.hpp"
 
 namespace baton {
+
+using detail::parsed;
 
 namespace {
 
 enum Request : std::uint32_t { why_request = 140, doctor_request };
 enum Reply : std::uint32_t { explanation_reply = 140, diagnosis_reply };
-
-template <typename T>
-T parsed_answer(const std::string& bytes) {
-    T reply;
-    if (!reply.ParseFromString(bytes)) {
-        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
-    }
-    return reply;
-}
 
 Explanation explanation_from(const v1::Explanation& said) {
     Explanation out;
@@ -104,6 +98,18 @@ const char* to_text(Ailment::Kind kind) {
             return "parked";
         case Ailment::Kind::damage:
             return "damage";
+        case Ailment::Kind::flow_without_parent:
+            return "flow_without_parent";
+        case Ailment::Kind::parent_without_flow:
+            return "parent_without_flow";
+        case Ailment::Kind::flow_not_released:
+            return "flow_not_released";
+        case Ailment::Kind::child_lost:
+            return "child_lost";
+        case Ailment::Kind::flow_pages:
+            return "flow_pages";
+        case Ailment::Kind::flow_member:
+            return "flow_member";
         case Ailment::Kind::unspecified:
             break;
     }
@@ -113,7 +119,7 @@ const char* to_text(Ailment::Kind kind) {
 Explanation Admin::why_queue(const std::string& queue) {
     v1::Why request;
     request.set_queue(queue);
-    return explanation_from(parsed_answer<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
+    return explanation_from(parsed<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
 }
 
 Explanation Admin::why_job(const std::string& queue, const JobName& job) {
@@ -124,13 +130,13 @@ Explanation Admin::why_job(const std::string& queue, const JobName& job) {
     } else {
         request.set_id(job.id());
     }
-    return explanation_from(parsed_answer<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
+    return explanation_from(parsed<v1::Explanation>(core_->call(why_request, request, explanation_reply)));
 }
 
-Diagnosis Admin::doctor(const std::string& queue) {
+Diagnosis Admin::doctor(const std::string& queue, std::chrono::milliseconds timeout) {
     v1::Doctor request;
     request.set_queue(queue);
-    const auto said = parsed_answer<v1::Diagnosis>(core_->call(doctor_request, request, diagnosis_reply));
+    const auto said = parsed<v1::Diagnosis>(core_->call(doctor_request, request, diagnosis_reply, false, timeout));
     Diagnosis out{said.commit_seq(), said.queues(), said.records(), {}, said.found()};
     for (const v1::Ailment& ailment : said.ailments()) {
         const auto kind = v1::Ailment::Kind_IsValid(ailment.kind()) ? static_cast<Ailment::Kind>(ailment.kind())

@@ -1,6 +1,6 @@
 #pragma once
-// What an examination of a store says: whether counters, indexes, leases and names fit the messages, as a rescan of one
-// commit finds them. Plain values.
+// What an examination of a store says: whether counters, indexes, leases, names and flows fit the messages, as a rescan
+// of one commit finds them. Plain values.
 
 #include "server/core/ids.hpp"
 
@@ -29,6 +29,18 @@ struct Ailment {
         parked = 6,
         /// A record cannot be read.
         damage = 7,
+        /// A flow waits, and its parent is not among the messages that wait for children.
+        flow_without_parent = 8,
+        /// A message waits for children, and no flow of it waits.
+        parent_without_flow = 9,
+        /// A flow waits, and none of its children holds it.
+        flow_not_released = 10,
+        /// A flow waits for a child that is nowhere, and no news of it is stored.
+        child_lost = 11,
+        /// The pages of a flow do not hold as many children as it has.
+        flow_pages = 12,
+        /// The index of flows by the queues of their children misses one.
+        flow_member = 13,
     };
     Kind kind{};
     std::string queue;
@@ -45,6 +57,8 @@ struct Diagnosis {
     std::uint64_t found = 0;
     /// It was stopped before its end.
     bool stopped = false;
+    /// There is no such namespace. The default one is there before its first queue.
+    bool no_namespace = false;
 };
 
 struct Examination {
@@ -52,8 +66,10 @@ struct Examination {
     std::string ns;
     /// Empty = all of the namespace.
     std::string queue;
-    /// Asked every 256 records or so; false stops. May take its time, which is how the examination is kept slow.
+    /// Asked after each slice, of so many records or bytes; false stops. May take its time, which is how the
+    /// examination is kept slow.
     std::function<bool()> go_on;
+    static constexpr std::size_t slice_records = 256, slice_bytes = 256 * 1024;
     static constexpr std::size_t ailments_max = 1'000;
 };
 

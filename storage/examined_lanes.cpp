@@ -41,8 +41,11 @@ void QueueExamination::lanes() {
                  if (count.lane == core::Lane::completed) {
                      return;
                  }
-                 lane_record(record);
                  (count.lane == core::Lane::failed ? failed_bytes : live_bytes_) += record.body.size_of(0);
+                 lane_record(record);
+                 if (count.lane == core::Lane::waiting_children) {
+                     flows_.waiting_parent(record.offset);
+                 }
              });
         check_count(count.what, count.counted, there);
     }

@@ -34,7 +34,7 @@ void QueueExamination::plain() {
     next_offset_ = acks_.low();
     each(queue_range(queue_.ns, queue_.id, KeyKind::chunk),
          [this](const ParsedKey& key, std::string_view value) { chunk(key.number, value); });
-    if (!out_.stopped) {
+    if (!reads_.stopped()) {
         missing_before(state_.end);
     }
 }

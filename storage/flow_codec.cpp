@@ -79,11 +79,12 @@ void flow_counts_to_proto(const core::FlowCounts& counts, store::v1::QueueState&
     flows.set_has_children(counts.has_children);
     flows.set_has_parents(counts.has_parents);
     flows.set_has_pages(counts.has_pages);
+    flows.set_purged_below(counts.purged_below);
 }
 
 core::FlowCounts flow_counts_from_proto(const store::v1::QueueState& stored) {
     const store::v1::FlowCounts& flows = stored.flows();
-    return {flows.waiting(), flows.has_children(), flows.has_parents(), flows.has_pages()};
+    return {flows.waiting(), flows.has_children(), flows.has_parents(), flows.has_pages(), flows.purged_below()};
 }
 
 std::string encode(const core::PutFlow& record) {

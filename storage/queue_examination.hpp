@@ -5,33 +5,32 @@
 #include "server/core/ack_map.hpp"
 #include "server/core/mutation.hpp"
 #include "storage/doctor.hpp"
+#include "storage/flow_examination.hpp"
 #include "storage/keys.hpp"
-
-#include <rocksdb/db.h>
+#include "storage/snapshot_reads.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace baton::storage {
 
 class QueueExamination {
 public:
-    QueueExamination(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, const core::PutQueue& queue,
-                     const core::PutQueueState& state, const Examination& wanted, Diagnosis& out)
-        : db_(db), snapshot_(snapshot), queue_(queue), state_(state), wanted_(wanted), out_(out) {}
+    QueueExamination(SnapshotReads& reads, const core::PutQueue& queue, const core::PutQueueState& state,
+                     FlowSurroundings& around)
+        : reads_(reads), queue_(queue), state_(state), flows_(reads, queue, state, around) {}
 
     /// Throws StorageFailure when the disk refuses; a record that cannot be decoded is an ailment.
     void run();
 
 private:
-    using Each = std::function<void(const ParsedKey&, std::string_view)>;
     // queue_examination.cpp
-    void each(const KeyRange& range, const Each& what);
-    std::optional<std::string> value_at(const Key& key);
-    void say(Ailment::Kind kind, std::string text);
+    void each(const KeyRange& range, const SnapshotReads::Each& what) { reads_.each(range, queue_.name, what); }
+    std::optional<std::string> value_at(const Key& key) { return reads_.value_at(key); }
+    void say(Ailment::Kind kind, std::string text) { reads_.say(kind, queue_.name, std::move(text)); }
     void check_count(const char* what, std::uint64_t counted, std::uint64_t there);
     // examined_lanes.cpp: the lanes and sets, and the index by offset
     void lanes();
@@ -50,12 +49,10 @@ private:
     void name_of_message(const core::MessageRecord& record, const core::Name& name);
     bool has_record(core::Offset offset);
 
-    rocksdb::DB& db_;
-    const rocksdb::Snapshot* snapshot_;
+    SnapshotReads& reads_;
     const core::PutQueue& queue_;
     const core::PutQueueState& state_;
-    const Examination& wanted_;
-    Diagnosis& out_;
+    FlowExamination flows_;
     /// Entry bytes of what is not done, as counted so far.
     std::uint64_t live_bytes_ = 0;
     core::AckMap acks_;

@@ -101,8 +101,8 @@ public:
     /// committer's. Throws std::runtime_error with the reason.
     BackupResult backup(const std::string& directory);
 
-    /// Holds counters, indexes, leases and names against a rescan of what is committed now, while commits go on. Reads
-    /// only. Any thread. Throws StorageFailure.
+    /// Holds counters, indexes, leases, names and flows against a rescan of what is committed now, while commits go on.
+    /// Reads only. Any thread. Throws StorageFailure.
     Diagnosis examine(const Examination& wanted);
 
     /// Flushes and syncs everything, for a clean stop.

@@ -59,7 +59,8 @@ void write_kept(std::ostringstream& out, const Queue& queue) {
     out << "  events " << events.head << '/' << events.first_chunk << ".." << events.next << ' ' << events.bytes << ' '
         << events.oldest_at << '\n';
     const FlowCounts& flows = queue.flows;
-    out << "  flows " << flows.waiting << ' ' << flows.has_children << flows.has_parents << flows.has_pages << '\n';
+    out << "  flows " << flows.waiting << ' ' << flows.has_children << flows.has_parents << flows.has_pages << ' '
+        << flows.purged_below << '\n';
     out << "  retired " << queue.totals.retired << " generation " << queue.completed_generation << '\n';
 }
 

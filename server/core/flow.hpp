@@ -106,6 +106,8 @@ struct FlowCounts {
     std::uint64_t waiting = 0;
     /// It has or had children of flows, parents of them, and among these such with more than one page.
     bool has_children = false, has_parents = false, has_pages = false;
+    /// Parents below this that waited when the queue was last purged are gone; their flows may still be there.
+    Offset purged_below = 0;
     bool any() const { return has_children || has_parents; }
     bool operator==(const FlowCounts&) const = default;
 };

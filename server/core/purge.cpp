@@ -161,6 +161,7 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
     purge_plain(state, queue, survivors, round);
     purge_lane(queue, round);
     purge_flows(state, queue, round);
+    queue.flows.purged_below = queue.end;
     queue.scheduled_runs.purge([&](Offset offset) { return survivors.contains(offset) || queue.is_out(offset); });
     purge_parked(state, queue, round);
     queue.names.counts.sweeping = queue.names.counts.used;

@@ -7,43 +7,33 @@
 
 namespace baton::daemon {
 
-BackupRunner::~BackupRunner() {
-    if (thread_.joinable()) {
-        thread_.join();
+using session::BackupFacts;
+
+void BackupRunner::begin(std::string directory, Done done) {
+    const auto begun = work_.begin([this, directory = std::move(directory), done] {
+        return [facts = back_up(directory), done]() mutable { done(std::move(facts)); };
+    });
+    if (begun != BackgroundWork::Begun::yes) {
+        BackupFacts facts;
+        facts.failure = begun == BackgroundWork::Begun::busy ? "another backup is running" : "the server stops";
+        done(std::move(facts));
     }
 }
 
-void BackupRunner::begin(std::string directory, std::function<void(session::BackupFacts&&)> done) {
-    const std::scoped_lock lock(mutex_);
-    if (running_) {
-        session::BackupFacts facts;
-        facts.failure = "another backup is running";
-        done(std::move(facts));
-        return;
+BackupFacts BackupRunner::back_up(const std::string& directory) {
+    BackupFacts facts;
+    facts.directory = directory;
+    try {
+        const storage::BackupResult result = store_.backup(directory);
+        facts.commit_seq = result.commit_seq;
+        facts.bytes = result.bytes;
+        facts.digest = result.digest;
+        spdlog::info("backup of commit {} written to {}", result.commit_seq, directory);
+    } catch (const std::exception& failure) {
+        facts.failure = failure.what();
+        spdlog::warn("backup to {} failed: {}", directory, failure.what());
     }
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-    running_ = true;
-    thread_ = std::thread([this, directory = std::move(directory), done = std::move(done)] {
-        session::BackupFacts facts;
-        facts.directory = directory;
-        try {
-            const storage::BackupResult result = store_.backup(directory);
-            facts.commit_seq = result.commit_seq;
-            facts.bytes = result.bytes;
-            facts.digest = result.digest;
-            spdlog::info("backup of commit {} written to {}", result.commit_seq, directory);
-        } catch (const std::exception& failure) {
-            facts.failure = failure.what();
-            spdlog::warn("backup to {} failed: {}", directory, failure.what());
-        }
-        {
-            const std::scoped_lock ended(mutex_);
-            running_ = false;
-        }
-        done(std::move(facts));
-    });
+    return facts;
 }
 
 }  // namespace baton::daemon

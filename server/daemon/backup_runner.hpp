@@ -1,30 +1,30 @@
 #pragma once
-// Makes backups on a thread of its own, one at a time, while the broker goes on.
+// Makes backups in the background, one at a time.
 
+#include "server/daemon/background_work.hpp"
 #include "server/session/facts.hpp"
 #include "storage/store.hpp"
 
 #include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
 
 namespace baton::daemon {
 
 class BackupRunner {
 public:
-    explicit BackupRunner(storage::Store& store) : store_(store) {}
-    ~BackupRunner();
+    using Done = std::function<void(session::BackupFacts&&)>;
 
-    /// Begins a backup into `directory`; `done` is called on the backup's thread, or at once when one is running. Any
-    /// thread.
-    void begin(std::string directory, std::function<void(session::BackupFacts&&)> done);
+    explicit BackupRunner(storage::Store& store) : store_(store) {}
+
+    /// Begins a backup into `directory`; `done` is called on the backup's thread, or at once when one is running or
+    /// none may begin any more. Any thread.
+    void begin(std::string directory, Done done);
 
 private:
+    session::BackupFacts back_up(const std::string& directory);
+
     storage::Store& store_;
-    std::mutex mutex_;
-    bool running_ = false;
-    std::thread thread_;
+    BackgroundWork work_;
 };
 
 }  // namespace baton::daemon

@@ -200,6 +200,7 @@ void Daemon::stop() {
     }).detach();
     server_->drain();
     engine_->stop_delivering();
+    doctor_->stop();  // While its answer can still be sent.
     const auto until = Steady::now() + drain_time;
     while (server_->counters().connections > 0 && Steady::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -222,7 +223,7 @@ session::Backend Daemon::backend() {
     };
     backend.submitted = [this] { engine_->submitted(); };
     backend.status = [this] { return status(); };
-    backend.backup = [this](std::string directory, std::function<void(session::BackupFacts &&)> done) {
+    backend.backup = [this](std::string directory, BackupRunner::Done done) {
         backups_->begin(std::move(directory), std::move(done));
     };
     backend.doctor = [this](std::string ns, std::string queue, DoctorRunner::Done done) {

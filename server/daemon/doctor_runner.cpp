@@ -4,50 +4,33 @@
 
 #include <chrono>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace baton::daemon {
 
 using session::DoctorFacts;
 
-DoctorRunner::~DoctorRunner() {
-    stopping_.store(true);
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-}
-
 void DoctorRunner::begin(std::string ns, std::string queue, Done done) {
-    const std::scoped_lock lock(mutex_);
-    if (running_) {
-        DoctorFacts facts;
-        facts.fault = DoctorFacts::Fault::busy;
-        done(std::move(facts));
-        return;
-    }
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-    running_ = true;
-    thread_ = std::thread([this, ns = std::move(ns), queue = std::move(queue), done = std::move(done)]() mutable {
-        DoctorFacts facts = examine(std::move(ns), std::move(queue));
-        {
-            const std::scoped_lock ended(mutex_);
-            running_ = false;
-        }
-        done(std::move(facts));
+    const auto begun = work_.begin([this, ns = std::move(ns), queue = std::move(queue), done] {
+        return [facts = examine(ns, queue), done]() mutable { done(std::move(facts)); };
     });
+    if (begun != BackgroundWork::Begun::yes) {
+        DoctorFacts facts;
+        facts.fault = begun == BackgroundWork::Begun::busy ? DoctorFacts::Fault::busy : DoctorFacts::Fault::stopped;
+        done(std::move(facts));
+    }
 }
 
-DoctorFacts DoctorRunner::examine(std::string&& ns, std::string&& queue) {
+DoctorFacts DoctorRunner::examine(const std::string& ns, const std::string& queue) {
     DoctorFacts facts;
     storage::Examination wanted;
-    wanted.ns = std::move(ns);
+    wanted.ns = ns;
     wanted.queue = queue;
     wanted.go_on = [this] {
         // A pause after each slice leaves the cores to the broker.
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        return !stopping_.load();
+        return !work_.stopping();
     };
     try {
         storage::Diagnosis found = store_.examine(wanted);
@@ -64,7 +47,10 @@ DoctorFacts DoctorRunner::examine(std::string&& ns, std::string&& queue) {
             facts.fault = DoctorFacts::Fault::stopped;
         } else if (found.queues == 0 && !queue.empty()) {
             facts.fault = DoctorFacts::Fault::no_such_queue;
-            facts.text = std::move(queue);
+            facts.text = queue;
+        } else if (found.no_namespace) {
+            facts.fault = DoctorFacts::Fault::no_such_namespace;
+            facts.text = ns;
         } else {
             spdlog::info("doctor: {} queues, {} records as of commit {}, {} things do not fit", facts.queues,
                          facts.records, facts.commit_seq, facts.found);

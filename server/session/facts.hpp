@@ -38,13 +38,13 @@ struct DoctorFacts {
         std::uint8_t kind = 0;  // storage::Ailment::Kind
         std::string queue, text;
     };
-    enum class Fault : std::uint8_t { none, busy, no_such_queue, stopped, failed };
+    enum class Fault : std::uint8_t { none, busy, no_such_queue, no_such_namespace, stopped, failed };
     std::uint64_t commit_seq = 0;
     std::uint64_t queues = 0;
     std::uint64_t records = 0;
     std::vector<Ailment> ailments;
     std::uint64_t found = 0;
-    /// Why there is no diagnosis; the queue that there is none of, or what the disk said.
+    /// Why there is no diagnosis; the queue or namespace that there is none of, or what the disk said.
     Fault fault = Fault::none;
     std::string text;
 };

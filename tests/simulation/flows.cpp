@@ -32,6 +32,7 @@ FlowSimulation::FlowSimulation(RunOptions options) : options_(options), prng_(op
     if (options_.digest) {
         driver_.keep_digest();
     }
+    driver_.watch_commits([this] { check_records(); });
 }
 
 void FlowSimulation::note(const std::string& text) const {
@@ -126,6 +127,7 @@ void FlowSimulation::consume(std::size_t name) {
 void FlowSimulation::crash() {
     crashes_ += 1;
     driver_.crash(0, prng_.chance(500));
+    check_records();
     take();
     note("crashed");
     held_.clear();

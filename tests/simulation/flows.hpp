@@ -96,6 +96,8 @@ private:
     /// What was delivered in this step was ready.
     void check_fresh();
     void check_flow(const JobId& id, const Modelled& job);
+    /// What `doctor` looks for in the records of flows is there after no commit. flow_records.cpp
+    void check_records();
     void compare();
     void note(const std::string& text) const;
 

@@ -106,6 +106,9 @@ void RoundDriver::finish_commit() {
         reads_.push_back(PendingRead{std::move(read), nullptr});
     }
     in_flight_.reset();
+    if (watcher_) {
+        watcher_();
+    }
 }
 
 void RoundDriver::fetch_read(std::size_t i) {

@@ -9,8 +9,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace baton::tests {
@@ -38,6 +40,8 @@ public:
     core::Core& core() { return *core_; }
     const core::Core& core() const { return *core_; }
     const MemoryStore& store() const { return store_; }
+    /// Called when a commit has reached the disk, before its reads are answered.
+    void watch_commits(std::function<void()> watcher) { watcher_ = std::move(watcher); }
     std::uint64_t epoch() const { return options_.core.epoch; }
     /// Commits up to this can no longer be lost.
     std::uint64_t last_durable() const { return last_durable_; }
@@ -119,6 +123,7 @@ private:
     std::uint64_t last_durable_ = 0;
     bool digest_kept_ = false;
     std::uint64_t digest_ = 0xCBF29CE484222325ULL;
+    std::function<void()> watcher_;
 };
 
 }  // namespace baton::tests

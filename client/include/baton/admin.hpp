@@ -103,9 +103,11 @@ public:
     /// The same of one message in any state, those of its queue and group included while it waits. Throws
     /// queue_not_found, message_not_found, or wrong_profile as show_job does.
     Explanation why_job(const std::string& queue, const JobName& job);
-    /// Has the server hold the counters, indexes, leases and ids of one queue, or of all of the namespace, against a
-    /// rescan in the background; waits for it. Throws doctor_busy while another one runs.
-    Diagnosis doctor(const std::string& queue = {});
+    /// Has the server hold the counters, indexes, leases, ids and flows of one queue, or of all of the namespace,
+    /// against a rescan in the background; waits for it, which takes as long as all records are many. Throws
+    /// doctor_busy while another one runs, and connection_lost when the connection breaks: it may go on at the server
+    /// then.
+    Diagnosis doctor(const std::string& queue = {}, std::chrono::milliseconds timeout = std::chrono::hours(24));
 
     /// Version, uptime, memory and counts of the daemon.
     ServerStatus server_status();

@@ -70,7 +70,7 @@ public:
 
     /// Blocks until all of it is done; not to be called on the client's I/O thread. Throws the refusal of the part that
     /// cannot be done: then nothing was. After connection_lost or timed_out it may have been done: commit() again
-    /// carries it out exactly once.
+    /// carries it out exactly once. Throws frame_too_large when it does not fit into one request.
     TransactionReceipt commit();
 
 private:
@@ -81,8 +81,10 @@ private:
     std::unique_ptr<detail::TransactionParts> parts_;
 };
 
-/// What transactions are begun with; one for a client is enough. May be used by several threads at once. At most 1,000
-/// transactions are committed and not destroyed at a time: commit() waits.
+/// What transactions are begun with; one for a client is enough. May be used by several threads at once. One whose
+/// commit fails is remembered by the server until it is committed or destroyed, and so is what comes behind it: after
+/// 1,000 of these commit() waits, and throws too_many_requests when that takes longer than the client's request
+/// timeout.
 class Transactions {
 public:
     explicit Transactions(const Client& client);

@@ -92,6 +92,12 @@ struct Ailment {
         parked = 6,
         /// A record cannot be read.
         damage = 7,
+        flow_without_parent = 8,
+        parent_without_flow = 9,
+        flow_not_released = 10,
+        child_lost = 11,
+        flow_pages = 12,
+        flow_member = 13,
     };
     Kind kind = Kind::unspecified;
     std::string queue;

@@ -42,6 +42,8 @@ std::optional<WireError> fault_of(const DoctorFacts& facts) {
         case DoctorFacts::Fault::no_such_queue:
             return wire_error(
                 core::Refusal{core::RefusalCode::queue_not_found, "there is no queue " + facts.text, "doctor.queue"});
+        case DoctorFacts::Fault::no_such_namespace:
+            return wire_error(core::invalid("namespace", "there is no namespace " + facts.text));
         case DoctorFacts::Fault::stopped:
             return wire_error(core::Refusal{core::RefusalCode::shutting_down, "the server stops"});
         case DoctorFacts::Fault::failed:

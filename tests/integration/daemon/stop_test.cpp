@@ -5,6 +5,9 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace baton::test {
 
@@ -36,6 +39,41 @@ TEST_CASE("a stop answers every produce that it stored") {
     WireClient client(daemon.address());
     client.hello();
     CHECK(show_queue(client, "q").produced_total() == confirmed);
+}
+
+TEST_CASE("an examination that is running when the daemon stops is answered") {
+    const TestDirectory directory;
+    DaemonProcess daemon(usual_arguments(directory.path("data")));
+    daemon.wait_until_ready();
+    WireClient client(daemon.address());
+    client.hello();
+    create_queue(client, "q");
+    // Prioritized messages have a record each: enough of them keep it busy for a while.
+    for (int i = 0; i < 100; ++i) {
+        v1::ClientFrame frame = produce_frame("q", std::vector<std::string>(1'000, "x"));
+        frame.mutable_produce()->mutable_defaults()->set_priority(1);
+        REQUIRE(client.ask(frame).has_produced());
+    }
+    v1::ClientFrame doctor;
+    doctor.mutable_doctor();
+    doctor.set_request_id(1'000'001);
+    client.send(doctor);
+    doctor.set_request_id(1'000'002);
+    client.send(doctor);
+    v1::ServerFrame frame;
+    REQUIRE(client.next(frame));
+    REQUIRE(frame.request_id() == 1'000'002);
+    REQUIRE(frame.error().code() == v1::DOCTOR_BUSY);  // The first one runs.
+    daemon.signal(SIGTERM);
+    std::optional<v1::ServerFrame> answer;
+    while (client.next(frame)) {
+        if (frame.request_id() == 1'000'001) {
+            answer = frame;
+        }
+    }
+    REQUIRE(answer);
+    CHECK(answer->error().code() == v1::SHUTTING_DOWN);
+    CHECK(daemon.wait_for_end().code == 0);
 }
 
 TEST_CASE("what is held can be settled while the daemon stops, and what is not is kept") {

@@ -128,6 +128,36 @@ TEST_CASE("a request that must not be repeated fails when the connection is lost
     close(client, second);
 }
 
+TEST_CASE("an examination has a time of its own, and is not begun again on another connection") {
+    FakeServer server;
+    auto options = quick_options();
+    options.request_timeout = 50ms;
+    auto connecting = connect_later(server, options);
+    auto first = server.accept();
+    first.welcome();
+    Client client = connecting.get();
+    Admin admin(client);
+    CHECK(code_of([&] { admin.doctor("orders", 1ms); }) == ErrorCode::timed_out);
+    REQUIRE(first.read().has_doctor());
+    auto examined = std::async(std::launch::async, [&] { return admin.doctor("orders"); });
+    const v1::ClientFrame asked = first.read();
+    REQUIRE(asked.has_doctor());
+    CHECK(code_of([&] { client.ping(); }) == ErrorCode::timed_out);  // Longer than any other request may take.
+    v1::ServerFrame reply;
+    reply.set_request_id(asked.request_id());
+    reply.mutable_diagnosis()->set_records(12);
+    first.send(reply);
+    CHECK(examined.get().records == 12);
+    auto lost = std::async(std::launch::async, [&] { return admin.doctor("orders"); });
+    while (!first.read().has_doctor()) {
+    }
+    first.close();
+    CHECK(code_of([&] { lost.get(); }) == ErrorCode::connection_lost);
+    auto second = server.accept();
+    second.welcome();
+    close(client, second);
+}
+
 TEST_CASE("a missed heartbeat makes the client dial again") {
     FakeServer server;
     auto options = quick_options();

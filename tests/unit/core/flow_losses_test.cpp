@@ -155,6 +155,19 @@ TEST_CASE("a purge leaves parents alone whose children are held or were added be
     }
 }
 
+TEST_CASE("a purge notes which parents it may have taken, since their flows can outlive it") {
+    Broker broker;
+    create_jobs(broker, {"parents", "pages"});
+    add_flow(broker, {flow_node("parents"), flow_node("pages", {0})});
+    add_flow(broker, {flow_node("parents"), flow_node("pages", {0})});
+    broker.expect<Counted>(PurgeQueue{"parents", false, false});
+    add_flow(broker, {flow_node("parents"), flow_node("pages", {0})});
+    for (const auto& [key, queue] : broker.driver().store().tables().queues) {
+        const Offset below = broker.driver().store().tables().states.at(key).flows.purged_below;
+        CHECK(below == (queue.name == "parents" ? 2U : 0U));
+    }
+}
+
 TEST_CASE("a purge of the failed set lets parents go that wait for a retry") {
     Broker broker;
     create_jobs(broker, {"parents", "pages"});

@@ -104,8 +104,13 @@ TEST_CASE("a doctor goes to the composition root, and its findings or the reason
     machine.protocol.answer_doctor(core::RequestId{7}, facts);
     facts.fault = DoctorFacts::Fault::no_such_queue;
     machine.protocol.answer_doctor(core::RequestId{8}, facts);
+    facts.fault = DoctorFacts::Fault::no_such_namespace;
+    facts.text = "other";
+    machine.protocol.answer_doctor(core::RequestId{9}, facts);
     const auto said = machine.said();
-    REQUIRE(said.size() == 3);
+    REQUIRE(said.size() == 4);
+    CHECK(said[3].error().code() == v1::INVALID_ARGUMENT);
+    CHECK(said[3].error().field() == "namespace");
     CHECK(said[0].diagnosis().queues() == 2);
     CHECK(said[0].diagnosis().records() == 30);
     REQUIRE(said[0].diagnosis().ailments_size() == 1);

@@ -131,6 +131,8 @@ TEST_CASE("a healthy store has no ailments") {
     CHECK(store.examine("q").queues == 1);
     CHECK(store.examine("q", {}, "").queues == 1);
     CHECK(store.examine("q", {}, "other").queues == 0);
+    CHECK(store.examine("", {}, "other").no_namespace);
+    CHECK_FALSE(diagnosis.no_namespace);
     CHECK(store.examine("other").queues == 0);
 }
 
@@ -246,4 +248,20 @@ TEST_CASE("an examination sees one commit, whatever is written meanwhile, and st
     const auto stopped = store.examine({}, [] { return false; });
     CHECK(stopped.stopped);
     CHECK(stopped.records == 256);
+}
+
+TEST_CASE("an examination of large records asks whether to go on by the bytes that it has read") {
+    SampleStore store;
+    const std::string payload(storage::Examination::slice_bytes, 'x');
+    std::vector<core::Mutation> large;
+    for (core::Offset offset = 10; offset < 14; ++offset) {
+        core::MessageRecord record = failed_record();
+        record.offset = offset;
+        record.body = tests::make_entries(std::vector<std::string>{payload});
+        large.push_back(core::PutLaneRecord{tests::sample_ns, tests::sample_queue, core::Lane::failed, 0, record});
+    }
+    store.commit(std::move(large));
+    int asked = 0;
+    store.examine({}, [&] { return ++asked < 100; });
+    CHECK(asked == 4);
 }

@@ -115,7 +115,7 @@ TEST_CASE("start-up hands back news and what queues know of flows, and no flows"
     core::PutQueueState state;
     state.ns = flow_ns;
     state.id = flow_queue;
-    state.flows = {9, true, true, true};
+    state.flows = {9, true, true, true, 12};
     {
         auto store = storage::Store::open(tests::options_in(dir));
         const core::FlowLink child{{flow_queue, 7}, 2};
