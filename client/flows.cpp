@@ -52,10 +52,9 @@ void node_to_proto(const Flow::Node& from, v1::FlowNode& to) {
 }
 
 /// One that is sent again after a lost answer is known by its sequences, one for each queue.
-void put_sequences(const Flow& flow, const detail::FlowIdentity& identity, const detail::FlowIdentity::Sequence& number,
-                   v1::AddFlow& to) {
-    to.set_producer_id(identity.producer_id());
-    to.set_producer_created_ms(identity.created_ms());
+void put_sequences(const Flow& flow, const detail::FlowIdentity::Sequence& number, v1::AddFlow& to) {
+    to.set_producer_id(number.producer_id());
+    to.set_producer_created_ms(number.created_ms());
     std::set<std::string> queues;
     for (const Flow::Node& node : flow.nodes()) {
         queues.insert(node.queue);
@@ -70,7 +69,7 @@ void put_sequences(const Flow& flow, const detail::FlowIdentity& identity, const
 
 std::vector<MessageId> send_flow(detail::ClientCore& client, const Flow& flow, v1::AddFlow&& request) {
     const detail::FlowIdentity::Sequence number(client.flow_identity());
-    put_sequences(flow, client.flow_identity(), number, request);
+    put_sequences(flow, number, request);
     for (const Flow::Node& node : flow.nodes()) {
         node_to_proto(node, *request.add_nodes());
     }
@@ -85,10 +84,10 @@ std::vector<MessageId> send_flow(detail::ClientCore& client, const Flow& flow, v
 /// One of the requests that act on a whole flow.
 template <typename Request>
 FlowActed act_on_flow(detail::ClientCore& client, std::uint32_t field, Request&& request, const std::string& queue,
-                      std::uint64_t offset) {
+                      std::uint64_t offset, bool repeatable) {
     request.set_queue(queue);
     request.set_offset(offset);
-    const auto acted = parsed<v1::FlowActed>(client.call(field, request, flow_acted_reply));
+    const auto acted = parsed<v1::FlowActed>(client.call(field, request, flow_acted_reply, repeatable));
     return {acted.done(), acted.cancelling(), acted.skipped()};
 }
 
@@ -191,7 +190,7 @@ void Flows::detach(const std::string& queue, std::uint64_t offset, const std::st
 }
 
 FlowActed Flows::remove_children(const std::string& queue, std::uint64_t offset) {
-    return act_on_flow(*core_, remove_children_request, v1::RemoveChildren(), queue, offset);
+    return act_on_flow(*core_, remove_children_request, v1::RemoveChildren(), queue, offset, true);
 }
 
 FlowActed Flows::cancel(const std::string& queue, std::uint64_t offset,
@@ -200,17 +199,17 @@ FlowActed Flows::cancel(const std::string& queue, std::uint64_t offset,
     if (grace) {
         request.set_grace_ms(grace->count());
     }
-    return act_on_flow(*core_, cancel_flow_request, std::move(request), queue, offset);
+    return act_on_flow(*core_, cancel_flow_request, std::move(request), queue, offset, false);
 }
 
 FlowActed Flows::retry(const std::string& queue, std::uint64_t offset, bool keep_counters) {
     v1::RetryFlow request;
     request.set_keep_counters(keep_counters);
-    return act_on_flow(*core_, retry_flow_request, std::move(request), queue, offset);
+    return act_on_flow(*core_, retry_flow_request, std::move(request), queue, offset, true);
 }
 
 FlowActed Flows::remove(const std::string& queue, std::uint64_t offset) {
-    return act_on_flow(*core_, remove_flow_request, v1::RemoveFlow(), queue, offset);
+    return act_on_flow(*core_, remove_flow_request, v1::RemoveFlow(), queue, offset, false);
 }
 
 FlowInfo Flows::show(const std::string& queue, std::uint64_t offset, std::uint32_t depth, std::uint32_t width) {

@@ -14,6 +14,12 @@ std::stop_token Job::stop_token() const { return state_.stop.get_token(); }
 
 bool Job::stopping() const { return *state_.stopping; }
 
+ChildrenWait Job::wait_for_children() const {
+    const ChildrenWait verdict = received_.wait_for_children();
+    state_.given_up = verdict != ChildrenWait::go_on;
+    return verdict;
+}
+
 void Job::set_data(std::string payload) const {
     Message data;
     data.payload = std::move(payload);

@@ -177,6 +177,12 @@ void WorkerCore::run(const Received& received) {
         const std::lock_guard lock(mutex_);
         jobs_.erase(entry);
     }
+    if (state.given_up) {
+        // It waits for its children, and comes again.
+        gate_.leave();
+        adjust_credit();
+        return;
+    }
     finished_ += outcome.penalty ? 0 : 1;
     if (!outcome.success && !outcome.penalty) {
         failed_ += 1;

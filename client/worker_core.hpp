@@ -28,6 +28,8 @@ struct JobState {
     std::atomic<bool> lease_lost{false};
     std::atomic<bool> cancelled{false};
     std::stop_source stop;
+    /// It waits for its children: how its handler ends changes nothing.
+    mutable std::atomic<bool> given_up{false};
     const Received* received = nullptr;
     /// The number of its delivery.
     std::uint64_t batch = 0;

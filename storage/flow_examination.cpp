@@ -14,10 +14,22 @@ void FlowExamination::say(Ailment::Kind kind, core::Offset parent, const std::st
     reads_.say(kind, queue_.name, fmt::format("flow of message {}: {}", parent, what));
 }
 
+bool FlowExamination::has_news(const core::FlowId& flow, std::uint32_t index) {
+    bool has = false;
+    reads_.each(flows_range(queue_.ns, queue_.id, {flow.parent, 1}, KeyKind::flow_news), queue_.name,
+                [&](const ParsedKey& key, std::string_view value) {
+                    has = has || decode_flow_news(key, value).child.index == index;
+                });
+    return has;
+}
+
+/// One that is done again waits before its flow has heard of it.
 void FlowExamination::waiting_parent(core::Offset offset) {
-    const Key at = flow_key(queue_.ns, {queue_.id, offset}, 0);
+    const core::FlowId flow{queue_.id, offset};
+    const Key at = flow_key(queue_.ns, flow, 0);
     const auto value = reads_.value_at(at);
-    if (!value || decode_flow(*parse_key(at.view()), *value).head.state != core::FlowState::waiting) {
+    const bool waits = value && decode_flow(*parse_key(at.view()), *value).head.state == core::FlowState::waiting;
+    if (!waits && !has_news(flow, core::parent_index)) {
         reads_.say(Ailment::Kind::parent_without_flow, queue_.name,
                    fmt::format("message {} waits for children, and no flow of it waits", offset));
     }
@@ -45,7 +57,7 @@ void FlowExamination::holding_child(core::Offset parent, std::uint32_t index, co
     const MessagePlaces::Place place = around_.places.place_of(child.queue, child.offset);
     const bool there = place == MessagePlaces::Place::live ||
                        (place == MessagePlaces::Place::failed && child.state == core::ChildState::failed);
-    if (!there && !is_being_lost(child) && !reads_.has(flow_news_key(queue_.ns, {flow, index}))) {
+    if (!there && !is_being_lost(child) && !has_news(flow, index)) {
         say(Ailment::Kind::child_lost, parent,
             fmt::format("it waits for message {} of queue {}, which {}", child.offset, core::value(child.queue),
                         place == MessagePlaces::Place::failed ? "has failed" : "is gone"));

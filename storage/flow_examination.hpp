@@ -57,6 +57,8 @@ private:
     void end();
     void holding_child(core::Offset parent, std::uint32_t index, const core::FlowChild& child);
     bool is_being_lost(const core::FlowChild& child) const;
+    /// The flow was not told yet of this child, or of its parent.
+    bool has_news(const core::FlowId& flow, std::uint32_t index);
     bool may_be_purged(core::Offset parent) const;
     void say(Ailment::Kind kind, core::Offset parent, const std::string& what);
 

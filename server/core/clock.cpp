@@ -32,6 +32,10 @@ std::optional<TimeMs> earliest_timer(const State& state) {
         const TimeMs slice = state.tasks.timers.begin()->first;
         next = next ? std::min(*next, slice) : slice;
     }
+    if (!state.flows.walk_timers.empty()) {
+        const TimeMs slice = state.flows.walk_timers.begin()->first;
+        next = next ? std::min(*next, slice) : slice;
+    }
     return next;
 }
 
@@ -39,7 +43,7 @@ std::optional<TimeMs> earliest_timer(const State& state) {
 bool at_rest(const State& state, TimeMs now) {
     const auto timer = earliest_timer(state);
     return state.reads.empty() && state.rerun.empty() && state.to_pump.empty() && state.tasks.next_round.empty() &&
-           (!timer || *timer > now);
+           state.flows.walks_next_round.empty() && (!timer || *timer > now);
 }
 
 /// What was asked for before counts too, so that advances in a row end within the range.

@@ -239,6 +239,7 @@ void Core::tick(TimeMs now, Round& round) {
     }
     run_schedules(*state_, now, round);
     run_tasks(*state_, now, round);
+    run_flow_walks(*state_, now, round);
     sweep_producers(*state_, now, round);
     run_again(*state_, now, round);
 }
@@ -260,6 +261,7 @@ void Core::seal(TimeMs now, Round& round) {
     }
     write_records(*state_, now, round);
     end_task_round(*state_, now);
+    end_walk_round(*state_, now);
 }
 
 void Core::stop_delivering() {

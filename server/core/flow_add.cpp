@@ -96,7 +96,6 @@ std::optional<Refusal> FlowAdding::check_node(std::size_t index) {
     Share& share = shares_[node.queue];
     share.messages += 1;
     share.bytes += node.entry.size_of(0);
-    share.next = queue->end;
     return std::nullopt;
 }
 
@@ -123,6 +122,9 @@ std::optional<Refusal> FlowAdding::check_room() {
 
 /// Every message gets its offset before any is stored, since each is named by others.
 void FlowAdding::place() {
+    for (auto& [name, share] : shares_) {
+        share.next = state_.find(request_.ns, name)->end;
+    }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         added_.messages.emplace_back(queues_[i]->id, shares_.at(nodes_[i].queue).next++);
     }
@@ -189,6 +191,7 @@ void FlowAdding::store_parent(std::size_t index) {
     link(index, meta);
     parent.meta = std::move(meta);
     flow.parent = store_waiting_children(state_, queue, std::move(parent), round_);
+    forget_reading(state_, queue, {id, offset}, round_);
     take_in_flow(state_, {id, offset}, std::move(flow));
     for (std::uint32_t child = 0; child < children_[index].size(); child += limits::flow_page_children) {
         mark_changed(state_, {id, offset}, child);
@@ -282,11 +285,12 @@ void FlowAdding::run() {
         reply(request_, std::move(*answer), round_);
         return;
     }
-    if (auto fault = check_room()) {
-        reply(request_, std::move(*fault), round_);
+    if (!parent_found()) {
         return;
     }
-    if (!parent_found()) {
+    // Behind the parent, for which news may have been carried out that store messages.
+    if (auto fault = check_room()) {
+        reply(request_, std::move(*fault), round_);
         return;
     }
     place();

@@ -81,8 +81,9 @@ std::optional<Refusal> ParentSearch::find_holder() {
 }
 
 bool ParentSearch::flow_in_memory(bool& there) {
-    there = state_.flows.absent != out_.flow;
-    if (there && loaded_flow(state_, out_.flow) == nullptr) {
+    const bool loaded = loaded_flow(state_, out_.flow) != nullptr;
+    there = loaded || state_.flows.absent != out_.flow;
+    if (there && !loaded) {
         read_flow(state_, out_.flow, std::move(request_), round_);
         return false;
     }
@@ -161,6 +162,8 @@ void open_flow(State& state, AttachTo& to, TimeMs now, Round& round) {
         Flow flow;
         flow.ns = queue.ns;
         flow.head.created_at = now;
+        // Somebody may have asked for it before it was there.
+        forget_reading(state, queue, to.flow, round);
         take_in_flow(state, to.flow, std::move(flow));
     }
     loaded_flow(state, to.flow)->head.state = FlowState::open;

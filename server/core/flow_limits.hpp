@@ -18,9 +18,11 @@ inline constexpr std::uint32_t flow_members_per_step_max = 256, finished_batches
 /// Flows in memory, those that wait for nothing in it aside, and what they take: others are read when a child ends.
 inline constexpr std::size_t flows_in_memory_max = 65'536;
 inline constexpr std::size_t flow_bytes_in_memory_max = 32 * 1024 * 1024;
-/// Jobs of a flow that one request cancels, removes or retries, and how many of them it acts on at once.
+/// Jobs of a flow that one request cancels, removes or retries, how many of them it acts on at once, how many such
+/// requests there are, and when a slice is tried again that met a busy queue.
 inline constexpr std::size_t flow_walk_jobs_max = 10'000;
-inline constexpr std::uint32_t flow_walk_slice = 256;
+inline constexpr std::uint32_t flow_walk_slice = 256, flow_walks_max = 64;
+inline constexpr std::int64_t flow_walk_again_ms = 100;
 /// What one answer shows of flows.
 inline constexpr std::uint32_t flows_shown_max = 1'000;
 inline constexpr std::uint32_t flow_depth_shown_max = 16, flow_width_shown_max = 1'000;

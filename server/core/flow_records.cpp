@@ -13,6 +13,9 @@ namespace baton::core {
 
 namespace {
 
+/// Flows that are gone may stand in the order beside those in memory, before they are looked for there.
+constexpr std::size_t order_slack = 1'024;
+
 std::size_t bytes_of(const Flow& flow) {
     std::size_t bytes = sizeof(Flow) + 64 + flow.children.size() * sizeof(FlowChild);
     for (const FlowChild& child : flow.children) {
@@ -39,21 +42,6 @@ void erase_loaded(FlowTable& flows, std::map<FlowId, Flow>::iterator at) {
     flows.bytes -= at->second.bytes;
     flows.changed.erase(at->first);
     flows.loaded.erase(at);
-}
-
-/// What is for a flow that turned out to be gone.
-void forget_reading(State& state, const Queue& queue, const FlowId& id, Round& round) {
-    const auto reading = state.flows.reading.find(id);
-    if (reading == state.flows.reading.end()) {
-        return;
-    }
-    for (const auto& [number, news] : reading->second.news) {
-        round.mutations.push_back(RemoveFlowNews{queue.ns, id, number});
-    }
-    for (Request& parked : reading->second.parked) {
-        state.rerun.push_back(std::move(parked));
-    }
-    state.flows.reading.erase(reading);
 }
 
 bool tells_of_parent(const FlowReading& reading) {
@@ -104,9 +92,6 @@ void keep_news(State& state, const FlowLink& child, FlowNews&& news, Round& roun
 
 Flow& take_in_flow(State& state, const FlowId& id, Flow&& flow) {
     flow.holding = holding_of(flow);
-    if (flow.parent) {
-        flow.parent->body = flow.parent->body.apart();
-    }
     flow.bytes = bytes_of(flow);
     state.flows.bytes += flow.bytes;
     state.flows.order.push_back(id);
@@ -117,6 +102,20 @@ void mark_changed(State& state, const FlowId& id, std::uint32_t child) {
     Flow& flow = state.flows.loaded.at(id);
     flow.changed.insert(child / limits::flow_page_children);
     state.flows.changed.insert(id);
+}
+
+void forget_reading(State& state, const Queue& queue, const FlowId& id, Round& round) {
+    const auto reading = state.flows.reading.find(id);
+    if (reading == state.flows.reading.end()) {
+        return;
+    }
+    for (const auto& [number, news] : reading->second.news) {
+        round.mutations.push_back(RemoveFlowNews{queue.ns, id, number});
+    }
+    for (Request& parked : reading->second.parked) {
+        state.rerun.push_back(std::move(parked));
+    }
+    state.flows.reading.erase(reading);
 }
 
 void drop_flow(State& state, Queue& queue, const FlowId& id, Round& round) {
@@ -139,6 +138,10 @@ void retire_flows(State& state, Queue& queue, const std::vector<OffsetRange>& pa
             leave_members(at->first, at->second, round);
             erase_loaded(state.flows, at++);
         }
+        auto& reading = state.flows.reading;
+        for (auto at = reading.lower_bound({queue.id, range.first}); at != reading.end() && at->first < end;) {
+            forget_reading(state, queue, FlowId((at++)->first), round);
+        }
     }
     round.mutations.push_back(RemoveFlows{queue.ns, queue.id, parents, queue.flows.has_pages});
 }
@@ -148,12 +151,17 @@ void purge_flows(State& state, Queue& queue, Round& round) {
     auto& loaded = state.flows.loaded;
     std::vector<FlowId> gone;
     for (auto at = loaded.lower_bound({queue.id, 0}); at != loaded.end() && at->first.queue == queue.id; ++at) {
-        if (at->second.head.state == FlowState::waiting) {
+        if (at->second.parent) {
             gone.push_back(at->first);
         }
     }
     for (const FlowId& id : gone) {
         drop_flow(state, queue, id, round);
+    }
+    // What is being read now would come with the parent that it had.
+    auto& reading = state.flows.reading;
+    for (auto at = reading.lower_bound({queue.id, 0}); at != reading.end() && at->first.queue == queue.id; ++at) {
+        ask(state, at->first, at->second, round);
     }
 }
 
@@ -190,6 +198,8 @@ void drop_news_of_gone_queues(State& state) {
 }
 
 void flow_arrived(State& state, LoadFlow&& load, FlowRead&& found, TimeMs now, Round& round) {
+    // First what was told since: it may ask for the flow anew.
+    run_flows(state, now, round);
     Queue* queue = state.find(load.flow.queue);
     const auto waiting = state.flows.reading.find(load.flow);
     if (queue == nullptr || waiting == state.flows.reading.end() || waiting->second.number != load.number) {
@@ -200,7 +210,7 @@ void flow_arrived(State& state, LoadFlow&& load, FlowRead&& found, TimeMs now, R
     // A purge takes a parent and not its record.
     const bool waits = found.head && (found.head->state == FlowState::waiting || tells_of_parent(reading));
     const bool orphan = waits && !found.parent;
-    if (found.head) {
+    if (found.head && loaded_flow(state, load.flow) == nullptr) {
         Flow flow{queue->ns, *found.head, std::move(found.children), std::nullopt, 0, {}, 0};
         flow.parent = std::move(found.parent);
         take_in_flow(state, load.flow, std::move(flow));
@@ -239,6 +249,9 @@ void write_flows(State& state, Round& round) {
         flows.bytes -= flow.bytes;
         flow.bytes = bytes_of(flow);
         flows.bytes += flow.bytes;
+    }
+    if (flows.order.size() > 2 * flows.loaded.size() + order_slack) {
+        std::erase_if(flows.order, [&](const FlowId& id) { return !flows.loaded.contains(id); });
     }
     while (!flows.order.empty() && (flows.loaded.size() > state.options.flows_in_memory_max ||
                                     flows.bytes > limits::flow_bytes_in_memory_max)) {

@@ -101,6 +101,8 @@ struct ActOnFlow {
     Offset offset = 0;
     DurationMs grace_ms = 0;
     bool keep_counters = false;
+    /// It is one of those that are counted; false when it enters.
+    bool counted = false;
     FlowGathering found = {};
 };
 /// A flow and those below it, breadth first. Answered by FlowInfo.

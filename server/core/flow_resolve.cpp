@@ -88,6 +88,14 @@ void parent_again(State& state, Queue& queue, const FlowId& id, Flow& flow, Time
     flow.head.ttl_ms = 0;
     flow.head.state = flow.holding != 0 ? FlowState::waiting : FlowState::released;
     mark_changed(state, id, 0);
+    // Those that had failed it and are not done again have had their say.
+    for (std::uint32_t i = 0; i < flow.children.size(); ++i) {
+        FlowChild& child = flow.children[i];
+        if (child.state == ChildState::failed && child.policy == FailurePolicy::fail_parent) {
+            child.state = ChildState::ignored;
+            mark_changed(state, id, i);
+        }
+    }
     if (flow.head.state == FlowState::released) {
         release(state, queue, flow, now, round);
     }

@@ -57,8 +57,8 @@ void show_flow(State& state, Request&& request, Round& round) {
             show.found.more = true;
             break;
         }
-        const bool absent = state.flows.absent == id || state.find(id.queue) == nullptr;
-        const Flow* flow = absent ? nullptr : loaded_flow(state, id);
+        const Flow* flow = loaded_flow(state, id);
+        const bool absent = flow == nullptr && (state.flows.absent == id || state.find(id.queue) == nullptr);
         if (flow == nullptr && !absent) {
             const FlowId wanted = id;
             read_flow(state, wanted, std::move(request), round);
@@ -95,11 +95,11 @@ std::vector<std::uint32_t> unread_results(const ListChildren& list, const ChildL
 
 void list_children(State& state, const FlowId& id, Request&& request, Round& round) {
     ListChildren& list = std::get<ListChildren>(request.body);
-    if (state.flows.absent == id) {
+    const Flow* flow = loaded_flow(state, id);
+    if (flow == nullptr && state.flows.absent == id) {
         reply(request, no_such_flow(), round);
         return;
     }
-    const Flow* flow = loaded_flow(state, id);
     if (flow == nullptr) {
         read_flow(state, id, std::move(request), round);
         return;

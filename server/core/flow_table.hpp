@@ -47,6 +47,8 @@ struct FlowWalk {
     /// In the order in which they are acted on; those before `next` are done or under way.
     std::vector<FlowId> jobs;
     std::size_t next = 0;
+    /// Where the slice that is under way began.
+    std::size_t slice = 0;
     FlowActed done;
 };
 
@@ -65,6 +67,11 @@ struct FlowTable {
     /// By the number that their requests carry.
     std::map<std::uint64_t, FlowWalk> walks;
     std::uint64_t next_walk = 1;
+    /// When the next slice of a walk is due, and those whose slice comes with the next round.
+    std::set<std::pair<TimeMs, std::uint64_t>> walk_timers;
+    std::vector<std::uint64_t> walks_next_round;
+    /// Requests that act on flows and are not answered.
+    std::uint32_t acting = 0;
     /// There is no such flow, as the read for the request that runs now has found.
     std::optional<FlowId> absent;
 };

@@ -58,6 +58,12 @@ std::vector<FlowId> top_down(FlowGathering&& found) {
     return jobs;
 }
 
+/// The end of one of the requests that are counted.
+void answer_acting(State& state, const Request& request, ReplyBody&& body, Round& round) {
+    state.flows.acting -= std::get<ActOnFlow>(request.body).counted ? 1 : 0;
+    reply(request, std::move(body), round);
+}
+
 enum class Gathered : std::uint8_t { all, parked, refused };
 
 /// Looks at the flows of what was found, level by level, until one must be read first.
@@ -67,15 +73,17 @@ Gathered gather(State& state, Request& request, Round& round) {
     while (found.looked < found.jobs.size()) {
         const FlowId id = found.jobs[found.looked].id;
         const bool leaf = !found.jobs[found.looked].may_have_children;
-        const bool absent = leaf || state.flows.absent == id || state.find(id.queue) == nullptr;
-        const Flow* flow = absent ? nullptr : loaded_flow(state, id);
+        const Flow* flow = leaf ? nullptr : loaded_flow(state, id);
+        const bool absent = flow == nullptr && (leaf || state.flows.absent == id || state.find(id.queue) == nullptr);
         if (flow == nullptr && !absent) {
             read_flow(state, id, std::move(request), round);
             return Gathered::parked;
         }
         if (flow == nullptr && found.looked == 0) {
-            refuse(request, RefusalCode::flow_not_found, "the queue has no flow with this parent, or it is gone",
-                   "offset", round);
+            answer_acting(
+                state, request,
+                Refusal{RefusalCode::flow_not_found, "the queue has no flow with this parent, or it is gone", "offset"},
+                round);
             return Gathered::refused;
         }
         for (std::size_t i = 0; flow != nullptr && i < flow->children.size(); ++i) {
@@ -84,9 +92,10 @@ Gathered gather(State& state, Request& request, Round& round) {
             }
         }
         if (found.jobs.size() > limits::flow_walk_jobs_max) {
-            reply(request,
-                  invalid("offset", "a flow of more than 10000 jobs is acted on in parts", limits::flow_walk_jobs_max),
-                  round);
+            answer_acting(
+                state, request,
+                invalid("offset", "a flow of more than 10000 jobs is acted on in parts", limits::flow_walk_jobs_max),
+                round);
             return Gathered::refused;
         }
         ++found.looked;
@@ -101,7 +110,7 @@ bool is_leased(State& state, const FlowId& job) {
     }
     const bool in_chunk = !queue->acks.test(job.parent);
     return in_chunk ? job.parent < queue->next && !queue->waiting_again.contains(job.parent)
-                    : queue->is_out(job.parent);
+                    : queue->is_out(job.parent) && queue->lane.find_ready(job.parent) == nullptr;
 }
 
 JobFilterPtr in_states(std::initializer_list<MessageState> states) {
@@ -134,6 +143,7 @@ RequestBody body_for(const ActOnFlow& act, const std::string& queue, std::vector
 /// The next jobs of one queue, or the answer when that was all.
 void step_walk(State& state, std::uint64_t number, TimeMs now, Round& round) {
     FlowWalk& walk = state.flows.walks.at(number);
+    walk.slice = walk.next;
     while (walk.next < walk.jobs.size()) {
         const QueueId id = walk.jobs[walk.next].queue;
         std::vector<Offset> offsets;
@@ -152,7 +162,7 @@ void step_walk(State& state, std::uint64_t number, TimeMs now, Round& round) {
         }
         walk.done.skipped += offsets.size();
     }
-    reply(walk.origin, walk.done, round);
+    answer_acting(state, walk.origin, walk.done, round);
     state.flows.walks.erase(number);
 }
 
@@ -178,7 +188,7 @@ void apply_act_on_flow(State& state, Request&& request, TimeMs now, Round& round
     ActOnFlow& act = std::get<ActOnFlow>(request.body);
     const Queue* queue = state.find(request.ns, act.queue);
     if (queue == nullptr) {
-        reply(request, no_such_queue(act.queue), round);
+        answer_acting(state, request, no_such_queue(act.queue), round);
         return;
     }
     if (act.grace_ms < 0 || act.grace_ms > limits::cancel_grace_ms_max) {
@@ -186,7 +196,12 @@ void apply_act_on_flow(State& state, Request&& request, TimeMs now, Round& round
               round);
         return;
     }
-    if (act.found.jobs.empty()) {
+    if (!act.counted && state.flows.acting >= limits::flow_walks_max) {
+        reply(request, Refusal{RefusalCode::busy, "many flows are being acted on", "", 0, true, 100}, round);
+        return;
+    }
+    if (!std::exchange(act.counted, true)) {
+        state.flows.acting += 1;
         const FlowId root{queue->id, act.offset};
         act.found.jobs.push_back({root, true});
         act.found.known.emplace(root, 0);
@@ -197,10 +212,12 @@ void apply_act_on_flow(State& state, Request&& request, TimeMs now, Round& round
     const auto& jobs = act.found.jobs;
     const auto held = std::find_if(jobs.begin(), jobs.end(), [&](const auto& job) { return is_leased(state, job.id); });
     if (act.action == Action::remove && held != jobs.end()) {
-        refuse(request, RefusalCode::wrong_message_state,
-               "message " + std::to_string(held->id.parent) + " of " + state.find(held->id.queue)->name +
-                   " is leased: a flow is removed when nobody works on it",
-               "offset", round);
+        answer_acting(state, request,
+                      Refusal{RefusalCode::wrong_message_state,
+                              "message " + std::to_string(held->id.parent) + " of " + state.find(held->id.queue)->name +
+                                  " is leased: a flow is removed when nobody works on it",
+                              "offset"},
+                      round);
         return;
     }
     begin_walk_over(state, std::move(request), now, round);
@@ -218,14 +235,35 @@ void flow_walk_answered(State& state, std::uint64_t walk, ReplyBody&& body, Time
     } else if (const auto* counted = std::get_if<Counted>(&body)) {
         of.done.done += counted->messages;
         of.done.skipped += counted->skipped;
+    } else if (const auto* busy = std::get_if<Refusal>(&body); busy != nullptr && busy->code == RefusalCode::busy) {
+        of.next = of.slice;
+        state.flows.walk_timers.emplace(now + limits::flow_walk_again_ms, walk);
+        return;
     } else if (auto* refusal = std::get_if<Refusal>(&body); refusal != nullptr &&
                                                             refusal->code != RefusalCode::queue_not_found &&
                                                             refusal->code != RefusalCode::queue_deleted) {
-        reply(of.origin, std::move(*refusal), round);
+        answer_acting(state, of.origin, std::move(*refusal), round);
         state.flows.walks.erase(walk);
         return;
     }
-    step_walk(state, walk, now, round);
+    state.flows.walks_next_round.push_back(walk);
+}
+
+void run_flow_walks(State& state, TimeMs now, Round& round) {
+    auto& timers = state.flows.walk_timers;
+    std::vector<std::uint64_t> due;
+    for (; !timers.empty() && timers.begin()->first <= now; timers.erase(timers.begin())) {
+        due.push_back(timers.begin()->second);
+    }
+    for (const std::uint64_t walk : due) {
+        step_walk(state, walk, now, round);
+    }
+}
+
+void end_walk_round(State& state, TimeMs now) {
+    for (const std::uint64_t walk : std::exchange(state.flows.walks_next_round, {})) {
+        state.flows.walk_timers.emplace(now, walk);
+    }
 }
 
 }  // namespace baton::core

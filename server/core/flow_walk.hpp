@@ -15,6 +15,10 @@ struct Round;
 struct State;
 
 void apply_act_on_flow(State& state, Request&& request, TimeMs now, Round& round);
+/// One slice of each walk that is due.
+void run_flow_walks(State& state, TimeMs now, Round& round);
+/// A round ends: the next slices are due.
+void end_walk_round(State& state, TimeMs now);
 /// The answer to a request that a walk made.
 void flow_walk_answered(State& state, std::uint64_t walk, ReplyBody&& body, TimeMs now, Round& round);
 

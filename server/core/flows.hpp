@@ -43,6 +43,8 @@ void keep_news(State& state, const FlowLink& child, FlowNews&& news, Round& roun
 /// A flow is in memory from now on. Its pages are written when it is marked changed.
 Flow& take_in_flow(State& state, const FlowId& id, Flow&& flow);
 void mark_changed(State& state, const FlowId& id, std::uint32_t child);
+/// What is for this flow, and the read that it waits for, no longer count: those who wait are run again.
+void forget_reading(State& state, const Queue& queue, const FlowId& id, Round& round);
 /// It is over: nothing of it is kept.
 void drop_flow(State& state, Queue& queue, const FlowId& id, Round& round);
 /// Flows of parents that left their set by retention.

@@ -135,6 +135,7 @@ MessageRecord store_waiting_children(State& state, Queue& queue, MessageRecord&&
 
 MessageRecord put_waiting_children(State& state, Queue& queue, MessageRecord&& record, Round& round) {
     record.lane = Lane::waiting_children;
+    record.body = record.body.apart();  // Its flow may keep it in memory for long.
     add_event(state, queue, EventType::waiting_children, record.offset, 1, round);
     queue.flows.waiting += 1;
     round.bytes += record.body.size_of(0);

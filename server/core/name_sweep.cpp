@@ -11,7 +11,8 @@ namespace baton::core {
 namespace {
 
 constexpr std::uint32_t swept_names = 256;
-/// Between two looks through all names: what they find blocks nobody, since a holder is looked up when its name is used.
+/// Between two looks through all names: what they find blocks nobody, since a holder is looked up when its name is
+/// used.
 constexpr DurationMs between_sweeps_ms = 60'000;
 
 template <typename Read>

@@ -29,10 +29,14 @@ bool flow_parked(State& state, Queue& queue, const LeaseBatch& batch, const Sett
             return id.parent >= one.first && id.parent - one.first < one.count;
         });
         FlowsSeen& seen = flows_seen(request.body);
-        if (!named || seen.contains(id)) {
+        if (!named) {
             continue;
         }
-        if (loaded_flow(state, id) == nullptr && state.flows.absent != id) {
+        const bool known = loaded_flow(state, id) != nullptr || state.flows.absent == id;
+        if (!known && seen.contains(id)) {
+            continue;
+        }
+        if (!known) {
             read_flow(state, id, std::move(request), round);
             return true;
         }

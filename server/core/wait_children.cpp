@@ -79,8 +79,9 @@ void wait_children(State& state, Queue& queue, LeaseBatch& batch, Request&& requ
     }
     run_flows(state, now, round);
     const FlowId id{queue.id, offset};
-    const bool none = !detail.lane || !detail.lane->meta || !detail.lane->meta->has_flow || state.flows.absent == id;
-    Flow* flow = none ? nullptr : loaded_flow(state, id);
+    Flow* flow = loaded_flow(state, id);
+    const bool has_flow = detail.lane && detail.lane->meta && detail.lane->meta->has_flow;
+    const bool none = !has_flow || (flow == nullptr && state.flows.absent == id);
     if (!none && flow == nullptr) {
         read_flow(state, id, std::move(request), round);
         return;

@@ -54,6 +54,13 @@ bool is_failed(const Tables& tables, const QueueKey& queue, Offset offset) {
     return state != nullptr && is_in_lane(tables, queue, Lane::failed, state->failed_generation, offset);
 }
 
+/// The flow was not told yet of this child, or of its parent.
+bool has_news(const Tables& tables, const QueueKey& queue, Offset parent, std::uint32_t index) {
+    const auto first = tables.flow_news.lower_bound({queue, parent, 0});
+    const auto last = tables.flow_news.lower_bound({queue, parent + 1, 0});
+    return std::any_of(first, last, [&](const auto& entry) { return entry.second.child.index == index; });
+}
+
 /// What is wrong with a child that its flow waits for; empty = nothing.
 std::string wrong_with(const Tables& tables, const QueueKey& parents, Offset parent, std::uint32_t index,
                        const FlowChild& child) {
@@ -62,7 +69,7 @@ std::string wrong_with(const Tables& tables, const QueueKey& parents, Offset par
     if (!tables.flow_members.contains({queue, flow})) {
         return "is not in the index";
     }
-    if (is_live(tables, queue, child.offset) || tables.flow_news.contains({parents, parent, index}) ||
+    if (is_live(tables, queue, child.offset) || has_news(tables, parents, parent, index) ||
         (child.state == ChildState::failed && is_failed(tables, queue, child.offset))) {
         return "";
     }
@@ -123,7 +130,8 @@ void FlowSimulation::check_records() {
         const PutQueueState* state = state_of(tables, queue);
         if (lane == Lane::waiting_children && state != nullptr && generation == state->lane_generation) {
             const auto flow = flows.find({queue, place.offset});
-            if (flow == flows.end() || flow->second.head->state != FlowState::waiting) {
+            const bool waits = flow != flows.end() && flow->second.head->state == FlowState::waiting;
+            if (!waits && !has_news(tables, queue, place.offset, core::parent_index)) {
                 findings_.add("flow records", "message " + std::to_string(place.offset) + " waits without a flow");
             }
         }

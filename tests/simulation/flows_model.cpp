@@ -88,6 +88,10 @@ void FlowSimulation::again(const JobId& id) {
     if (!job.children.empty() && job.flow == FlowState::failed) {
         job.flow = holds(job) ? FlowState::waiting : FlowState::released;
         job.state = holds(job) ? Is::waiting_children : Is::ready;
+        for (Child& child : job.children) {
+            const bool had_its_say = child.state == ChildState::failed && child.policy == FailurePolicy::fail_parent;
+            child.state = had_its_say ? ChildState::ignored : child.state;
+        }
     }
 }
 

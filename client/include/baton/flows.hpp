@@ -158,7 +158,9 @@ public:
     void detach(const std::string& queue, std::uint64_t offset, const std::string& parent_queue,
                 std::uint64_t parent_offset);
     // The following name a job that has children (else flow_not_found), and mean all jobs below it, at most 10,000. Not
-    // done in one step; when the call throws, part of it may have been done, and it can be repeated.
+    // done in one step: when the call throws connection_lost or timed_out, it goes on at the server, but not over a
+    // restart of that. remove_children and retry can then be called again; cancel and remove, which take the job first,
+    // may have left jobs below it behind.
 
     /// Removes what is below the job and was not begun: its parents go on without it.
     FlowActed remove_children(const std::string& queue, std::uint64_t offset);

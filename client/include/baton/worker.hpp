@@ -65,7 +65,7 @@ public:
     /// is go_on; what it returns then changes nothing, and the job comes again when its children are over:
     ///     if (!job.message().has_children()) flows.add_children(job.received(), parts);
     ///     if (job.wait_for_children() != baton::ChildrenWait::go_on) return;
-    ChildrenWait wait_for_children() const { return received_.wait_for_children(); }
+    ChildrenWait wait_for_children() const;
     /// How a handler ends that has failed: `return job.fail("HTTP-500", "the server is down");`
     [[nodiscard]] static Outcome fail(std::string error_class, std::string reason, std::string stack = {}) {
         return Outcome::failed(std::move(error_class), std::move(reason), std::move(stack));
