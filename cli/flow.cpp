@@ -94,10 +94,10 @@ void add_flow_add(CLI::App& flow, Context& context) {
     const auto above = std::make_shared<FlowName>();
     command->add_option("file", *file, "JSON: a job with its children, or a list of such; - = standard input")
         ->required();
-    CLI::Option* queue = command->add_option("--to-queue", above->queue, "As children of a job in this queue");
-    CLI::Option* id = command->add_option("--to", above->id, "The id or offset of that job, which is held or waits");
-    queue->needs(id);
-    id->needs(queue);
+    CLI::Option* to_queue = command->add_option("--to-queue", above->queue, "As children of a job in this queue");
+    CLI::Option* to = command->add_option("--to", above->id, "The id or offset of that job, which is held or waits");
+    to_queue->needs(to);
+    to->needs(to_queue);
     command->footer(
         "A job: {\"queue\", \"payload\", \"name\", \"headers\", \"options\", \"on_failure\",\n"
         "        \"children_on_failure\", \"children\": [...]}; policies: fail_parent, ignore, remove,\n"
@@ -110,9 +110,10 @@ void add_flow_add(CLI::App& flow, Context& context) {
             const Flow wanted = read_flow(text_in(*file));
             Client client = context.connect();
             Flows flows(client);
-            const std::vector<MessageId> ids = above->queue.empty()
-                                                   ? flows.add(wanted)
-                                                   : flows.add_children(above->queue, offset_of(above->id), wanted);
+            const std::vector<MessageId> ids =
+                above->queue.empty()
+                    ? flows.add(wanted)
+                    : flows.add_children(above->queue, offset_in(client, above->queue, above->id), wanted);
             for (std::size_t i = 0; i < ids.size(); ++i) {
                 const std::string& queue = wanted.nodes()[i].queue;
                 if (context.json) {
@@ -144,7 +145,8 @@ void add_flow_show(CLI::App& flow, Context& context) {
     command->callback([&context, name, depth, width] {
         context.run = [&context, name, depth, width] {
             Client client = context.connect();
-            const FlowInfo info = Flows(client).show(name->queue, offset_of(name->id), *depth, *width);
+            const FlowInfo info =
+                Flows(client).show(name->queue, offset_in(client, name->queue, name->id), *depth, *width);
             ViewsById views;
             for (const FlowView& view : info.flows) {
                 views.emplace(view.id.to_string(), &view);
@@ -167,7 +169,8 @@ void add_flow_children(CLI::App& flow, Context& context) {
     command->callback([&context, name] {
         context.run = [&context, name] {
             Client client = context.connect();
-            for (const FlowChild& child : Flows(client).all_children(name->queue, offset_of(name->id))) {
+            for (const FlowChild& child :
+                 Flows(client).all_children(name->queue, offset_in(client, name->queue, name->id))) {
                 if (context.json) {
                     print_json(child_json(child));
                     continue;

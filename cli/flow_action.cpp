@@ -4,6 +4,7 @@
 #include "cli/message_output.hpp"
 #include "cli/units.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <functional>
@@ -11,6 +12,8 @@
 #include <string>
 
 namespace baton::cli {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -31,9 +34,10 @@ CLI::App* add_action(CLI::App& flow, Context& context, const char* verb, const c
         context.run = [&context, actee, done, act] {
             Client client = context.connect();
             Flows flows(client);
-            const FlowActed acted = act(flows, actee->queue, offset_of(actee->id));
+            const FlowActed acted = act(flows, actee->queue, offset_in(client, actee->queue, actee->id));
             if (context.json) {
-                print_json({{"done", acted.done}, {"cancelling", acted.cancelling}, {"skipped", acted.skipped}});
+                print_json(
+                    json::object{{"done", acted.done}, {"cancelling", acted.cancelling}, {"skipped", acted.skipped}});
                 return ExitCode::ok;
             }
             fmt::print("{} {}", acted.done, done);
@@ -83,9 +87,10 @@ void add_detach(CLI::App& flow, Context& context) {
             Client client = context.connect();
             Flows flows(client);
             if (parent->queue.empty()) {
-                flows.detach(child->queue, offset_of(child->id));
+                flows.detach(child->queue, offset_in(client, child->queue, child->id));
             } else {
-                flows.detach(child->queue, offset_of(child->id), parent->queue, offset_of(parent->id));
+                flows.detach(child->queue, offset_in(client, child->queue, child->id), parent->queue,
+                             offset_in(client, parent->queue, parent->id));
             }
             return ExitCode::ok;
         };

@@ -9,6 +9,8 @@
 
 namespace baton::cli {
 
+namespace {
+
 std::uint64_t offset_of(const std::string& text) {
     if (const auto id = MessageId::parse(text)) {
         return id->offset;
@@ -20,6 +22,8 @@ std::uint64_t offset_of(const std::string& text) {
     }
     return offset;
 }
+
+}  // namespace
 
 std::vector<std::uint64_t> offsets_in(Admin& admin, const std::string& queue, const std::vector<std::string>& texts) {
     std::vector<std::uint64_t> offsets;
@@ -39,6 +43,11 @@ std::vector<std::uint64_t> offsets_in(Admin& admin, const std::string& queue, co
         }
     }
     return offsets;
+}
+
+std::uint64_t offset_in(const Client& client, const std::string& queue, const std::string& text) {
+    Admin admin(client);
+    return offsets_in(admin, queue, {text}).front();
 }
 
 std::string check_own_id(const std::string& id) { return id.empty() ? "an id has 1 to 256 bytes" : ""; }

@@ -8,14 +8,15 @@
 
 namespace baton {
 class Admin;
-}
+class Client;
+}  // namespace baton
 
 namespace baton::cli {
 
-/// Throws std::invalid_argument when the text is neither.
-std::uint64_t offset_of(const std::string& text);
-/// The same of messages of one queue: throws message_not_found when an id is of another one.
+/// Of messages of one queue. Throws std::invalid_argument when a text is neither an offset nor an id, and
+/// message_not_found when an id is of another queue.
 std::vector<std::uint64_t> offsets_in(Admin& admin, const std::string& queue, const std::vector<std::string>& texts);
+std::uint64_t offset_in(const Client& client, const std::string& queue, const std::string& text);
 /// For CLI::Option::check: what is wrong with an id that a producer gives, or nothing. An empty one would mean none,
 /// and the command another message.
 std::string check_own_id(const std::string& id);

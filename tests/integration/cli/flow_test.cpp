@@ -64,5 +64,7 @@ TEST_CASE("faults of flow commands") {
     CHECK(shell.run("echo '{\"queue\": 1}' | baton flow add -").exit_code == 64);
     CHECK(shell.run("echo '{\"queue\": \"nowhere\"}' | baton flow add -").exit_code == 3);
     CHECK(shell.run("baton flow show reports 0").exit_code == 3);
+    CHECK(shell.run("baton flow show reports 77-0").exit_code == 3);
+    CHECK(shell.run("baton flow cancel reports 77-0").exit_code == 3);
     CHECK(shell.run("baton flow add /nonexistent.json").exit_code != 0);
 }

@@ -119,7 +119,9 @@ TEST_CASE("a flow names the job that it is added to, and its sequences") {
     sequence.set_acked_through(3);
     const auto add = std::get<core::AddFlow>(flow_body(frame));
     REQUIRE(add.parent);
-    CHECK(add.parent->token == core::Token{0, core::QueueId{4}, 9});
+    REQUIRE(add.parent->token);
+    CHECK(add.parent->token->queue == core::QueueId{4});
+    CHECK(add.parent->token->batch == 9);
     CHECK(add.parent->offset == 17);
     CHECK(add.parent->children_policy == core::FailurePolicy::continue_parent);
     CHECK(add.producer == 5);

@@ -140,7 +140,7 @@ private:
         all_.emplace_back(flow_of(released, FlowState::released, {child(page_delayed), child(page_live)}));
         fill_failed();
         all_.emplace_back(flow_of(news_stored, FlowState::waiting, {child(page_live), child(page_done)}));
-        all_.emplace_back(core::PutFlowNews{doctor_ns, {{reports, news_stored}, 1}, {}});
+        all_.emplace_back(core::PutFlowNews{doctor_ns, {{reports, news_stored}, 1}, 0, {}});
         all_.emplace_back(
             flow_of(being_lost, FlowState::waiting, {{deleted, 8, FailurePolicy::wait, ChildState::pending}}));
         for (const core::Offset parent : {waiting, released, failed, news_stored}) {
@@ -179,7 +179,7 @@ TEST_CASE("flows that wait, go on, have failed or whose parent was purged are no
 
 TEST_CASE("what flows that are gone leave behind for a while is no ailment") {
     FlowStore store;
-    store.commit({core::PutFlowNews{doctor_ns, {{reports, 9}, 0}, {}}, FlowStore::member(pages, 9)});
+    store.commit({core::PutFlowNews{doctor_ns, {{reports, 9}, 0}, 0, {}}, FlowStore::member(pages, 9)});
     CHECK(store.kinds().empty());
 }
 
@@ -214,6 +214,13 @@ TEST_CASE("a parent that waits and whose flow does not is named") {
     CHECK(store.kinds() == std::vector{Ailment::Kind::parent_without_flow});
 }
 
+TEST_CASE("a parent that is done again before its flow has heard of it is sound") {
+    FlowStore store;
+    store.commit({flow_of(waiting, FlowState::failed, {child(page_live)}),
+                  core::PutFlowNews{doctor_ns, {{reports, waiting}, core::parent_index}, 0, {}}});
+    CHECK(store.kinds().empty());
+}
+
 TEST_CASE("a flow that waits for nothing is named") {
     FlowStore store;
     store.commit({flow_of(waiting, FlowState::waiting, {child(page_done, ChildState::completed)})});
@@ -222,7 +229,7 @@ TEST_CASE("a flow that waits for nothing is named") {
 
 TEST_CASE("a child that a flow waits for and that is nowhere is named") {
     FlowStore store;
-    SECTION("its news are gone") { store.commit({core::RemoveFlowNews{doctor_ns, {{reports, news_stored}, 1}}}); }
+    SECTION("its news are gone") { store.commit({core::RemoveFlowNews{doctor_ns, {reports, news_stored}, 0}}); }
     SECTION("nobody tells of its queue any more") { store.commit({core::PutShard{2, 8, 1, {}}}); }
     SECTION("the loss that is told of was before it") {
         store.commit({core::PutShard{2, 8, 1, {{doctor_ns, deleted, 8}}}});
