@@ -4,6 +4,7 @@
 
 #include "server/core/bulk_task.hpp"
 #include "server/core/cancel_request.hpp"
+#include "server/core/consumer_list.hpp"
 #include "server/core/dedup_request.hpp"
 #include "server/core/entry_options.hpp"
 #include "server/core/entry_run.hpp"
@@ -219,7 +220,8 @@ using RequestBody =
                  PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
                  StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
                  ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob, RunTransaction, ListJobs,
-                 StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren>;
+                 StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
+                 ListConsumers>;
 
 struct Request {
     ConnectionId connection{};

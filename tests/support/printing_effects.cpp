@@ -100,6 +100,14 @@ struct ReplyText {
             out << ' ' << one.at;
         }
     }
+    void operator()(const ConsumerList& r) const {
+        out << "consumers";
+        for (const ConsumerInfo& one : r.consumers) {
+            out << " {" << one.place.session << '/' << one.place.consumer << ' ' << one.worker << " in flight "
+                << one.in_flight_messages << " of " << one.credit_messages << '}';
+        }
+        out << (r.next ? " more" : " end");
+    }
     void operator()(const JobsCancelled& r) const {
         out << "cancelled";
         for (const Offset offset : r.cancelled) {

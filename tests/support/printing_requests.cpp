@@ -211,6 +211,7 @@ struct RequestText {
     }
     void operator()(const ShowGroup& r) const { out << "show group " << r.group << " of " << r.queue; }
     void operator()(const ListGroups& r) const { out << "list groups of " << r.queue << " limit " << r.limit; }
+    void operator()(const ListConsumers& r) const { out << "list consumers of " << r.queue << " limit " << r.limit; }
     void operator()(const ShowClock&) const { out << "show clock"; }
 };
 

@@ -6,6 +6,7 @@
 #include "baton/connection.hpp"
 #include "baton/job.hpp"
 #include "baton/job_log.hpp"
+#include "baton/monitor.hpp"
 #include "baton/queue.hpp"
 #include "baton/server_status.hpp"
 #include "baton/why.hpp"
@@ -120,6 +121,9 @@ public:
     DedupInfo show_dedup(const std::string& queue, const std::string& id);
     /// Frees it at once; with `if_holder` only when the message at this offset has it, else throws dedup_changed.
     void clear_dedup(const std::string& queue, const std::string& id, std::optional<std::uint64_t> if_holder = {});
+
+    /// Who consumes a queue now, by session. `limit` 0 = 100; at most 1,000.
+    ConsumerPage list_consumers(const std::string& queue, const std::string& cursor = {}, std::uint32_t limit = 0);
 
     /// What keeps whatever waits in the queue, or one message, from being delivered.
     Explanation why_queue(const std::string& queue);

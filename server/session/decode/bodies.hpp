@@ -105,6 +105,9 @@ Fault decode_add_flow(std::string_view body, core::RequestBody& out);
 Fault decode_show_flow(std::string_view body, core::RequestBody& out);
 Fault decode_list_children(std::string_view body, core::RequestBody& out);
 
+// monitor.cpp
+Fault decode_list_consumers(std::string_view body, core::RequestBody& out);
+
 // task.cpp
 Fault decode_list_jobs(std::string_view body, core::RequestBody& out);
 Fault decode_start_task(std::string_view body, core::RequestBody& out);

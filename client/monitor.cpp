@@ -1,0 +1,55 @@
+// What is seen of a queue from outside.
+#include "baton/monitor.hpp"
+
+#include "baton/admin.hpp"
+#include "baton/v1/wire.pb.h"
+#include "client/client_core.hpp"
+#include "client/parsed.hpp"
+
+#include <utility>
+
+namespace baton {
+
+using detail::parsed;
+
+namespace {
+
+/// Where requests and replies stand in the oneofs of ClientFrame and ServerFrame: each pair at the same place.
+enum Monitor : std::uint32_t { consumers_field = 151 };
+
+ConsumerInfo consumer_from(const v1::ConsumerInfo& from) {
+    ConsumerInfo to;
+    to.worker = from.worker();
+    to.client = from.client();
+    to.session = from.session_id();
+    to.consumer = from.consumer_id();
+    to.connection = from.connection();
+    to.session_ends_ms = from.session_ends_ms();
+    to.declared_ms = from.declared_ms();
+    to.credit_messages = from.credit_messages();
+    to.credit_bytes = from.credit_bytes();
+    to.in_flight_messages = from.in_flight_messages();
+    to.in_flight_bytes = from.in_flight_bytes();
+    to.waiting_fetches = from.waiting_fetches();
+    to.lease_ms = from.lease_ms();
+    return to;
+}
+
+}  // namespace
+
+ConsumerPage Admin::list_consumers(const std::string& queue, const std::string& cursor, std::uint32_t limit) {
+    v1::ListConsumers request;
+    request.set_queue(queue);
+    request.set_cursor(cursor);
+    request.set_limit(limit);
+    const auto list = parsed<v1::ConsumerList>(core_->call(consumers_field, request, consumers_field));
+    ConsumerPage page;
+    for (const v1::ConsumerInfo& consumer : list.consumers()) {
+        page.consumers.push_back(consumer_from(consumer));
+    }
+    page.next = list.next();
+    page.now_ms = list.now_ms();
+    return page;
+}
+
+}  // namespace baton

@@ -1,0 +1,33 @@
+// What is seen of a queue from outside.
+
+#include "server/session/decode/bodies.hpp"
+#include "server/session/decode/parse.hpp"
+#include "server/session/page_cursor.hpp"
+
+#include <baton/v1/monitor.pb.h>
+
+#include <utility>
+
+namespace baton::session {
+
+Fault decode_list_consumers(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::ListConsumers>(body, "list_consumers", [&out](const v1::ListConsumers& from) -> Fault {
+        if (auto fault = check_queue_name(from.queue(), "list_consumers.queue")) {
+            return fault;
+        }
+        if (auto fault = check_range(from.limit(), 0, core::limits::page_messages_max, "list_consumers.limit")) {
+            return fault;
+        }
+        core::ListConsumers list{from.queue(), {}, from.limit() == 0 ? 100 : from.limit()};
+        if (!from.cursor().empty()) {
+            list.after = read_consumer_cursor(from.cursor());
+            if (!list.after) {
+                return invalid("list_consumers.cursor", "was not given by this server");
+            }
+        }
+        out = std::move(list);
+        return {};
+    });
+}
+
+}  // namespace baton::session

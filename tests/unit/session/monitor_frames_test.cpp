@@ -1,0 +1,110 @@
+// What is seen of a queue from outside, on the wire.
+#include "server/session/encode/encode.hpp"
+#include "server/session/page_cursor.hpp"
+#include "tests/unit/session/protocol_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <utility>
+
+namespace baton::session::test {
+
+namespace {
+
+core::RequestBody monitor_body(v1::ClientFrame frame) {
+    frame.set_request_id(2);
+    Machine machine;
+    machine.say_hello();
+    machine.feed(framed(frame));
+    auto requests = machine.requests();
+    REQUIRE(requests.size() == 1);
+    return std::move(requests[0].body);
+}
+
+v1::Error monitor_fault(v1::ClientFrame frame) {
+    frame.set_request_id(2);
+    Machine machine;
+    machine.say_hello();
+    machine.feed(framed(frame));
+    CHECK(machine.inputs.empty());
+    const auto said = machine.said();
+    REQUIRE(said.size() == 1);
+    return said[0].error();
+}
+
+}  // namespace
+
+TEST_CASE("a listing of consumers is read, with where it goes on") {
+    v1::ClientFrame frame;
+    v1::ListConsumers& list = *frame.mutable_list_consumers();
+    list.set_queue("q");
+    auto read = std::get<core::ListConsumers>(monitor_body(frame));
+    CHECK(read.queue == "q");
+    CHECK(read.limit == 100);
+    CHECK_FALSE(read.after);
+    const core::ConsumerPlace place{core::SessionId{UINT64_MAX - 1}, core::ConsumerId{7}};
+    list.set_cursor(write_consumer_cursor(place));
+    list.set_limit(1'000);
+    read = std::get<core::ListConsumers>(monitor_body(frame));
+    CHECK(read.after == place);
+    CHECK(read.limit == 1'000);
+}
+
+TEST_CASE("a bad listing of consumers is refused with its field") {
+    v1::ClientFrame frame;
+    v1::ListConsumers& list = *frame.mutable_list_consumers();
+    list.set_queue("no/queue");
+    CHECK(monitor_fault(frame).field() == "list_consumers.queue");
+    list.set_queue("q");
+    list.set_limit(1'001);
+    CHECK(monitor_fault(frame).field() == "list_consumers.limit");
+    CHECK(monitor_fault(frame).limit() == 1'000);
+    list.set_limit(1);
+    list.set_cursor("short");
+    CHECK(monitor_fault(frame).field() == "list_consumers.cursor");
+}
+
+TEST_CASE("a list of consumers is said with everything that is known of each") {
+    core::ConsumerList list;
+    core::ConsumerInfo one;
+    one.place = {core::SessionId{11}, core::ConsumerId{2}};
+    one.worker = "worker";
+    one.client = "mailer/1";
+    one.connection = core::ConnectionId{4};
+    one.session_ends_at = 5;
+    one.declared_at = 6;
+    one.credit_messages = 7;
+    one.credit_bytes = 8;
+    one.in_flight_messages = 9;
+    one.in_flight_bytes = 10;
+    one.waiting_fetches = 12;
+    one.lease_ms = 13;
+    list.consumers.push_back(one);
+    list.next = one.place;
+    list.now = 99;
+    SendQueue out;
+    encode_consumer_list(core::RequestId{8}, list, out);
+    const auto frames = parse_frames(drain(out));
+    REQUIRE(frames.size() == 1);
+    CHECK(frames[0].request_id() == 8);
+    const v1::ConsumerList& said = frames[0].consumer_list();
+    CHECK(said.now_ms() == 99);
+    CHECK(read_consumer_cursor(said.next()) == one.place);
+    REQUIRE(said.consumers_size() == 1);
+    const v1::ConsumerInfo& consumer = said.consumers(0);
+    CHECK(consumer.worker() == "worker");
+    CHECK(consumer.client() == "mailer/1");
+    CHECK(consumer.session_id() == 11);
+    CHECK(consumer.consumer_id() == 2);
+    CHECK(consumer.connection() == 4);
+    CHECK(consumer.session_ends_ms() == 5);
+    CHECK(consumer.declared_ms() == 6);
+    CHECK(consumer.credit_messages() == 7);
+    CHECK(consumer.credit_bytes() == 8);
+    CHECK(consumer.in_flight_messages() == 9);
+    CHECK(consumer.in_flight_bytes() == 10);
+    CHECK(consumer.waiting_fetches() == 12);
+    CHECK(consumer.lease_ms() == 13);
+}
+
+}  // namespace baton::session::test
