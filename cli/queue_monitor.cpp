@@ -1,4 +1,4 @@
-// What is seen of a queue from outside: who consumes it.
+// What is seen of a queue from outside: who consumes it, and what is ready by priority.
 #include "cli/command.hpp"
 #include "cli/message_output.hpp"
 #include "cli/units.hpp"
@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <numeric>
 #include <string>
+#include <vector>
 
 namespace baton::cli {
 
@@ -89,8 +91,41 @@ void add_consumers(CLI::App& parent, Context& context) {
     });
 }
 
+void add_priorities(CLI::App& parent, Context& context) {
+    CLI::App* command = parent.add_subcommand("priorities", "Counts what is ready by priority, groups left out");
+    const auto queue = std::make_shared<std::string>();
+    const auto priorities = std::make_shared<std::vector<std::uint32_t>>();
+    command->add_option("queue", *queue, "Name of the queue")->required();
+    command->add_option("priority", *priorities, "Which, at most 100; 0 = none; without any: 0 to 10");
+    command->footer("Examples:\n  baton queue priorities emails\n  baton queue priorities emails 0 1 5 1000");
+    command->callback([&context, queue, priorities] {
+        context.run = [&context, queue, priorities] {
+            if (priorities->empty()) {
+                priorities->resize(11);
+                std::iota(priorities->begin(), priorities->end(), 0U);
+            }
+            Client client = context.connect();
+            const std::vector<std::uint64_t> ready = Admin(client).count_priorities(*queue, *priorities);
+            if (!context.json) {
+                fmt::print("{:>10} {:>12}\n", "PRIORITY", "READY");
+            }
+            for (std::size_t i = 0; i < ready.size(); ++i) {
+                if (context.json) {
+                    print_json({{"priority", priorities->at(i)}, {"ready", ready[i]}});
+                } else {
+                    fmt::print("{:>10} {:>12}\n", priorities->at(i), ready[i]);
+                }
+            }
+            return ExitCode::ok;
+        };
+    });
+}
+
 }  // namespace
 
-void add_queue_monitor(CLI::App& queue, Context& context) { add_consumers(queue, context); }
+void add_queue_monitor(CLI::App& queue, Context& context) {
+    add_consumers(queue, context);
+    add_priorities(queue, context);
+}
 
 }  // namespace baton::cli

@@ -15,7 +15,7 @@ using detail::parsed;
 namespace {
 
 /// Where requests and replies stand in the oneofs of ClientFrame and ServerFrame: each pair at the same place.
-enum Monitor : std::uint32_t { consumers_field = 151 };
+enum Monitor : std::uint32_t { consumers_field = 151, priorities_field };
 
 ConsumerInfo consumer_from(const v1::ConsumerInfo& from) {
     ConsumerInfo to;
@@ -50,6 +50,20 @@ ConsumerPage Admin::list_consumers(const std::string& queue, const std::string& 
     page.next = list.next();
     page.now_ms = list.now_ms();
     return page;
+}
+
+std::vector<std::uint64_t> Admin::count_priorities(const std::string& queue,
+                                                   const std::vector<std::uint32_t>& priorities,
+                                                   std::chrono::milliseconds timeout) {
+    v1::CountPriorities request;
+    request.set_queue(queue);
+    request.mutable_priorities()->Assign(priorities.begin(), priorities.end());
+    const auto counts =
+        parsed<v1::PriorityCounts>(core_->call(priorities_field, request, priorities_field, true, timeout));
+    if (counts.ready_size() != static_cast<int>(priorities.size())) {
+        throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
+    }
+    return {counts.ready().begin(), counts.ready().end()};
 }
 
 }  // namespace baton

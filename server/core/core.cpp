@@ -25,6 +25,8 @@ bool dispatch_look(State& state, Request& request, TimeMs now, Round& round) {
     const RequestBody& body = request.body;
     if (std::holds_alternative<ListConsumers>(body)) {
         apply_list_consumers(state, request, now, round);
+    } else if (std::holds_alternative<CountPriorities>(body)) {
+        apply_count_priorities(state, std::move(request), round);
     } else if (std::holds_alternative<WhyQueue>(body)) {
         apply_why_queue(state, std::move(request), now, round);
     } else {

@@ -18,6 +18,7 @@
 #include "server/core/job_request.hpp"
 #include "server/core/list_jobs.hpp"
 #include "server/core/message_state.hpp"
+#include "server/core/priority_request.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
 #include "server/core/report_request.hpp"
@@ -221,7 +222,7 @@ using RequestBody =
                  StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
                  ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob, RunTransaction, ListJobs,
                  StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
-                 ListConsumers>;
+                 ListConsumers, CountPriorities>;
 
 struct Request {
     ConnectionId connection{};

@@ -108,6 +108,12 @@ struct ReplyText {
         }
         out << (r.next ? " more" : " end");
     }
+    void operator()(const PriorityCounts& r) const {
+        out << "ready by priority";
+        for (const std::uint64_t count : r.ready) {
+            out << ' ' << count;
+        }
+    }
     void operator()(const JobsCancelled& r) const {
         out << "cancelled";
         for (const Offset offset : r.cancelled) {

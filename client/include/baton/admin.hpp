@@ -89,6 +89,10 @@ public:
 
     /// Who consumes a queue now, by session. `limit` 0 = 100; at most 1,000.
     ConsumerPage list_consumers(const std::string& queue, const std::string& cursor = {}, std::uint32_t limit = 0);
+    /// How many messages are ready with each of these priorities, 0 = with none, in the same order; at most 100 of
+    /// them. Groups are not counted. The server reads through what is ready with them unless it has it in memory.
+    std::vector<std::uint64_t> count_priorities(const std::string& queue, const std::vector<std::uint32_t>& priorities,
+                                                std::chrono::milliseconds timeout = std::chrono::minutes(5));
 
     /// What keeps whatever waits in the queue, or one message, from being delivered.
     Explanation why_queue(const std::string& queue);

@@ -168,6 +168,8 @@ Fault decode_monitor_body(const Outer& outer, core::RequestBody& out, bool& know
     switch (outer.field) {
         case v1::ClientFrame::kListConsumers:
             return decode_list_consumers(outer.body, out);
+        case v1::ClientFrame::kCountPriorities:
+            return decode_count_priorities(outer.body, out);
         default:
             known = false;
             return {};

@@ -1,5 +1,6 @@
 // What is seen of a queue from outside.
 
+#include "server/core/monitor_limits.hpp"
 #include "server/session/decode/bodies.hpp"
 #include "server/session/decode/parse.hpp"
 #include "server/session/page_cursor.hpp"
@@ -26,6 +27,26 @@ Fault decode_list_consumers(std::string_view body, core::RequestBody& out) {
             }
         }
         out = std::move(list);
+        return {};
+    });
+}
+
+Fault decode_count_priorities(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::CountPriorities>(body, "count_priorities", [&out](const v1::CountPriorities& from) -> Fault {
+        if (auto fault = check_queue_name(from.queue(), "count_priorities.queue")) {
+            return fault;
+        }
+        const auto count = static_cast<std::uint64_t>(from.priorities_size());
+        if (auto fault =
+                check_range(count, 1, core::limits::priorities_per_request_max, "count_priorities.priorities")) {
+            return fault;
+        }
+        for (const std::uint32_t priority : from.priorities()) {
+            if (auto fault = check_range(priority, 0, core::limits::priority_max, "count_priorities.priorities")) {
+                return fault;
+            }
+        }
+        out = core::CountPriorities{from.queue(), {from.priorities().begin(), from.priorities().end()}};
         return {};
     });
 }

@@ -34,4 +34,11 @@ void encode_consumer_list(core::RequestId request, const core::ConsumerList& lis
     append_frame(frame, out);
 }
 
+void encode_priority_counts(core::RequestId request, const core::PriorityCounts& counts, SendQueue& out) {
+    v1::ServerFrame frame;
+    frame.set_request_id(core::value(request));
+    frame.mutable_priority_counts()->mutable_ready()->Assign(counts.ready.begin(), counts.ready.end());
+    append_frame(frame, out);
+}
+
 }  // namespace baton::session

@@ -34,3 +34,20 @@ TEST_CASE("the consumers of a queue are listed") {
     CHECK(shell.run("baton queue consumers none").exit_code == 3);
     CHECK(shell.run("baton queue consumers").exit_code == 64);
 }
+
+TEST_CASE("what is ready is counted by priority") {
+    const CommandLine shell;
+    shell.output("baton queue create q && baton produce q a b c && baton produce q d e --priority 7");
+    shell.output("baton produce q f --priority 2 && baton produce q g --priority 2 --delay 1h");
+    const auto counts = shell.objects("baton --output json queue priorities q 7 0 2 9");
+    REQUIRE(counts.size() == 4);
+    CHECK(counts[0].at("priority") == 7);
+    CHECK(counts[0].at("ready") == 2);
+    CHECK(counts[1].at("ready") == 3);
+    CHECK(counts[2].at("ready") == 1);
+    CHECK(counts[3].at("ready") == 0);
+    CHECK(shell.objects("baton --output json queue priorities q").size() == 11);
+    CHECK_THAT(shell.output("baton queue priorities q 7"), Contains("PRIORITY") && Contains("7            2\n"));
+    CHECK(shell.run("baton queue priorities q 2097152").exit_code != 0);
+    CHECK(shell.run("baton queue priorities none").exit_code == 3);
+}

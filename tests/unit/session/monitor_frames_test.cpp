@@ -1,4 +1,6 @@
 // What is seen of a queue from outside, on the wire.
+#include "server/core/limits.hpp"
+#include "server/core/monitor_limits.hpp"
 #include "server/session/encode/encode.hpp"
 #include "server/session/page_cursor.hpp"
 #include "tests/unit/session/protocol_fixture.hpp"
@@ -6,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace baton::session::test {
 
@@ -105,6 +108,39 @@ TEST_CASE("a list of consumers is said with everything that is known of each") {
     CHECK(consumer.in_flight_bytes() == 10);
     CHECK(consumer.waiting_fetches() == 12);
     CHECK(consumer.lease_ms() == 13);
+}
+
+TEST_CASE("priorities to be counted are read, and each is bounded, as is their number") {
+    v1::ClientFrame frame;
+    v1::CountPriorities& count = *frame.mutable_count_priorities();
+    CHECK(monitor_fault(frame).field() == "count_priorities.queue");
+    count.set_queue("q");
+    CHECK(monitor_fault(frame).field() == "count_priorities.priorities");
+    count.add_priorities(5);
+    count.add_priorities(0);
+    count.add_priorities(core::limits::priority_max);
+    const auto read = std::get<core::CountPriorities>(monitor_body(frame));
+    CHECK(read.queue == "q");
+    CHECK(read.priorities == std::vector<std::uint32_t>{5, 0, core::limits::priority_max});
+    count.add_priorities(core::limits::priority_max + 1);
+    CHECK(monitor_fault(frame).limit() == core::limits::priority_max);
+    count.clear_priorities();
+    for (std::uint32_t i = 0; i < core::limits::priorities_per_request_max; ++i) {
+        count.add_priorities(i);
+    }
+    CHECK(std::get<core::CountPriorities>(monitor_body(frame)).priorities.size() == 100);
+    count.add_priorities(100);
+    CHECK(monitor_fault(frame).field() == "count_priorities.priorities");
+    CHECK(monitor_fault(frame).limit() == 100);
+}
+
+TEST_CASE("counts by priority are said in their order") {
+    SendQueue out;
+    encode_priority_counts(core::RequestId{8}, core::PriorityCounts{{3, 0, UINT64_MAX}}, out);
+    const auto frames = parse_frames(drain(out));
+    REQUIRE(frames.size() == 1);
+    const auto& ready = frames[0].priority_counts().ready();
+    CHECK(std::vector<std::uint64_t>(ready.begin(), ready.end()) == std::vector<std::uint64_t>{3, 0, UINT64_MAX});
 }
 
 }  // namespace baton::session::test
