@@ -1,4 +1,4 @@
-// What is seen of a queue from outside: who consumes it, and what is ready by priority.
+// What is seen of a queue from outside: who consumes it, what is ready by priority, what ended by the minute.
 #include "cli/command.hpp"
 #include "cli/message_output.hpp"
 #include "cli/units.hpp"
@@ -121,11 +121,49 @@ void add_priorities(CLI::App& parent, Context& context) {
     });
 }
 
+void show_minutes(const Context& context, const JobMetrics& metrics) {
+    if (!context.json) {
+        fmt::print("{:24} {:>10} {:>10}\n", "MINUTE", "COMPLETED", "FAILED");
+    }
+    std::int64_t at = metrics.newest_ms;
+    for (const JobMetrics::Minute& minute : metrics.minutes) {
+        if (context.json) {
+            print_json({{"minute", format_time(at)}, {"completed", minute.completed}, {"failed", minute.failed}});
+        } else {
+            fmt::print("{:24} {:>10} {:>10}\n", format_time(at), minute.completed, minute.failed);
+        }
+        at -= 60'000;
+    }
+    if (!context.json) {
+        fmt::print("{:24} {:>10} {:>10}\n", "since it was made", metrics.completed_total, metrics.failed_total);
+    }
+}
+
+void add_metrics(CLI::App& parent, Context& context) {
+    CLI::App* command = parent.add_subcommand("metrics", "Shows how many jobs completed and failed in each minute");
+    const auto queue = std::make_shared<std::string>();
+    const auto options = std::make_shared<MetricsOptions>();
+    options->minutes = 10;
+    command->add_option("queue", *queue, "Name of the queue, of profile job")->required();
+    command->add_option("--minutes", options->minutes, "How many, at most 1440")->capture_default_str();
+    command->add_option("--skip", options->skip, "Leave out so many, from the running one on");
+    command->footer(
+        "Examples:\n  baton queue metrics thumbnails\n  baton queue metrics thumbnails --minutes 60 --skip 1");
+    command->callback([&context, queue, options] {
+        context.run = [&context, queue, options] {
+            Client client = context.connect();
+            show_minutes(context, Admin(client).job_metrics(*queue, *options));
+            return ExitCode::ok;
+        };
+    });
+}
+
 }  // namespace
 
 void add_queue_monitor(CLI::App& queue, Context& context) {
     add_consumers(queue, context);
     add_priorities(queue, context);
+    add_metrics(queue, context);
 }
 
 }  // namespace baton::cli

@@ -6,7 +6,7 @@
 #include "client/client_core.hpp"
 #include "client/parsed.hpp"
 
-#include <utility>
+#include <algorithm>
 
 namespace baton {
 
@@ -15,7 +15,7 @@ using detail::parsed;
 namespace {
 
 /// Where requests and replies stand in the oneofs of ClientFrame and ServerFrame: each pair at the same place.
-enum Monitor : std::uint32_t { consumers_field = 151, priorities_field };
+enum Monitor : std::uint32_t { consumers_field = 151, priorities_field, metrics_field };
 
 ConsumerInfo consumer_from(const v1::ConsumerInfo& from) {
     ConsumerInfo to;
@@ -64,6 +64,19 @@ std::vector<std::uint64_t> Admin::count_priorities(const std::string& queue,
         throw Exception({ErrorCode::protocol_violation, "the server's answer makes no sense"});
     }
     return {counts.ready().begin(), counts.ready().end()};
+}
+
+JobMetrics Admin::job_metrics(const std::string& queue, const MetricsOptions& options) {
+    v1::ShowMetrics request;
+    request.set_queue(queue);
+    request.set_skip(options.skip);
+    request.set_minutes(options.minutes);
+    const auto said = parsed<v1::JobMetrics>(core_->call(metrics_field, request, metrics_field));
+    JobMetrics metrics{said.newest_ms(), {}, said.completed_total(), said.failed_total()};
+    for (int i = 0; i < std::min(said.completed_size(), said.failed_size()); ++i) {
+        metrics.minutes.push_back({said.completed(i), said.failed(i)});
+    }
+    return metrics;
 }
 
 }  // namespace baton

@@ -27,6 +27,8 @@ bool dispatch_look(State& state, Request& request, TimeMs now, Round& round) {
         apply_list_consumers(state, request, now, round);
     } else if (std::holds_alternative<CountPriorities>(body)) {
         apply_count_priorities(state, std::move(request), round);
+    } else if (std::holds_alternative<ShowMetrics>(body)) {
+        apply_show_metrics(state, request, now, round);
     } else if (std::holds_alternative<WhyQueue>(body)) {
         apply_why_queue(state, std::move(request), now, round);
     } else {

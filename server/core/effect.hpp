@@ -61,7 +61,7 @@ using ReplyBody =
     std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList, Counted,
                  ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled, GroupInfoPtr,
                  GroupList, JobEnded, LogBounds, LogPage, DedupShown, ExplanationPtr, TransactionDonePtr, TaskInfoPtr,
-                 TaskList, FlowAdded, FlowInfo, ChildList, ConsumerList, PriorityCounts>;
+                 TaskList, FlowAdded, FlowInfo, ChildList, ConsumerList, PriorityCounts, JobMetrics>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};

@@ -64,6 +64,7 @@ struct Queue {
     FlowCounts flows;
     std::uint32_t completed_generation = 0;
     QueueTotals totals;
+    JobMinutes minutes;
     TokenBucket bucket;
     TimeMs penalty_until = 0;
     /// The index of expiries may have entries.

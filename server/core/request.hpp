@@ -15,6 +15,7 @@
 #include "server/core/group_request.hpp"
 #include "server/core/identity.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/job_minutes.hpp"
 #include "server/core/job_request.hpp"
 #include "server/core/list_jobs.hpp"
 #include "server/core/message_state.hpp"
@@ -222,7 +223,7 @@ using RequestBody =
                  StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
                  ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob, RunTransaction, ListJobs,
                  StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
-                 ListConsumers, CountPriorities>;
+                 ListConsumers, CountPriorities, ShowMetrics>;
 
 struct Request {
     ConnectionId connection{};

@@ -211,6 +211,7 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::ChildList& list) { encode_child_list(id, list, out_); },
                      [&](core::ConsumerList& list) { encode_consumer_list(id, list, out_); },
                      [&](core::PriorityCounts& counts) { encode_priority_counts(id, counts, out_); },
+                     [&](core::JobMetrics& metrics) { encode_job_metrics(id, metrics, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },
                      [&](core::TaskInfoPtr& task) { encode_task_info(id, *task, out_); },
                      [&](core::TaskList& list) { encode_task_list(id, list, out_); },

@@ -114,6 +114,13 @@ struct ReplyText {
             out << ' ' << count;
         }
     }
+    void operator()(const JobMetrics& r) const {
+        out << "metrics from " << r.newest_at;
+        for (std::size_t i = 0; i < r.completed.size(); ++i) {
+            out << ' ' << r.completed[i] << '/' << r.failed[i];
+        }
+        out << " in all " << r.completed_total << '/' << r.failed_total;
+    }
     void operator()(const JobsCancelled& r) const {
         out << "cancelled";
         for (const Offset offset : r.cancelled) {

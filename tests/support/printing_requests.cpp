@@ -218,6 +218,9 @@ struct RequestText {
             out << ' ' << priority;
         }
     }
+    void operator()(const ShowMetrics& r) const {
+        out << "metrics of " << r.queue << " skip " << r.skip << " minutes " << r.minutes;
+    }
     void operator()(const ShowClock&) const { out << "show clock"; }
 };
 

@@ -93,6 +93,8 @@ public:
     /// them. Groups are not counted. The server reads through what is ready with them unless it has it in memory.
     std::vector<std::uint64_t> count_priorities(const std::string& queue, const std::vector<std::uint32_t>& priorities,
                                                 std::chrono::milliseconds timeout = std::chrono::minutes(5));
+    /// What ended in the last minutes. Throws wrong_profile unless the queue is of profile job.
+    JobMetrics job_metrics(const std::string& queue, const MetricsOptions& options = {});
 
     /// What keeps whatever waits in the queue, or one message, from being delivered.
     Explanation why_queue(const std::string& queue);

@@ -38,4 +38,26 @@ struct ConsumerPage {
     std::int64_t now_ms = 0;
 };
 
+struct MetricsOptions {
+    /// 0 = 60; at most 1,440.
+    std::uint32_t minutes = 0;
+    /// How many to leave out, from the running one on: 1 = whole minutes only.
+    std::uint32_t skip = 0;
+};
+
+/// How many jobs completed and failed for good in each of the last minutes.
+struct JobMetrics {
+    struct Minute {
+        std::uint64_t completed = 0;
+        std::uint64_t failed = 0;
+    };
+    /// When the first of `minutes` begins, in milliseconds since 1970 by the server's time.
+    std::int64_t newest_ms = 0;
+    /// The newest first, without gaps. What is older than a day is not kept.
+    std::vector<Minute> minutes;
+    /// Since the queue was made.
+    std::uint64_t completed_total = 0;
+    std::uint64_t failed_total = 0;
+};
+
 }  // namespace baton

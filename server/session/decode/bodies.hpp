@@ -108,6 +108,7 @@ Fault decode_list_children(std::string_view body, core::RequestBody& out);
 // monitor.cpp
 Fault decode_list_consumers(std::string_view body, core::RequestBody& out);
 Fault decode_count_priorities(std::string_view body, core::RequestBody& out);
+Fault decode_show_metrics(std::string_view body, core::RequestBody& out);
 
 // task.cpp
 Fault decode_list_jobs(std::string_view body, core::RequestBody& out);

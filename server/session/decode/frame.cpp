@@ -170,6 +170,8 @@ Fault decode_monitor_body(const Outer& outer, core::RequestBody& out, bool& know
             return decode_list_consumers(outer.body, out);
         case v1::ClientFrame::kCountPriorities:
             return decode_count_priorities(outer.body, out);
+        case v1::ClientFrame::kShowMetrics:
+            return decode_show_metrics(outer.body, out);
         default:
             known = false;
             return {};

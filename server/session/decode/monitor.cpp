@@ -51,4 +51,20 @@ Fault decode_count_priorities(std::string_view body, core::RequestBody& out) {
     });
 }
 
+Fault decode_show_metrics(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::ShowMetrics>(body, "show_metrics", [&out](const v1::ShowMetrics& from) -> Fault {
+        if (auto fault = check_queue_name(from.queue(), "show_metrics.queue")) {
+            return fault;
+        }
+        if (auto fault = check_range(from.skip(), 0, core::limits::job_minutes_max - 1, "show_metrics.skip")) {
+            return fault;
+        }
+        if (auto fault = check_range(from.minutes(), 0, core::limits::job_minutes_max, "show_metrics.minutes")) {
+            return fault;
+        }
+        out = core::ShowMetrics{from.queue(), from.skip(), from.minutes() == 0 ? 60 : from.minutes()};
+        return {};
+    });
+}
+
 }  // namespace baton::session

@@ -113,6 +113,7 @@ void encode_log_page(core::RequestId request, const core::LogPage& page, SendQue
 // monitor.cpp
 void encode_consumer_list(core::RequestId request, const core::ConsumerList& list, SendQueue& out);
 void encode_priority_counts(core::RequestId request, const core::PriorityCounts& counts, SendQueue& out);
+void encode_job_metrics(core::RequestId request, const core::JobMetrics& metrics, SendQueue& out);
 
 // task.cpp
 void encode_task_info(core::RequestId request, const core::TaskInfo& task, SendQueue& out);

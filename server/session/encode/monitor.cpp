@@ -41,4 +41,16 @@ void encode_priority_counts(core::RequestId request, const core::PriorityCounts&
     append_frame(frame, out);
 }
 
+void encode_job_metrics(core::RequestId request, const core::JobMetrics& metrics, SendQueue& out) {
+    v1::ServerFrame frame;
+    frame.set_request_id(core::value(request));
+    v1::JobMetrics& to = *frame.mutable_job_metrics();
+    to.set_newest_ms(metrics.newest_at);
+    to.mutable_completed()->Assign(metrics.completed.begin(), metrics.completed.end());
+    to.mutable_failed()->Assign(metrics.failed.begin(), metrics.failed.end());
+    to.set_completed_total(metrics.completed_total);
+    to.set_failed_total(metrics.failed_total);
+    append_frame(frame, out);
+}
+
 }  // namespace baton::session

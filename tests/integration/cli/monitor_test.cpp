@@ -51,3 +51,25 @@ TEST_CASE("what is ready is counted by priority") {
     CHECK(shell.run("baton queue priorities q 2097152").exit_code != 0);
     CHECK(shell.run("baton queue priorities none").exit_code == 3);
 }
+
+TEST_CASE("what ended is counted by the minute, also over a restart that nobody expected") {
+    CommandLine shell;
+    shell.output("baton queue create jobs --profile job --attempts 1 && baton queue create plain");
+    shell.output("baton produce jobs a b c");
+    shell.output("baton consume jobs -n 2 && (baton consume jobs -n 1 --exec false || true)");
+    shell.daemon().kill();
+    shell.daemon().start();
+    const auto minutes = shell.objects("baton --output json queue metrics jobs --minutes 5");
+    REQUIRE(minutes.size() == 5);
+    std::int64_t completed = 0, failed = 0;
+    for (const auto& minute : minutes) {
+        completed += minute.at("completed").as_int64();
+        failed += minute.at("failed").as_int64();
+    }
+    CHECK(completed == 2);
+    CHECK(failed == 1);
+    CHECK_THAT(shell.output("baton queue metrics jobs --minutes 1 --skip 3"), Contains("since it was made"));
+    CHECK(shell.run("baton queue metrics jobs --minutes 1441").exit_code != 0);
+    CHECK(shell.run("baton queue metrics plain").exit_code != 0);
+    CHECK(shell.run("baton queue metrics none").exit_code == 3);
+}

@@ -143,4 +143,41 @@ TEST_CASE("counts by priority are said in their order") {
     CHECK(std::vector<std::uint64_t>(ready.begin(), ready.end()) == std::vector<std::uint64_t>{3, 0, UINT64_MAX});
 }
 
+TEST_CASE("a request for metrics is read, and bounded") {
+    v1::ClientFrame frame;
+    v1::ShowMetrics& show = *frame.mutable_show_metrics();
+    CHECK(monitor_fault(frame).field() == "show_metrics.queue");
+    show.set_queue("q");
+    auto read = std::get<core::ShowMetrics>(monitor_body(frame));
+    CHECK(read.minutes == 60);
+    CHECK(read.skip == 0);
+    show.set_minutes(1'440);
+    show.set_skip(1'439);
+    read = std::get<core::ShowMetrics>(monitor_body(frame));
+    CHECK(read.minutes == 1'440);
+    CHECK(read.skip == 1'439);
+    show.set_skip(1'440);
+    CHECK(monitor_fault(frame).field() == "show_metrics.skip");
+    CHECK(monitor_fault(frame).limit() == 1'439);
+    show.set_skip(0);
+    show.set_minutes(1'441);
+    CHECK(monitor_fault(frame).field() == "show_metrics.minutes");
+    CHECK(monitor_fault(frame).limit() == 1'440);
+}
+
+TEST_CASE("metrics are said minute by minute, with their totals") {
+    SendQueue out;
+    encode_job_metrics(core::RequestId{8}, core::JobMetrics{60'000, {1, 0, 2}, {0, 3, 4}, 5, 6}, out);
+    const auto frames = parse_frames(drain(out));
+    REQUIRE(frames.size() == 1);
+    const v1::JobMetrics& said = frames[0].job_metrics();
+    CHECK(said.newest_ms() == 60'000);
+    CHECK(std::vector<std::uint64_t>(said.completed().begin(), said.completed().end()) ==
+          std::vector<std::uint64_t>{1, 0, 2});
+    CHECK(std::vector<std::uint64_t>(said.failed().begin(), said.failed().end()) ==
+          std::vector<std::uint64_t>{0, 3, 4});
+    CHECK(said.completed_total() == 5);
+    CHECK(said.failed_total() == 6);
+}
+
 }  // namespace baton::session::test
