@@ -198,6 +198,7 @@ void add_queue(CLI::App& app, Context& context) {
     add_simple(*queue, context, "resume", "Delivers again: ends a pause of either kind",
                [&context](Admin& admin, const std::string& name) { show(context, admin.resume_queue(name)); });
     add_queue_tasks(*queue, context);
+    add_queue_monitor(*queue, context);
 }
 
 }  // namespace baton::cli

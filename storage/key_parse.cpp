@@ -83,6 +83,7 @@ std::size_t tail_bytes(std::uint8_t kind) {
         case static_cast<std::uint8_t>(KeyKind::queue):
         case static_cast<std::uint8_t>(KeyKind::queue_state):
         case static_cast<std::uint8_t>(KeyKind::task):
+        case static_cast<std::uint8_t>(KeyKind::job_minutes):
             return 0;
         default:
             return 0xFF;

@@ -39,6 +39,7 @@ constexpr std::pair<KeyKind, const char*> kind_texts[] = {
     {KeyKind::schedule, "schedule"},
     {KeyKind::report, "report of a job"},
     {KeyKind::task, "task"},
+    {KeyKind::job_minutes, "minutes of a queue"},
     {KeyKind::name_space, "namespace"},
     {KeyKind::shard, "shard counters"},
     {KeyKind::identity, "identity"},

@@ -27,7 +27,7 @@
 //              | 0x4E queue:u64 offset:u64 child:u64               news of a child that its flow was not told of yet
 //              | 0x4F queue:u64 parent_queue:u64 offset:u64        an unresolved flow with children in the queue
 //              | 0x50 queue:u64                                    queue
-//              | 0x51 queue:u64                                    queue state
+//              | 0x51 queue:u64, 0x55 queue:u64                    queue state; minutes in which its jobs ended
 //              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //              | 0x53 queue:u64 offset:u64 part:u64                report: 0 progress, 1 bounds, line + 2 of a log part
 //              | 0x54 task:u64                                     task
@@ -78,6 +78,7 @@ enum class KeyKind : std::uint8_t {
     schedule = 0x52,
     report = 0x53,
     task = 0x54,
+    job_minutes = 0x55,
     name_space = 0xE1,
     shard = 0xE2,
     identity = 0xE3,

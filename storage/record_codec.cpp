@@ -13,6 +13,7 @@
 #include "storage/sealed.hpp"
 #include "storage/start_mark_codec.hpp"
 #include "storage/task_codec.hpp"
+#include "storage/totals_codec.hpp"
 
 namespace baton::storage {
 
@@ -119,10 +120,7 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     record.bits_set = stored.bits_set();
     record.live_bytes = stored.live_bytes();
     record.failed_bytes = stored.failed_bytes();
-    const auto& totals = stored.totals();
-    record.totals = {totals.produced(), totals.acked(),         totals.expired(),
-                     totals.dropped(),  totals.dead_lettered(), totals.redelivered(),
-                     totals.purged(),   totals.cancelled(),     totals.retired()};
+    record.totals = storage::from_proto(stored.totals());
     kept_from_proto(stored, record);
     record.flows = flow_counts_from_proto(stored);
     limiter_from_proto(stored, record);
@@ -225,16 +223,7 @@ std::string encode(const core::PutQueueState& record) {
     stored.set_bits_set(record.bits_set);
     stored.set_live_bytes(record.live_bytes);
     stored.set_failed_bytes(record.failed_bytes);
-    store::v1::QueueTotals& totals = *stored.mutable_totals();
-    totals.set_produced(record.totals.produced);
-    totals.set_acked(record.totals.acked);
-    totals.set_expired(record.totals.expired);
-    totals.set_dropped(record.totals.dropped);
-    totals.set_dead_lettered(record.totals.dead_lettered);
-    totals.set_redelivered(record.totals.redelivered);
-    totals.set_purged(record.totals.purged);
-    totals.set_cancelled(record.totals.cancelled);
-    totals.set_retired(record.totals.retired);
+    storage::to_proto(record.totals, *stored.mutable_totals());
     kept_to_proto(record, stored);
     flow_counts_to_proto(record.flows, stored);
     limiter_to_proto(record, stored);
@@ -332,6 +321,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             return decode_schedule(key, value);
         case KeyKind::task:
             return decode_task(key, value);
+        case KeyKind::job_minutes:
+            return decode_job_minutes(key, value);
         case KeyKind::group:
             return decode_group(key, value);
         case KeyKind::name:

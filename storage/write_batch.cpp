@@ -17,6 +17,7 @@
 #include "storage/slices.hpp"
 #include "storage/task_codec.hpp"
 #include "storage/task_keys.hpp"
+#include "storage/totals_codec.hpp"
 
 #include <set>
 #include <string>
@@ -180,6 +181,7 @@ public:
         batch_.Delete(slice(expiry_key(gone.ns, gone.id, gone.at, gone.in_lane, gone.offset)));
     }
     void operator()(const core::SweepExpiries& gone) { remove(queue_range(gone.ns, gone.id, KeyKind::expiry)); }
+    void operator()(const core::PutJobMinutes& put) { batch_.Put(slice(job_minutes_key(put.ns, put.id)), encode(put)); }
     void operator()(const core::PutTask& put) { batch_.Put(slice(task_key(put.ns, put.id)), encode(put)); }
     void operator()(const core::RemoveTask& gone) { batch_.Delete(slice(task_key(gone.ns, gone.id))); }
     void operator()(const core::PutProgress& put) {
@@ -215,7 +217,8 @@ public:
                                    KeyKind::lease,       KeyKind::returned,    KeyKind::producer,
                                    KeyKind::locator,     KeyKind::expiry,      KeyKind::group,
                                    KeyKind::report,      KeyKind::name_end,    KeyKind::waiting_children,
-                                   KeyKind::flow,        KeyKind::flow_result, KeyKind::flow_news}) {
+                                   KeyKind::flow,        KeyKind::flow_result, KeyKind::flow_news,
+                                   KeyKind::job_minutes}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
         for (const NameFamily family : {NameFamily::id, NameFamily::dedup, NameFamily::parked}) {

@@ -37,6 +37,8 @@ struct Consumer {
     std::uint64_t in_flight_bytes = 0;
     DurationMs lease_ms = 0;
     std::string worker;
+    /// Broker time; the first time, when it was declared again after a lost connection.
+    TimeMs declared_at = 0;
     /// Messages in flight that are delivered alone: at most one.
     std::uint32_t isolated = 0;
     std::set<BatchNumber> batches;
@@ -46,6 +48,8 @@ struct Consumer {
 struct Session {
     SessionId id{};
     ConnectionId connection{};
+    /// Name and version of the program that said Hello last.
+    std::string client;
     DurationMs grace_ms = 0;
     /// When the grace ends; 0 while connected.
     TimeMs ends_at = 0;

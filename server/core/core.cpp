@@ -21,6 +21,23 @@ namespace baton::core {
 
 namespace {
 
+/// Requests that look at a queue from outside and change nothing; false for others.
+bool dispatch_look(State& state, Request& request, TimeMs now, Round& round) {
+    const RequestBody& body = request.body;
+    if (std::holds_alternative<ListConsumers>(body)) {
+        apply_list_consumers(state, request, now, round);
+    } else if (std::holds_alternative<CountPriorities>(body)) {
+        apply_count_priorities(state, std::move(request), round);
+    } else if (std::holds_alternative<ShowMetrics>(body)) {
+        apply_show_metrics(state, request, now, round);
+    } else if (std::holds_alternative<WhyQueue>(body)) {
+        apply_why_queue(state, std::move(request), now, round);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /// Requests about flows; false for others.
 bool dispatch_flow(State& state, Request& request, TimeMs now, Round& round) {
     const RequestBody& body = request.body;
@@ -93,11 +110,9 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         apply_group_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<ShowDedup>(body) || std::holds_alternative<ClearDedup>(body)) {
         apply_dedup_request(state, std::move(request), now, round);
-    } else if (std::holds_alternative<WhyQueue>(body)) {
-        apply_why_queue(state, std::move(request), now, round);
     } else if (is_schedule_request(body)) {
         apply_schedule_request(state, std::move(request), now, round);
-    } else if (!dispatch_flow(state, request, now, round)) {
+    } else if (!dispatch_look(state, request, now, round) && !dispatch_flow(state, request, now, round)) {
         apply_session_request(state, std::move(request), now, round);
     }
 }

@@ -50,7 +50,7 @@ MessageRecord Delivery::take_record(Lane lane) {
     if (lane == Lane::grouped) {
         return queue_.groups->ring.take(turn_);
     }
-    return lane == Lane::prioritized ? queue_.prioritized.take(queue_.prioritized.records().begin())
+    return lane == Lane::prioritized ? take_ranked(queue_, queue_.prioritized.records().begin())
                                      : queue_.lane.take_ready();
 }
 

@@ -89,6 +89,11 @@ void write(std::ostringstream& out, const Queue& queue) {
     out << "  totals " << totals.produced << ' ' << totals.acked << ' ' << totals.expired << ' ' << totals.dropped
         << ' ' << totals.dead_lettered << ' ' << totals.redelivered << ' ' << totals.purged << ' ' << totals.cancelled
         << '\n';
+    out << "  minutes " << totals.failed;
+    for (const JobMinute& minute : queue.minutes.passed) {
+        out << ' ' << minute.minute << ':' << minute.completed << '/' << minute.failed;
+    }
+    out << " then " << totals.minute.minute << ':' << totals.minute.completed << '/' << totals.minute.failed << '\n';
     write_kept(out, queue);
     out << "  bucket " << queue.bucket.level << '@' << queue.bucket.at << " penalty " << queue.penalty_until
         << (queue.has_expiries ? " expiries" : "") << (queue.reports.any ? " reports" : "")

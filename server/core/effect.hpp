@@ -57,11 +57,11 @@ struct Counted {
 struct TransactionDone;
 using TransactionDonePtr = std::shared_ptr<const TransactionDone>;
 
-using ReplyBody =
-    std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList, Counted,
-                 ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled, GroupInfoPtr,
-                 GroupList, JobEnded, LogBounds, LogPage, DedupShown, ExplanationPtr, TransactionDonePtr, TaskInfoPtr,
-                 TaskList, FlowAdded, FlowInfo, ChildList, ChildrenAwaited, FlowActed>;
+using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
+                               Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes,
+                               JobsCancelled, GroupInfoPtr, GroupList, JobEnded, LogBounds, LogPage, DedupShown,
+                               ExplanationPtr, TransactionDonePtr, TaskInfoPtr, TaskList, FlowAdded, FlowInfo,
+                               ChildList, ChildrenAwaited, FlowActed, ConsumerList, PriorityCounts, JobMetrics>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};

@@ -59,6 +59,7 @@ void put_ranked(State& state, Queue& queue, MessageRecord&& record, Round& round
         queue.groups->ring.insert(std::move(record));
     } else {
         queue.prioritized_count += 1;
+        note_ready(queue, record, true);
         queue.prioritized.insert(std::move(record));
     }
 }
@@ -161,6 +162,7 @@ void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& roun
         queue.flows.waiting -= 1;
     } else if (lane == Lane::prioritized) {
         queue.prioritized_count -= 1;
+        note_leaving(queue, key);
         queue.prioritized.removed(key);
     } else {
         queue.timed_count -= 1;

@@ -60,6 +60,9 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
         remember_end(queue, 0, record.offset, RefusalCode::job_cancelled);
         return;
     }
+    if (reason != EndReason::expired && reason != EndReason::overflow) {
+        queue.totals.failed += 1;
+    }
     Queue* target = nullptr;
     for (auto& [name, space] : state.namespaces) {
         target = space.id == queue.ns ? dead_letter_of(space, queue.settings) : target;

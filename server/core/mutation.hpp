@@ -240,6 +240,6 @@ using Mutation =
                  PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries, PutGroup,
                  RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports, PutTask, RemoveTask,
                  PutName, RemoveName, PutNameEnd, RemoveNameEnd, PutParked, RemoveParked, PutFlow, PutFlowResult,
-                 RemoveFlows, PutFlowNews, RemoveFlowNews, PutFlowMember, RemoveFlowMember>;
+                 RemoveFlows, PutFlowNews, RemoveFlowNews, PutFlowMember, RemoveFlowMember, PutJobMinutes>;
 
 }  // namespace baton::core

@@ -55,6 +55,10 @@ struct LoadTail {
 struct AnswerList {
     Request origin;
 };
+/// The next records of the prioritized lane, to be counted.
+struct CountSlice {
+    Request origin;
+};
 struct StepTask {
     std::unique_ptr<Task> task;
 };
@@ -75,7 +79,7 @@ struct PendingRead {
     QueueId queue{};
     std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, TrimStep,
                  LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents, LoadLog, AnswerReport, SweepReports,
-                 LoadNames, SweepNames, LoadFlow, LoadFlowMembers>
+                 LoadNames, SweepNames, LoadFlow, LoadFlowMembers, CountSlice>
         then;
 };
 

@@ -63,6 +63,9 @@ void purge_plain(State& state, Queue& queue, const std::set<Offset>& survivors, 
 void purge_lane(Queue& queue, Round& round) {
     queue.lane.clear();
     queue.prioritized.clear();
+    if (queue.counting.running) {
+        queue.counting.running->restart();
+    }
     queue.lane_fences.clear();
     queue.lane_generation += 1;
     queue.timed_count = queue.prioritized_count = 0;

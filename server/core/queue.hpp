@@ -14,6 +14,7 @@
 #include "server/core/lease_table.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/overflow.hpp"
+#include "server/core/priority_count.hpp"
 #include "server/core/producer_memory.hpp"
 #include "server/core/queue_names.hpp"
 #include "server/core/queue_parts.hpp"
@@ -63,6 +64,7 @@ struct Queue {
     FlowCounts flows;
     std::uint32_t completed_generation = 0;
     QueueTotals totals;
+    JobMinutes minutes;
     TokenBucket bucket;
     TimeMs penalty_until = 0;
     /// The index of expiries may have entries.
@@ -79,6 +81,7 @@ struct Queue {
     ChunkWindow window;
     TimedLane lane;
     LaneWindow prioritized{Lane::prioritized};
+    PriorityCounting counting;
     /// Null until the first message or setting of a group.
     std::unique_ptr<Groups> groups;
     JobReads job_reads;

@@ -30,6 +30,9 @@ void rerun_waiting(State& state, Queue& queue, Round& round) {
             state.rerun.push_back(std::move(waiting));
         }
     }
+    for (Request& waiting : queue.counting.waiting) {
+        state.rerun.push_back(std::move(waiting));
+    }
     for (Request& waiting : queue.waiting_attach) {
         state.rerun.push_back(std::move(waiting));
     }

@@ -1,6 +1,8 @@
 #pragma once
 // What has become of a queue's messages since it was made. Plain values, stored with its state.
 
+#include "server/core/job_minutes.hpp"
+
 #include <cstdint>
 
 namespace baton::core {
@@ -10,6 +12,10 @@ struct QueueTotals {
                   cancelled = 0;
     /// Finished messages that left their set by retention, and completed ones that were removed.
     std::uint64_t retired = 0;
+    /// Those that failed for good, whether they went to the failed set or to a dead-letter queue.
+    std::uint64_t failed = 0;
+    /// The last minute in which jobs ended, in queues of profile job.
+    JobMinute minute;
     bool operator==(const QueueTotals&) const = default;
 };
 

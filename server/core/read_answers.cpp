@@ -107,7 +107,7 @@ bool kept_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswer&
     return true;
 }
 
-/// Reads about what jobs said, for a request; false for others.
+/// Reads about what jobs said, and counts, for a request; false for others.
 bool report_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswer& answer, TimeMs now, Round& round) {
     if (auto* log = std::get_if<LoadLog>(&pending.then)) {
         log_arrived(state, pending.queue, std::move(*log), std::move(std::get<ReportRead>(answer.found)), now, round);
@@ -116,6 +116,12 @@ bool report_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswe
             refuse(report->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
         } else {
             report_arrived(*queue, std::move(*report), std::move(std::get<ReportRead>(answer.found)), round);
+        }
+    } else if (auto* slice = std::get_if<CountSlice>(&pending.then)) {
+        if (queue == nullptr) {
+            refuse(slice->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
+        } else {
+            priorities_arrived(state, *queue, std::move(slice->origin), std::get<LaneRead>(answer.found), round);
         }
     } else {
         return false;

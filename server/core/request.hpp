@@ -4,6 +4,7 @@
 
 #include "server/core/bulk_task.hpp"
 #include "server/core/cancel_request.hpp"
+#include "server/core/consumer_list.hpp"
 #include "server/core/dedup_request.hpp"
 #include "server/core/entry_options.hpp"
 #include "server/core/entry_run.hpp"
@@ -14,10 +15,12 @@
 #include "server/core/group_request.hpp"
 #include "server/core/identity.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/job_minutes.hpp"
 #include "server/core/job_request.hpp"
 #include "server/core/list_jobs.hpp"
 #include "server/core/message_state.hpp"
 #include "server/core/own_ids.hpp"
+#include "server/core/priority_request.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/read.hpp"
 #include "server/core/report_request.hpp"
@@ -224,7 +227,7 @@ using RequestBody =
                  StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
                  ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob, RunTransaction, ListJobs,
                  StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
-                 WaitChildren, DetachChild, ActOnFlow>;
+                 WaitChildren, DetachChild, ActOnFlow, ListConsumers, CountPriorities, ShowMetrics>;
 
 struct Request {
     ConnectionId connection{};

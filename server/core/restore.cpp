@@ -50,6 +50,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.completed_generation = known->completed_generation;
         queue.events.counts = known->events;
         queue.totals = known->totals;
+        queue.minutes.completed_noted = known->totals.acked;
+        queue.minutes.failed_noted = known->totals.failed;
         queue.bucket = known->bucket;
         queue.penalty_until = known->penalty_until;
         queue.has_expiries = known->has_expiries;
@@ -70,6 +72,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.producers.restore(*producer, true);
     } else if (const auto* group = std::get_if<PutGroup>(&part)) {
         restore_group(queue, *group);
+    } else if (const auto* minutes = std::get_if<PutJobMinutes>(&part)) {
+        queue.minutes.passed = minutes->minutes;
     } else if (const auto* waits = std::get_if<PutParked>(&part)) {
         queue.names.parked.insert_or_assign(waits->key, waits->parked);
     }
@@ -87,6 +91,9 @@ QueueId queue_of(const Mutation& part) {
     }
     if (const auto* group = std::get_if<PutGroup>(&part)) {
         return group->id;
+    }
+    if (const auto* minutes = std::get_if<PutJobMinutes>(&part)) {
+        return minutes->id;
     }
     const auto* parked = std::get_if<PutParked>(&part);
     return parked != nullptr ? parked->id : std::get<PutProducer>(part).id;
@@ -179,7 +186,8 @@ void restore_record(State& state, const Mutation& record) {
         restore_news(state, *news);
     } else if (std::holds_alternative<PutQueueState>(record) || std::holds_alternative<PutAckPage>(record) ||
                std::holds_alternative<PutReturned>(record) || std::holds_alternative<PutProducer>(record) ||
-               std::holds_alternative<PutGroup>(record) || std::holds_alternative<PutParked>(record)) {
+               std::holds_alternative<PutGroup>(record) || std::holds_alternative<PutParked>(record) ||
+               std::holds_alternative<PutJobMinutes>(record)) {
         if (Queue* known = state.find(queue_of(record))) {
             restore_part(*known, record);
         } else {

@@ -25,7 +25,7 @@ std::optional<MessageRecord> take_waiting(Queue& queue, Offset offset) {
     if (found == ranked.end()) {
         return queue.groups ? queue.groups->ring.take_offset(offset) : std::nullopt;
     }
-    return queue.prioritized.take(found);
+    return take_ranked(queue, found);
 }
 
 DropRun drop_open_run(State& state, const Schedule& schedule, Request& again, Round& round) {

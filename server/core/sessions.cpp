@@ -31,6 +31,7 @@ void open_session(State& state, Request&& request, Round& round) {
         state.sessions[open.fresh] = std::move(fresh);
     }
     session->connection = request.connection;
+    session->client = open.client;
     session->grace_ms = std::clamp<DurationMs>(open.grace_ms, 0, limits::session_grace_ms_max);
     session->ends_at = 0;
     state.connections[request.connection] = session;
@@ -116,6 +117,7 @@ void open_consumer(State& state, Request&& request, TimeMs now, Round& round) {
         fresh->id = open.consumer;
         fresh->session = session->id;
         fresh->queue = queue->id;
+        fresh->declared_at = now;
         found = session->consumers.emplace(open.consumer, std::move(fresh)).first;
         queue->consumers.push_back(found->second.get());
     }

@@ -57,6 +57,7 @@ void write_records(State& state, TimeMs now, Round& round) {
         queue->dirty = false;
         queue->acks.append_changes(queue->ns, queue->id, round.mutations);
         write_groups(*queue, round);
+        note_minute(*queue, now, round);
         PutQueueState record = state_record(*queue);
         queue->producers.write(record, round.mutations);
         round.mutations.push_back(std::move(record));

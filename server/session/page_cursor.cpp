@@ -73,4 +73,19 @@ std::optional<core::GroupId> read_group_cursor(std::string_view bytes) {
     return core::GroupId{big_endian(bytes.substr(0, 8)), big_endian(bytes.substr(8))};
 }
 
+std::string write_consumer_cursor(const core::ConsumerPlace& place) {
+    std::string bytes;
+    put_big_endian(core::value(place.session), bytes);
+    put_big_endian(core::value(place.consumer), bytes);
+    return bytes;
+}
+
+std::optional<core::ConsumerPlace> read_consumer_cursor(std::string_view bytes) {
+    if (bytes.size() != 16) {
+        return std::nullopt;
+    }
+    return core::ConsumerPlace{core::SessionId{big_endian(bytes.substr(0, 8))},
+                               core::ConsumerId{big_endian(bytes.substr(8))}};
+}
+
 }  // namespace baton::session

@@ -35,4 +35,8 @@ std::optional<ListingCursor> read_listing_cursor(std::string_view bytes);
 std::string write_group_cursor(const core::GroupId& group);
 std::optional<core::GroupId> read_group_cursor(std::string_view bytes);
 
+/// Where a listing of consumers goes on.
+std::string write_consumer_cursor(const core::ConsumerPlace& place);
+std::optional<core::ConsumerPlace> read_consumer_cursor(std::string_view bytes);
+
 }  // namespace baton::session

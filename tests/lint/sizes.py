@@ -7,10 +7,10 @@ from source_tree import CODE, run_rule
 HEADER, SOURCE, TEST = 150, 350, 400
 FUNCTION = 60
 # Interfaces that are long by their documentation: one class, every member explained.
-LONGER_HEADERS = {"server/core/message_record.hpp": 170, "server/core/mutation.hpp": 245, "server/core/queue.hpp": 170,
+LONGER_HEADERS = {"server/core/message_record.hpp": 170, "server/core/mutation.hpp": 245, "server/core/queue.hpp": 173,
                   "server/core/request.hpp": 265, "server/core/state.hpp": 195}
 # A ratchet: sources that are too long today and may only shrink. Split them by the concept that hides in them.
-LONGER_SOURCES = {"storage/record_codec.cpp": 364, "storage/store.cpp": 379}
+LONGER_SOURCES = {"storage/record_codec.cpp": 355, "storage/store.cpp": 379}
 # A closed list of codes.
 LONGER_FUNCTIONS = {"cli/exit_code.cpp": 80}
 

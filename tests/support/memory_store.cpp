@@ -50,6 +50,7 @@ void sweep_flows(Tables& tables, const QueueKey& key) {
 }
 
 void sweep_queue(Tables& tables, const QueueKey& key) {
+    tables.minutes.erase(key);
     erase_queue(tables.pages, key);
     erase_queue(tables.chunks, key);
     erase_queue(tables.leases, key);
@@ -159,6 +160,7 @@ struct Apply {
         const QueueKey queue = queue_key(trim.ns, trim.id);
         tables.events.erase(tables.events.lower_bound({queue, trim.from}), tables.events.lower_bound({queue, trim.to}));
     }
+    void operator()(const PutJobMinutes& put) const { tables.minutes[queue_key(put.ns, put.id)] = put; }
     void operator()(const PutTask& put) const { tables.tasks[{value(put.ns), value(put.id)}] = put; }
     void operator()(const RemoveTask& gone) const { tables.tasks.erase({value(gone.ns), value(gone.id)}); }
     void operator()(const PutProgress& put) const {
@@ -297,6 +299,7 @@ void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
     hand_out(visible_.producers, each);
     hand_out(visible_.groups, each);
     hand_out(visible_.tasks, each);
+    hand_out(visible_.minutes, each);
     hand_out(visible_.parked, each);
     hand_out(visible_.flow_news, each);
     hand_out(visible_.schedules, each);

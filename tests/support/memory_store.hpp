@@ -52,6 +52,7 @@ struct Tables {
     /// By offset.
     PerQueue<core::ReportRead> reports;
     std::map<QueueKey, core::PutTask> tasks;
+    std::map<QueueKey, core::PutJobMinutes> minutes;
     std::map<core::Name, core::PutName> names;
     std::map<std::tuple<QueueKey, core::TimeMs, std::uint64_t>, core::NameEnd> name_ends;
     std::map<std::pair<QueueKey, std::string>, core::PutParked> parked;

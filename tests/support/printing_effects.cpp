@@ -100,6 +100,27 @@ struct ReplyText {
             out << ' ' << one.at;
         }
     }
+    void operator()(const ConsumerList& r) const {
+        out << "consumers";
+        for (const ConsumerInfo& one : r.consumers) {
+            out << " {" << one.place.session << '/' << one.place.consumer << ' ' << one.worker << " in flight "
+                << one.in_flight_messages << " of " << one.credit_messages << '}';
+        }
+        out << (r.next ? " more" : " end");
+    }
+    void operator()(const PriorityCounts& r) const {
+        out << "ready by priority";
+        for (const std::uint64_t count : r.ready) {
+            out << ' ' << count;
+        }
+    }
+    void operator()(const JobMetrics& r) const {
+        out << "metrics from " << r.newest_at;
+        for (std::size_t i = 0; i < r.completed.size(); ++i) {
+            out << ' ' << r.completed[i] << '/' << r.failed[i];
+        }
+        out << " in all " << r.completed_total << '/' << r.failed_total;
+    }
     void operator()(const JobsCancelled& r) const {
         out << "cancelled";
         for (const Offset offset : r.cancelled) {

@@ -177,6 +177,12 @@ struct MutationText {
             << " penalty " << m.facts.penalty_until << " messages " << m.facts.messages << " retrying "
             << m.facts.retrying << (m.limits.paused ? " paused " : " ") << m.limits.paused_until;
     }
+    void operator()(const PutJobMinutes& m) const {
+        out << "minutes " << m.id;
+        for (const JobMinute& minute : m.minutes) {
+            out << ' ' << minute.minute << ':' << minute.completed << '/' << minute.failed;
+        }
+    }
     void operator()(const PutTask& m) const {
         out << "task " << m.id << " of " << m.queue << " state " << static_cast<int>(m.progress.state) << ' '
             << m.progress.matched << '/' << m.progress.done << '/' << m.progress.skipped << " from "

@@ -232,6 +232,16 @@ struct RequestText {
     }
     void operator()(const ShowGroup& r) const { out << "show group " << r.group << " of " << r.queue; }
     void operator()(const ListGroups& r) const { out << "list groups of " << r.queue << " limit " << r.limit; }
+    void operator()(const ListConsumers& r) const { out << "list consumers of " << r.queue << " limit " << r.limit; }
+    void operator()(const CountPriorities& r) const {
+        out << "count priorities of " << r.queue;
+        for (const std::uint32_t priority : r.priorities) {
+            out << ' ' << priority;
+        }
+    }
+    void operator()(const ShowMetrics& r) const {
+        out << "metrics of " << r.queue << " skip " << r.skip << " minutes " << r.minutes;
+    }
     void operator()(const ShowClock&) const { out << "show clock"; }
 };
 

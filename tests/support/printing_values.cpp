@@ -79,7 +79,8 @@ Text& operator<<(Text& out, const QueueSettings& s) {
 Text& operator<<(Text& out, const QueueTotals& t) {
     return out << "produced " << t.produced << " acked " << t.acked << " expired " << t.expired << " dropped "
                << t.dropped << " dead " << t.dead_lettered << " redelivered " << t.redelivered << " purged " << t.purged
-               << " cancelled " << t.cancelled << " retired " << t.retired;
+               << " cancelled " << t.cancelled << " retired " << t.retired << " failed " << t.failed << " in minute "
+               << t.minute.minute << ':' << t.minute.completed << '/' << t.minute.failed;
 }
 Text& operator<<(Text& out, const QueueInfo& i) {
     return out << i.name << '#' << i.id << ' ' << i.settings << " | waiting " << i.waiting << " prioritized "

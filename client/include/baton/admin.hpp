@@ -7,6 +7,7 @@
 #include "baton/connection.hpp"
 #include "baton/job.hpp"
 #include "baton/job_log.hpp"
+#include "baton/monitor.hpp"
 #include "baton/queue.hpp"
 #include "baton/server_status.hpp"
 #include "baton/why.hpp"
@@ -96,6 +97,15 @@ public:
     DedupInfo show_dedup(const std::string& queue, const std::string& id);
     /// Frees it at once; with `if_holder` only when the message at this offset has it, else throws dedup_changed.
     void clear_dedup(const std::string& queue, const std::string& id, std::optional<std::uint64_t> if_holder = {});
+
+    /// Who consumes a queue now, by session. `limit` 0 = 100; at most 1,000.
+    ConsumerPage list_consumers(const std::string& queue, const std::string& cursor = {}, std::uint32_t limit = 0);
+    /// How many messages are ready with each of these priorities, 0 = with none, in the same order; at most 100 of
+    /// them. Groups are not counted. The server reads through what is ready with them unless it has it in memory.
+    std::vector<std::uint64_t> count_priorities(const std::string& queue, const std::vector<std::uint32_t>& priorities,
+                                                std::chrono::milliseconds timeout = std::chrono::minutes(5));
+    /// What ended in the last minutes. Throws wrong_profile unless the queue is of profile job.
+    JobMetrics job_metrics(const std::string& queue, const MetricsOptions& options = {});
 
     /// What keeps whatever waits in the queue from being delivered, as the server sees it at the answer; nothing is
     /// changed. Throws queue_not_found.

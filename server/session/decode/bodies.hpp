@@ -114,6 +114,11 @@ Fault decode_cancel_flow(std::string_view body, core::RequestBody& out);
 Fault decode_retry_flow(std::string_view body, core::RequestBody& out);
 Fault decode_remove_flow(std::string_view body, core::RequestBody& out);
 
+// monitor.cpp
+Fault decode_list_consumers(std::string_view body, core::RequestBody& out);
+Fault decode_count_priorities(std::string_view body, core::RequestBody& out);
+Fault decode_show_metrics(std::string_view body, core::RequestBody& out);
+
 // task.cpp
 Fault decode_list_jobs(std::string_view body, core::RequestBody& out);
 Fault decode_start_task(std::string_view body, core::RequestBody& out);

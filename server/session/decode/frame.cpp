@@ -175,6 +175,21 @@ Fault decode_task_body(const Outer& outer, core::RequestBody& out, bool& known) 
     }
 }
 
+/// What looks at a queue from outside.
+Fault decode_monitor_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    switch (outer.field) {
+        case v1::ClientFrame::kListConsumers:
+            return decode_list_consumers(outer.body, out);
+        case v1::ClientFrame::kCountPriorities:
+            return decode_count_priorities(outer.body, out);
+        case v1::ClientFrame::kShowMetrics:
+            return decode_show_metrics(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
 /// The requests about schedules.
 Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
@@ -202,8 +217,8 @@ Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& kno
 
 /// The kinds that have a function of their own.
 Fault decode_other_body(const Outer& outer, core::RequestBody& out, bool& known) {
-    for (const auto decode :
-         {decode_job_body, decode_event_body, decode_report_body, decode_task_body, decode_flow_body}) {
+    for (const auto decode : {decode_job_body, decode_event_body, decode_report_body, decode_task_body,
+                              decode_flow_body, decode_monitor_body}) {
         known = true;
         if (Fault fault = decode(outer, out, known); known) {
             return fault;

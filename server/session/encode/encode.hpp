@@ -112,6 +112,11 @@ void encode_job_ended(core::RequestId request, const core::JobEnded& ended, Send
 void encode_log_bounds(core::RequestId request, const core::LogBounds& bounds, SendQueue& out);
 void encode_log_page(core::RequestId request, const core::LogPage& page, SendQueue& out);
 
+// monitor.cpp
+void encode_consumer_list(core::RequestId request, const core::ConsumerList& list, SendQueue& out);
+void encode_priority_counts(core::RequestId request, const core::PriorityCounts& counts, SendQueue& out);
+void encode_job_metrics(core::RequestId request, const core::JobMetrics& metrics, SendQueue& out);
+
 // task.cpp
 void encode_task_info(core::RequestId request, const core::TaskInfo& task, SendQueue& out);
 void encode_task_list(core::RequestId request, const core::TaskList& list, SendQueue& out);

@@ -79,7 +79,7 @@ TEST_CASE("completion scripts load into their shells and know the commands") {
     shell.output("baton completion bash > " + shell.path("complete.bash"));
     const std::string ask = "bash -c '. " + shell.path("complete.bash") +
                             "; COMP_WORDS=(baton queue p); COMP_CWORD=2; " + "_baton; echo ${COMPREPLY[*]}'";
-    CHECK(shell.output(ask) == "purge pause penalise\n");
+    CHECK(shell.output(ask) == "purge pause penalise priorities\n");
     // What a word means depends on the ones before it: a queue may be named as a command is.
     CHECK_THAT(shell.output("baton completion fish"), Contains("-n '__baton_at \"queue create\"' -a '"));
     if (shell.run("command -v fish").exit_code == 0) {

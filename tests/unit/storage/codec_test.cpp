@@ -1,10 +1,13 @@
 #include "storage/chunk_codec.hpp"
 #include "storage/damage.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/startup_ranges.hpp"
+#include "storage/totals_codec.hpp"
 #include "tests/support/entries.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -110,7 +113,7 @@ TEST_CASE("the queue state survives with its pages") {
     state.end = 100;
     state.low = 7;
     state.horizon = 50;
-    state.totals.acked = 12;
+    state.totals = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, {11, 12, 13}};
     state.full_pages = {{3, 2}};
     state.starts = {{4, 60}, {5, 80}};
     state.low_page.assign(64, 0xF0F0F0F0F0F0F0F0ULL);
@@ -133,6 +136,22 @@ TEST_CASE("the queue state survives with its pages") {
     CHECK(back.producers[0].acked_through == 4);
     REQUIRE(back.producers[0].stored.size() == 1);
     CHECK(back.producers[0].stored[0].first == 30);
+}
+
+TEST_CASE("the minutes of a queue survive, in their order, and are read at a start") {
+    const core::PutJobMinutes minutes{core::NamespaceId{1}, core::QueueId{5}, {{28'000'000, 3, 0}, {28'000'002, 0, 4}}};
+    const auto key = storage::job_minutes_key(minutes.ns, minutes.id);
+    const auto decoded = storage::decode_record(key_of(key), storage::encode(minutes));
+    REQUIRE(decoded);
+    const auto& back = std::get<core::PutJobMinutes>(*decoded);
+    CHECK(back.id == minutes.id);
+    CHECK(back.minutes == minutes.minutes);
+    std::string torn = storage::encode(minutes);
+    torn.back() = static_cast<char>(torn.back() ^ 1);
+    CHECK_THROWS_AS(storage::decode_record(key_of(key), torn), storage::Damage);
+    const auto ranges = storage::small_records_ranges(minutes.ns);
+    CHECK(std::any_of(ranges.begin(), ranges.end(),
+                      [&](const storage::KeyRange& range) { return !(key < range.begin) && key < range.end; }));
 }
 
 TEST_CASE("limits and what they keep survive, and a queue without them stores not a byte of it") {
