@@ -71,8 +71,7 @@ public:
     /// [any] The same for one who follows events.
     void add_stream(std::uint64_t id, std::weak_ptr<EventsCore> stream);
     void remove_stream(std::uint64_t id);
-    /// [any]
-    FlowIdentity& flow_identity() { return flow_identity_; }
+    FlowIdentity& flow_identity() { return flow_identity_; }  // [any]
 
 private:
     std::string exchange(PendingRequest&& request, std::uint32_t reply_field);
@@ -119,8 +118,7 @@ private:
     bool drain_posted_ = false;
     /// Nothing waits to be sent, so a new request may be written by the thread that makes it.
     bool may_write_directly_ = false;
-    bool closed_ = false;
-    bool connected_ = false;
+    bool closed_ = false, connected_ = false;
     std::size_t unanswered_ = 0;
     ServerInfo server_;
     std::map<std::uint64_t, std::weak_ptr<ConsumerCore>> consumers_;
@@ -129,9 +127,7 @@ private:
     // I/O thread.
     State state_ = State::idle;
     RequestTable requests_;
-    std::uint64_t session_id_ = 0;
-    std::uint64_t session_secret_ = 0;
-    std::uint64_t epoch_ = 0;
+    std::uint64_t session_id_ = 0, session_secret_ = 0, epoch_ = 0;
     std::size_t in_flight_max_ = 1;
     std::chrono::milliseconds send_interval_{30'000};
     std::uint32_t attempt_ = 0;

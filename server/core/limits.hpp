@@ -76,13 +76,11 @@ inline constexpr std::int64_t jitter_ms_max = 24LL * 3600 * 1000;
 inline constexpr std::uint32_t missed_runs_max = 1'000;
 inline constexpr std::uint32_t preview_max = 1'000;
 /// Schedules that fire in one round, and firings that one of them looks through, so that a round stays short.
-inline constexpr std::uint32_t schedules_per_round_max = 512;
-inline constexpr std::uint32_t firings_per_step_max = 2'000;
+inline constexpr std::uint32_t schedules_per_round_max = 512, firings_per_step_max = 2'000;
 
 inline constexpr std::size_t chunk_bytes_max = 256 * 1024;
 inline constexpr std::uint32_t chunk_messages_max = 1'024;
-inline constexpr std::size_t commit_bytes_max = 1024 * 1024;
-inline constexpr std::size_t commit_mutations_max = 8'192;
+inline constexpr std::size_t commit_bytes_max = 1024 * 1024, commit_mutations_max = 8'192;
 /// Queues whose timers run in one round, so that a round stays short.
 inline constexpr std::uint32_t timers_per_round_max = 256;
 inline constexpr std::uint32_t delivery_messages_max = 2'048;

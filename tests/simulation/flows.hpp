@@ -67,8 +67,8 @@ private:
     void wait_for_children();
     void detach_one();
     void act();
-    /// A job and those below it that the action means, each behind its parents. Also what is below a parent that a purge
-    /// took, whose record may be there still.
+    /// A job and those below it that the action means, each behind its parents. Also what is below a parent that a
+    /// purge took, whose record may be there still.
     std::vector<JobId> below(const JobId& root, core::ActOnFlow::Action action) const;
     void acted(const std::vector<JobId>& jobs, core::ActOnFlow::Action action);
     bool has_failed(const JobId& job);

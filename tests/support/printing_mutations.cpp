@@ -221,7 +221,8 @@ struct MutationText {
         }
     }
     void operator()(const PutFlowNews& m) const {
-        out << "news " << m.number << " of " << m.child << ' ' << m.news.outcome << " kind " << m.news.kind << ' ' << m.news.text;
+        out << "news " << m.number << " of " << m.child << ' ' << m.news.outcome << " kind " << m.news.kind << ' '
+            << m.news.text;
         if (m.news.result) out << " result " << m.news.result->value;
     }
     void operator()(const RemoveFlowNews& m) const { out << "remove news " << m.number << " of " << m.flow; }

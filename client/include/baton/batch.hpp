@@ -3,6 +3,7 @@
 // and the views into it valid; both are cheap handles that may be copied and used by any thread. Settling a message
 // twice does nothing the second time. What is never settled comes back when its lease ends.
 
+#include "baton/children_wait.hpp"
 #include "baton/error.hpp"
 #include "baton/job_log.hpp"
 #include "baton/message.hpp"
@@ -90,16 +91,6 @@ private:
     std::shared_ptr<const detail::DeliveredFrame> frame_;
     std::uint32_t from_ = 0;
     std::uint32_t count_ = 0;
-};
-
-/// What came of the wish to wait for children. The numbers are those of the protocol.
-enum class ChildrenWait : std::uint8_t {
-    /// The job waits.
-    waits = 1,
-    /// They are over, or it has none: the lease goes on.
-    go_on = 2,
-    /// A child has failed the job: it is in the failed set.
-    failed = 3,
 };
 
 /// One delivered message: a batch of one, with the accessors of a view.

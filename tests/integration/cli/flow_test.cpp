@@ -29,7 +29,7 @@ TEST_CASE("a flow is added from JSON, worked off and shown with its results") {
 TEST_CASE("a whole flow is failed, put back, shortened, cancelled and removed from the shell") {
     const CommandLine shell;
     shell.output("baton queue create reports --profile job");
-    shell.output("baton queue create pages --profile job --max-attempts 1");
+    shell.output("baton queue create pages --profile job --attempts 1");
     const auto add = [&] {
         const auto added = shell.objects(
             R"(echo '{"queue": "reports", "payload": "r", "children": [{"queue": "pages", "payload": "1"},
