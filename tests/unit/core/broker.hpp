@@ -40,6 +40,12 @@ inline core::QueueSettingsChange lease_of(core::DurationMs lease_ms) {
     return settings;
 }
 
+inline core::EntryOptions of_priority(std::uint32_t level) {
+    core::EntryOptions options;
+    options.priority = level;
+    return options;
+}
+
 class Broker {
 public:
     explicit Broker(core::CoreOptions options = {}) : driver_(RoundDriver::Options{options, 1'700'000'000'000, false}) {
@@ -85,6 +91,12 @@ public:
     const core::ReplyBody* reply_to(std::uint64_t id) const {
         const auto found = replies_.find(id);
         return found == replies_.end() ? nullptr : &found->second;
+    }
+    /// The same, when it must have come.
+    template <typename T>
+    T answered(std::uint64_t id) const {
+        REQUIRE(reply_to(id) != nullptr);
+        return std::get<T>(*reply_to(id));
     }
     template <typename T>
     T expect(core::RequestBody body) {
@@ -144,6 +156,11 @@ public:
     std::vector<Delivered> fetch(std::uint32_t messages, std::uint64_t consumer = 1) {
         tell(fetch_of(messages, 0, consumer));
         return take();
+    }
+
+    std::vector<std::string> fetch_payloads(std::uint32_t messages = 100) {
+        tell(fetch_of(messages));
+        return take_payloads();
     }
 
     /// What was delivered since the last call.

@@ -52,14 +52,6 @@ Fate fate_of(const Produced& produced) {
     return Fate::ignored;
 }
 
-std::vector<std::string> texts_in(Broker& broker) {
-    std::vector<std::string> payloads;
-    for (const Delivered& one : broker.fetch(100)) {
-        payloads.push_back(one.payload);
-    }
-    return payloads;
-}
-
 }  // namespace
 
 TEST_CASE("a throttled key is free when its time is over, also while its message still waits") {
@@ -107,7 +99,7 @@ TEST_CASE("a debounced message is the last of many, once they stop") {
         CHECK(broker.fetch(1).empty());
     }
     broker.advance(400);
-    CHECK(texts_in(broker) == std::vector<std::string>{"3"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"3"});
     CHECK(broker.show("q").totals.purged == 2);
 }
 
@@ -124,7 +116,7 @@ TEST_CASE("many debounced in one batch store the last") {
     CHECK(produced.outcomes[1] == ItemOutcome{1, ItemOutcome::Kind::duplicate, 1, MessageState::delayed});
     CHECK(produced.outcomes[2] == ItemOutcome{2, ItemOutcome::Kind::replaced, 0, MessageState::delayed});
     broker.advance(100);
-    CHECK(texts_in(broker) == std::vector<std::string>{"3"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"3"});
 }
 
 TEST_CASE("an entry may have the id of a message whose place a later one of its batch takes") {
@@ -141,7 +133,7 @@ TEST_CASE("an entry may have the id of a message whose place a later one of its 
     batch.options = {{0, delayed}, {1, named}, {2, delayed}};
     CHECK(broker.expect<Produced>(batch).count == 2);
     CHECK(broker.produce("q", {"4"}, named).count == 0);
-    CHECK(texts_in(broker) == std::vector<std::string>{"2"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"2"});
 }
 
 TEST_CASE("while the holder is leased the newest is parked, and is produced when the holder is finished") {
@@ -178,7 +170,7 @@ TEST_CASE("while the holder is leased the newest is parked, and is produced when
         broker.settle_ok(held, Release{0, 0});
         broker.expect<JobsRemoved>(RemoveJobs{"q", {0}, 0, {}});
     }
-    CHECK(texts_in(broker) == std::vector<std::string>{"3"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"3"});
     CHECK(fate_of(broker.produce("q", {"4"}, options)) == Fate::parked);
     CHECK(broker.driver().store().tables().parked.size() == 1);
 }
@@ -217,7 +209,7 @@ TEST_CASE("a purge takes what is parked behind what it purges, and leaves what i
     broker.expect<Counted>(PurgeQueue{"q", false});
     CHECK(broker.driver().store().tables().parked.size() == 1);
     broker.ack(held[1]);
-    CHECK(texts_in(broker) == std::vector<std::string>{"4"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"4"});
 }
 
 TEST_CASE("what is parked behind a throttled holder keeps its key beyond the window of that") {
@@ -231,7 +223,7 @@ TEST_CASE("what is parked behind a throttled holder keeps its key beyond the win
     CHECK(broker.expect<DedupShown>(ShowDedup{"q", "key"}).holder == 1);
     CHECK(fate_of(broker.produce("q", {"3"}, keyed(DedupMode::simple))) == Fate::ignored);
     CHECK(broker.driver().store().tables().name_ends.empty());
-    CHECK(texts_in(broker) == std::vector<std::string>{"2"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"2"});
 }
 
 TEST_CASE("whoever takes the place of a throttled holder holds the key by its own rule") {
@@ -335,7 +327,7 @@ TEST_CASE("clearing a key produces what is parked, and a window is cleared as we
     broker.produce("q", {"2"}, keyed(DedupMode::keep_last));
     CHECK(broker.expect<DedupShown>(ShowDedup{"q", "key"}).parked);
     broker.expect<Done>(ClearDedup{"q", "key", {}});
-    CHECK(texts_in(broker) == std::vector<std::string>{"2"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"2"});
     broker.ack(held);
     CHECK(broker.expect<DedupShown>(ShowDedup{"q", "key"}).holder == 1);
     EntryOptions throttle = keyed(DedupMode::throttle, 5'000);

@@ -21,11 +21,6 @@ WaitJob wait_for(Offset offset, DurationMs timeout_ms = 60'000) {
     return wait;
 }
 
-JobEnded ended_of(const Broker& broker, std::uint64_t request) {
-    REQUIRE(broker.reply_to(request) != nullptr);
-    return std::get<JobEnded>(*broker.reply_to(request));
-}
-
 }  // namespace
 
 TEST_CASE("a wait is answered by whatever ends the job") {
@@ -40,17 +35,17 @@ TEST_CASE("a wait is answered by whatever ends the job") {
     }
     const auto held = broker.fetch(2);
     broker.settle_ok(held[0], Ack{std::make_shared<const JobResult>(JobResult{"text/plain", "42"})});
-    const JobEnded done = ended_of(broker, waits[0]);
+    const JobEnded done = broker.answered<JobEnded>(waits[0]);
     CHECK(done.outcome == JobOutcome::completed);
     CHECK(done.result->value == "42");
     broker.fail(held[1], "no luck");
-    CHECK(ended_of(broker, waits[1]).outcome == JobOutcome::failed);
-    CHECK(ended_of(broker, waits[1]).text == "no luck");
+    CHECK(broker.answered<JobEnded>(waits[1]).outcome == JobOutcome::failed);
+    CHECK(broker.answered<JobEnded>(waits[1]).text == "no luck");
     broker.expect<JobsRemoved>(RemoveJobs{"told", {2}});
-    CHECK(ended_of(broker, waits[2]).outcome == JobOutcome::removed);
+    CHECK(broker.answered<JobEnded>(waits[2]).outcome == JobOutcome::removed);
     broker.expect<Counted>(PurgeQueue{"told", false});
-    CHECK(ended_of(broker, waits[3]).outcome == JobOutcome::removed);
-    CHECK(ended_of(broker, waits[3]).text == "purged");
+    CHECK(broker.answered<JobEnded>(waits[3]).outcome == JobOutcome::removed);
+    CHECK(broker.answered<JobEnded>(waits[3]).text == "purged");
 }
 
 TEST_CASE("a wait for what is over is answered from what is kept") {
@@ -79,10 +74,10 @@ TEST_CASE("a wait ends at its time, with its request, and with its connection") 
     broker.advance(999);
     CHECK(broker.reply_to(first) == nullptr);
     broker.advance(1);
-    CHECK(ended_of(broker, first).outcome == JobOutcome::timeout);
+    CHECK(broker.answered<JobEnded>(first).outcome == JobOutcome::timeout);
     const auto second = broker.tell(wait_for(0));
     broker.expect<Done>(CancelRequest{RequestId{second}});
-    CHECK(ended_of(broker, second).outcome == JobOutcome::timeout);
+    CHECK(broker.answered<JobEnded>(second).outcome == JobOutcome::timeout);
     broker.connect(2);
     const auto third = broker.tell(wait_for(0));
     broker.lose(2);
@@ -123,6 +118,6 @@ TEST_CASE("who waits for a job hears that another has taken its place") {
     broker.produce("told", {"old"}, options);
     const std::uint64_t wait = broker.tell(wait_for(0));
     broker.produce("told", {"new"}, options);
-    CHECK(ended_of(broker, wait).outcome == JobOutcome::removed);
-    CHECK(ended_of(broker, wait).text == "replaced");
+    CHECK(broker.answered<JobEnded>(wait).outcome == JobOutcome::removed);
+    CHECK(broker.answered<JobEnded>(wait).text == "replaced");
 }

@@ -4,6 +4,7 @@
 using namespace baton;
 using namespace baton::core;
 using tests::Broker;
+using tests::of_priority;
 using Payloads = std::vector<std::string>;
 
 namespace {
@@ -12,12 +13,6 @@ EntryOptions delay(DurationMs delay_ms, std::uint32_t priority = 0) {
     EntryOptions options;
     options.delay_ms = delay_ms;
     options.priority = priority;
-    return options;
-}
-
-EntryOptions priority(std::uint32_t level) {
-    EntryOptions options;
-    options.priority = level;
     return options;
 }
 
@@ -51,14 +46,6 @@ StoredMessage show(Broker& broker, Offset offset) {
     return list.messages.front();
 }
 
-Payloads payloads_of(Broker& broker) {
-    Payloads payloads;
-    for (const tests::Delivered& one : broker.fetch(100)) {
-        payloads.push_back(one.payload);
-    }
-    return payloads;
-}
-
 }  // namespace
 
 TEST_CASE("a job is shown in every state, with its options and times") {
@@ -67,7 +54,7 @@ TEST_CASE("a job is shown in every state, with its options and times") {
     const TimeMs start = broker.now();
     broker.produce("q", {"waits", "leased", "failed"});
     broker.produce("q", {"late"}, delay(500, 3));
-    broker.produce("q", {"first"}, priority(4));
+    broker.produce("q", {"first"}, of_priority(4));
     auto held = broker.fetch(3);
     broker.settle_ok(held[0], Release{0});
     Fail fail;
@@ -101,7 +88,7 @@ TEST_CASE("the priority of a waiting, a prioritized and a delayed job can be cha
     Broker broker;
     create_jobs(broker);
     broker.produce("q", {"plain a", "plain b"});
-    broker.produce("q", {"five"}, priority(5));
+    broker.produce("q", {"five"}, of_priority(5));
     broker.produce("q", {"late"}, delay(100, 9));
     broker.expect<Done>(to_priority(0, 7));
     broker.expect<Done>(to_priority(2, 0));
@@ -115,13 +102,13 @@ TEST_CASE("the priority of a waiting, a prioritized and a delayed job can be cha
         broker.consume("q", 0);
     }
     broker.advance(100);
-    CHECK(payloads_of(broker) == Payloads{"plain b", "five", "late", "plain a"});
+    CHECK(broker.fetch_payloads() == Payloads{"plain b", "five", "late", "plain a"});
 }
 
 TEST_CASE("a job goes to the front of its priority, and back to its place by time") {
     Broker broker;
     create_jobs(broker);
-    broker.produce("q", {"a", "b", "c"}, priority(2));
+    broker.produce("q", {"a", "b", "c"}, of_priority(2));
     ChangeJob front = change(2);
     front.lifo = true;
     broker.expect<Done>(front);
@@ -130,7 +117,7 @@ TEST_CASE("a job goes to the front of its priority, and back to its place by tim
     ChangeJob back = change(2);
     back.lifo = false;
     broker.expect<Done>(back);
-    CHECK(payloads_of(broker) == Payloads{"b", "a", "c"});
+    CHECK(broker.fetch_payloads() == Payloads{"b", "a", "c"});
 }
 
 TEST_CASE("a delay is changed from now, for waiting jobs too, and 0 ends it") {
@@ -139,18 +126,18 @@ TEST_CASE("a delay is changed from now, for waiting jobs too, and 0 ends it") {
     broker.produce("q", {"later"}, delay(1'000));
     broker.produce("q", {"now"}, delay(1'000));
     broker.produce("q", {"waits"});
-    broker.produce("q", {"ranked"}, priority(3));
+    broker.produce("q", {"ranked"}, of_priority(3));
     broker.expect<Done>(to_delay(0, 5'000));
     broker.expect<Done>(to_delay(1, 0));
     broker.expect<Done>(to_delay(2, 2'000));
     broker.expect<Done>(to_delay(3, 2'000));
-    CHECK(payloads_of(broker) == Payloads{"now"});
+    CHECK(broker.fetch_payloads() == Payloads{"now"});
     broker.advance(1'999);
-    CHECK(payloads_of(broker).empty());
+    CHECK(broker.fetch_payloads().empty());
     broker.advance(1);
-    CHECK(payloads_of(broker) == Payloads{"waits", "ranked"});
+    CHECK(broker.fetch_payloads() == Payloads{"waits", "ranked"});
     broker.advance(3'000);
-    CHECK(payloads_of(broker) == Payloads{"later"});
+    CHECK(broker.fetch_payloads() == Payloads{"later"});
 }
 
 TEST_CASE("a job that was never delivered keeps its time to live from its new due time") {
@@ -161,7 +148,7 @@ TEST_CASE("a job that was never delivered keeps its time to live from its new du
     broker.produce("q", {"a"}, options);
     broker.expect<Done>(to_delay(0, 1'000));
     broker.advance(1'000);
-    CHECK(payloads_of(broker) == Payloads{"a"});
+    CHECK(broker.fetch_payloads() == Payloads{"a"});
 }
 
 TEST_CASE("one delayed job is promoted, or all of them") {
@@ -170,12 +157,12 @@ TEST_CASE("one delayed job is promoted, or all of them") {
     broker.produce("q", {"a"}, delay(10'000));
     broker.produce("q", {"b"}, delay(9'000, 2));
     broker.produce("q", {"c"}, delay(8'000));
-    broker.produce("q", {"d"}, priority(1));
+    broker.produce("q", {"d"}, of_priority(1));
     broker.expect<Done>(PromoteJob{"q", 2});
-    CHECK(payloads_of(broker) == Payloads{"c", "d"});
+    CHECK(broker.fetch_payloads() == Payloads{"c", "d"});
     CHECK(broker.expect<Refusal>(PromoteJob{"q", 2}).code == RefusalCode::wrong_message_state);
     CHECK(broker.expect<Counted>(PromoteAll{"q"}).messages == 2);
-    CHECK(payloads_of(broker) == Payloads{"a", "b"});
+    CHECK(broker.fetch_payloads() == Payloads{"a", "b"});
     CHECK(broker.refusal(PromoteAll{"none"}) == RefusalCode::queue_not_found);
 }
 
@@ -198,7 +185,7 @@ TEST_CASE("jobs are removed from every state but leased") {
     create_jobs(broker);
     broker.produce("q", {"leased", "failed", "waits"});
     broker.produce("q", {"late"}, delay(500));
-    broker.produce("q", {"first"}, priority(4));
+    broker.produce("q", {"first"}, of_priority(4));
     auto held = broker.fetch(2);
     Fail fail;
     fail.terminal = true;
@@ -218,13 +205,13 @@ TEST_CASE("jobs are removed from every state but leased") {
     broker.connect(2);
     broker.consume("q", 0);
     broker.advance(60'000);
-    CHECK(payloads_of(broker).empty());
+    CHECK(broker.fetch_payloads().empty());
 }
 
 TEST_CASE("a leased or failed job is not changed, and the refusal names the state") {
     Broker broker;
     create_jobs(broker);
-    broker.produce("q", {"a"}, priority(2));
+    broker.produce("q", {"a"}, of_priority(2));
     auto held = broker.fetch(1);
     const auto leased = broker.expect<Refusal>(to_priority(0, 1));
     CHECK(leased.code == RefusalCode::wrong_message_state);
@@ -274,7 +261,7 @@ TEST_CASE("a queue of profile message says that it cannot find a message of a la
 TEST_CASE("locators live and die with their lane records") {
     Broker broker;
     create_jobs(broker);
-    broker.produce("q", {"a", "b"}, priority(3));
+    broker.produce("q", {"a", "b"}, of_priority(3));
     broker.produce("q", {"c"}, delay(100));
     const auto& tables = broker.driver().store().tables();
     CHECK(tables.locators.size() == 3);
@@ -294,9 +281,9 @@ TEST_CASE("locators live and die with their lane records") {
 TEST_CASE("prioritized messages are listed page by page in order of their places") {
     Broker broker;
     create_jobs(broker);
-    broker.produce("q", {"b"}, priority(2));
-    broker.produce("q", {"c"}, priority(2));
-    EntryOptions front = priority(0);
+    broker.produce("q", {"b"}, of_priority(2));
+    broker.produce("q", {"c"}, of_priority(2));
+    EntryOptions front = of_priority(0);
     front.lifo = true;
     broker.produce("q", {"a"}, front);
     Peek peek{"q", MessageState::prioritized, 0, 0, 1, 0};

@@ -29,14 +29,6 @@ void produce_order(Broker& broker, const std::string& id, DurationMs delay_ms = 
     CHECK(broker.produce("orders", {id}, options).count == 1);
 }
 
-std::vector<std::string> texts_in(Broker& broker) {
-    std::vector<std::string> payloads;
-    for (const Delivered& one : broker.fetch(100)) {
-        payloads.push_back(one.payload);
-    }
-    return payloads;
-}
-
 std::vector<std::string> ids_in(const std::vector<std::pair<std::string, Refusal>>& refused) {
     std::vector<std::string> ids;
     for (const auto& [id, refusal] : refused) {
@@ -52,11 +44,6 @@ WaitJob wait_for(const std::string& id, DurationMs timeout_ms = 60'000) {
     wait.timeout_ms = timeout_ms;
     wait.id = id;
     return wait;
-}
-
-JobEnded ended_of(const Broker& broker, std::uint64_t request) {
-    REQUIRE(broker.reply_to(request) != nullptr);
-    return std::get<JobEnded>(*broker.reply_to(request));
 }
 
 /// The index of names is not in memory any more: requests have to read it.
@@ -81,7 +68,7 @@ TEST_CASE("jobs are shown, changed, promoted and removed by their own ids in a q
     change.delay_ms = 9'000;
     broker.expect<Done>(change);
     broker.expect<Done>(PromoteJob{"orders", 0, "a"});
-    CHECK(texts_in(broker) == std::vector<std::string>{"a"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"a"});
     CHECK(broker.refusal(ShowJob{"orders", 0, "c"}) == RefusalCode::message_not_found);
     RemoveJobs remove;
     remove.queue = "orders";
@@ -151,7 +138,7 @@ TEST_CASE("jobs are cancelled by their own ids, held ones too") {
     }
     broker.advance(5'000);
     CHECK(broker.refusal(ShowJob{"orders", 0, "held"}) == RefusalCode::message_not_found);
-    CHECK(texts_in(broker).empty());
+    CHECK(broker.fetch_payloads().empty());
 }
 
 TEST_CASE("a cancel names 1 to 1,000 messages, by offsets and ids together") {
@@ -192,7 +179,7 @@ TEST_CASE("failed and completed jobs are put back by their own ids; what nobody 
     const Counted counted = broker.expect<Counted>(retry);
     CHECK(counted.messages == 2);
     CHECK(counted.skipped == 1);
-    CHECK(texts_in(broker) == std::vector<std::string>{"fails", "works"});
+    CHECK(broker.fetch_payloads() == std::vector<std::string>{"fails", "works"});
     CHECK(broker.show("orders").failed == 1);
 }
 
@@ -210,8 +197,8 @@ TEST_CASE("the end of a job is waited for by its own id, and told with its offse
     for (const Delivered& one : broker.fetch(2)) {
         broker.ack(one);
     }
-    CHECK(ended_of(broker, waiting).outcome == JobOutcome::completed);
-    CHECK(ended_of(broker, waiting).offset == 1);
+    CHECK(broker.answered<JobEnded>(waiting).outcome == JobOutcome::completed);
+    CHECK(broker.answered<JobEnded>(waiting).offset == 1);
     const auto again = broker.expect<JobEnded>(wait_for("a"));
     CHECK(again.outcome == JobOutcome::completed);
     CHECK(again.offset == 1);

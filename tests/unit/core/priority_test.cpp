@@ -5,18 +5,13 @@
 using namespace baton;
 using namespace baton::core;
 using tests::Broker;
+using tests::of_priority;
 using Payloads = std::vector<std::string>;
 
 namespace {
 
-EntryOptions priority(std::uint32_t level) {
-    EntryOptions options;
-    options.priority = level;
-    return options;
-}
-
 EntryOptions lifo(std::uint32_t level = 0) {
-    EntryOptions options = priority(level);
+    EntryOptions options = of_priority(level);
     options.lifo = true;
     return options;
 }
@@ -32,31 +27,23 @@ QueueSettingsChange at_once() {
     return settings;
 }
 
-Payloads payloads_of(Broker& broker, std::uint32_t count = 100) {
-    Payloads payloads;
-    for (const tests::Delivered& one : broker.fetch(count)) {
-        payloads.push_back(one.payload);
-    }
-    return payloads;
-}
-
 }  // namespace
 
 TEST_CASE("a lower number goes first, none goes before all, and within a level time decides") {
     Broker broker;
     broker.create("q");
     broker.consume("q", 0);
-    broker.produce("q", {"five-1"}, priority(5));
-    broker.produce("q", {"one-1"}, priority(1));
+    broker.produce("q", {"five-1"}, of_priority(5));
+    broker.produce("q", {"one-1"}, of_priority(1));
     broker.produce("q", {"plain-1"});
-    broker.produce("q", {"five-2"}, priority(5));
+    broker.produce("q", {"five-2"}, of_priority(5));
     broker.advance(1);
-    broker.produce("q", {"one-2"}, priority(1));
-    broker.produce("q", {"last"}, priority(limits::priority_max));
+    broker.produce("q", {"one-2"}, of_priority(1));
+    broker.produce("q", {"last"}, of_priority(limits::priority_max));
     broker.produce("q", {"plain-2"});
     CHECK(broker.show("q").waiting == 2);
     CHECK(broker.show("q").prioritized == 5);
-    CHECK(payloads_of(broker) == Payloads{"plain-1", "plain-2", "one-1", "one-2", "five-1", "five-2", "last"});
+    CHECK(broker.fetch_payloads() == Payloads{"plain-1", "plain-2", "one-1", "one-2", "five-1", "five-2", "last"});
     CHECK(broker.show("q").prioritized == 0);
     CHECK(broker.show("q").leased == 7);
 }
@@ -66,37 +53,37 @@ TEST_CASE("what is last in goes first in its own priority only") {
     broker.create("q");
     broker.consume("q", 0);
     broker.produce("q", {"plain"});
-    broker.produce("q", {"two"}, priority(2));
+    broker.produce("q", {"two"}, of_priority(2));
     broker.produce("q", {"two front a", "two front b"}, lifo(2));
     broker.produce("q", {"front a"}, lifo());
     broker.produce("q", {"front b"}, lifo());
-    CHECK(payloads_of(broker) == Payloads{"front b", "front a", "plain", "two front b", "two front a", "two"});
+    CHECK(broker.fetch_payloads() == Payloads{"front b", "front a", "plain", "two front b", "two front a", "two"});
 }
 
 TEST_CASE("a delayed message with a priority takes its place when it is due") {
     Broker broker;
     broker.create("q");
     broker.consume("q", 0);
-    broker.produce("q", {"nine"}, delayed(priority(9), 100));
-    broker.produce("q", {"three"}, delayed(priority(3), 100));
+    broker.produce("q", {"nine"}, delayed(of_priority(9), 100));
+    broker.produce("q", {"three"}, delayed(of_priority(3), 100));
     broker.produce("q", {"plain"}, delayed({}, 100));
-    broker.produce("q", {"three again"}, delayed(priority(3), 100));
-    broker.produce("q", {"waits"}, priority(4));
+    broker.produce("q", {"three again"}, delayed(of_priority(3), 100));
+    broker.produce("q", {"waits"}, of_priority(4));
     CHECK(broker.show("q").delayed == 4);
     broker.advance(99);
     CHECK(broker.show("q").prioritized == 1);
     broker.advance(1);
     CHECK(broker.show("q").delayed == 0);
-    CHECK(payloads_of(broker) == Payloads{"plain", "three", "three again", "waits", "nine"});
+    CHECK(broker.fetch_payloads() == Payloads{"plain", "three", "three again", "waits", "nine"});
 }
 
 TEST_CASE("every way back keeps priority and place") {
     Broker broker;
     broker.create("q", at_once());
     broker.consume("q", 0);
-    broker.produce("q", {"first"}, priority(5));
+    broker.produce("q", {"first"}, of_priority(5));
     broker.advance(1);
-    broker.produce("q", {"second"}, priority(5));
+    broker.produce("q", {"second"}, of_priority(5));
     const auto held = broker.fetch(1);
     REQUIRE(held.size() == 1);
     const std::string way = GENERATE("fail", "release", "lease", "restart", "delayed release", "failed set");
@@ -121,7 +108,7 @@ TEST_CASE("every way back keeps priority and place") {
         broker.settle_ok(held.front(), fail);
         broker.expect<Counted>(RetryFailed{"q", {}, false});
     }
-    broker.produce("q", {"third"}, priority(5));
+    broker.produce("q", {"third"}, of_priority(5));
     CHECK(broker.show("q").prioritized == 3);
     Payloads order;
     for (const auto& one : broker.fetch(10, way == "restart" ? 2 : 1)) {
@@ -137,21 +124,21 @@ TEST_CASE("waiting is worth steps of priority where a queue ages") {
     settings.aging_ms = 1'000;
     broker.create("q", settings);
     broker.consume("q", 0);
-    broker.produce("q", {"old three"}, priority(3));
+    broker.produce("q", {"old three"}, of_priority(3));
     broker.advance(1'500);
-    broker.produce("q", {"one"}, priority(1));
-    broker.produce("q", {"two"}, priority(2));
+    broker.produce("q", {"one"}, of_priority(1));
+    broker.produce("q", {"two"}, of_priority(2));
     broker.advance(1'000);
     broker.produce("q", {"plain"});
-    broker.produce("q", {"new one"}, priority(1));
+    broker.produce("q", {"new one"}, of_priority(1));
     // Ranks after the start: 3000, 2500, 3500, 2500, 3500.
-    CHECK(payloads_of(broker) == Payloads{"one", "plain", "old three", "two", "new one"});
+    CHECK(broker.fetch_payloads() == Payloads{"one", "plain", "old three", "two", "new one"});
 }
 
 TEST_CASE("aging is refused while something has a place by the old rule, and excludes going in front") {
     Broker broker;
     broker.create("q");
-    broker.produce("q", {"a"}, priority(3));
+    broker.produce("q", {"a"}, of_priority(3));
     QueueSettingsChange aging;
     aging.aging_ms = 10;
     const auto refusal = broker.expect<Refusal>(UpdateQueue{"q", aging});
@@ -161,7 +148,7 @@ TEST_CASE("aging is refused while something has a place by the old rule, and exc
     CHECK(front.field == "options.lifo");
     aging.aging_ms = limits::aging_ms_max + 1;
     CHECK(broker.expect<Refusal>(CreateQueue{"new", Profile::message, aging, false}).field == "settings.aging_ms");
-    const auto level = broker.expect<Refusal>(Broker::batch("q", {"a"}, priority(limits::priority_max + 1)));
+    const auto level = broker.expect<Refusal>(Broker::batch("q", {"a"}, of_priority(limits::priority_max + 1)));
     CHECK(level.field == "options.priority");
     CHECK(level.limit == limits::priority_max);
 }
@@ -170,7 +157,7 @@ TEST_CASE("a lease of a prioritized message stands after a restart, and its old 
     Broker broker;
     broker.create("q");
     broker.consume("q", 0);
-    broker.produce("q", {"a", "b"}, priority(5));
+    broker.produce("q", {"a", "b"}, of_priority(5));
     const auto held = broker.fetch(2);
     REQUIRE(held.size() == 2);
     broker.settle_ok(held[0], Release{0});
@@ -191,7 +178,7 @@ TEST_CASE("an ack that comes late is taken while the message waits in its lane")
     Broker broker;
     broker.create("q");
     broker.consume("q", 0);
-    broker.produce("q", {"a"}, priority(5));
+    broker.produce("q", {"a"}, of_priority(5));
     const auto held = broker.fetch(1);
     broker.advance(31'000);
     CHECK(broker.show("q").prioritized == 1);
@@ -211,7 +198,7 @@ TEST_CASE("a backlog larger than the window is delivered in order, also when it 
         for (int i = 0; i < 1'000; ++i) {
             batch.push_back(std::to_string(produced++));
         }
-        broker.produce("q", batch, priority(100 - round));
+        broker.produce("q", batch, of_priority(100 - round));
     }
     if (GENERATE(false, true)) {
         broker.restart();
@@ -241,15 +228,15 @@ TEST_CASE("dropping the oldest takes the last place of the lowest priority, neve
     settings.overflow = Overflow::drop_oldest;
     broker.create("q", settings);
     broker.consume("q", 0);
-    broker.produce("q", {"leased"}, priority(90));
+    broker.produce("q", {"leased"}, of_priority(90));
     REQUIRE(broker.fetch(1).size() == 1);
-    broker.produce("q", {"late"}, delayed(priority(80), 1'000));
+    broker.produce("q", {"late"}, delayed(of_priority(80), 1'000));
     broker.produce("q", {"plain"});
-    broker.produce("q", {"seven a", "seven b"}, priority(7));
-    broker.produce("q", {"two"}, priority(2));
+    broker.produce("q", {"seven a", "seven b"}, of_priority(7));
+    broker.produce("q", {"two"}, of_priority(2));
     broker.produce("q", {"plain 2"});
     CHECK(broker.show("q").totals.dropped == 2);
-    CHECK(payloads_of(broker) == Payloads{"plain", "plain 2", "two"});
+    CHECK(broker.fetch_payloads() == Payloads{"plain", "plain 2", "two"});
     CHECK(broker.show("q").delayed == 1);
 }
 
@@ -257,9 +244,9 @@ TEST_CASE("dropping finds the last place of a backlog that memory does not hold"
     Broker broker;
     broker.create("q");
     for (int i = 0; i < 6; ++i) {
-        broker.produce("q", Payloads(1'000, "x"), priority(5));
+        broker.produce("q", Payloads(1'000, "x"), of_priority(5));
     }
-    broker.produce("q", {"first out"}, priority(6));
+    broker.produce("q", {"first out"}, of_priority(6));
     QueueSettingsChange settings;
     settings.max_messages = 6'000;
     settings.overflow = Overflow::drop_oldest;
@@ -278,16 +265,16 @@ TEST_CASE("redriven and dead-lettered messages get their priority back") {
     settings.dead_letter_queue = "dead";
     broker.create("q", settings);
     broker.consume("q", 0);
-    broker.produce("q", {"a"}, priority(7));
+    broker.produce("q", {"a"}, of_priority(7));
     const auto held = broker.fetch(1);
     Fail fail;
     fail.terminal = true;
     broker.settle_ok(held.front(), fail);
     CHECK(broker.show("dead").waiting == 1);
-    broker.produce("q", {"b"}, priority(8));
-    broker.produce("q", {"c"}, priority(3));
+    broker.produce("q", {"b"}, of_priority(8));
+    broker.produce("q", {"c"}, of_priority(3));
     CHECK(broker.expect<Counted>(Redrive{"dead", "", 0, false}).messages == 1);
-    CHECK(payloads_of(broker) == Payloads{"c", "a", "b"});
+    CHECK(broker.fetch_payloads() == Payloads{"c", "a", "b"});
 }
 
 TEST_CASE("a schedule that replaces its run finds it among the prioritized ones") {
@@ -309,7 +296,7 @@ TEST_CASE("a prioritized message that was begun before a restart and is lost aft
     Broker broker;
     broker.create("q");
     broker.consume("q");
-    broker.produce("q", {"a"}, priority(5));
+    broker.produce("q", {"a"}, of_priority(5));
     broker.settle_ok(broker.take_one(), Started{});
     broker.advance(limits::lease_record_after_ms + 1);
     broker.restart();

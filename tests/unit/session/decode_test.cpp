@@ -21,17 +21,6 @@ Body decoded(v1::ClientFrame frame) {
     return std::get<Body>(std::move(requests[0].body));
 }
 
-v1::Error refused(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    CHECK(machine.inputs.empty());
-    const auto said = machine.said();
-    REQUIRE(said.size() == 1);
-    return said[0].error();
-}
-
 }  // namespace
 
 TEST_CASE("a namespace and an id come along") {
@@ -46,7 +35,7 @@ TEST_CASE("a namespace and an id come along") {
     CHECK(requests.at(0).connection == core::ConnectionId{5});
 
     frame.set_namespace_("no/name");
-    CHECK(refused(frame).field() == "namespace");
+    CHECK(fault_of(frame).field() == "namespace");
 }
 
 TEST_CASE("a settle carries every action") {
@@ -100,7 +89,7 @@ TEST_CASE("an advance of the clock is bounded") {
     frame.mutable_advance_clock()->set_by_ms(7'200'000);
     CHECK(decoded<core::AdvanceClock>(frame).by_ms == 7'200'000);
     frame.mutable_advance_clock()->set_by_ms(UINT64_MAX);
-    CHECK(refused(frame).field() == "advance_clock.by_ms");
+    CHECK(fault_of(frame).field() == "advance_clock.by_ms");
     frame.mutable_show_clock();
     decoded<core::ShowClock>(frame);
 }
@@ -121,24 +110,24 @@ TEST_CASE("limits and penalties are taken within their bounds") {
     CHECK(change.paused_until == -4);
     CHECK(change.pause_for_ms == 5);
     settings->set_pause_for_ms(UINT64_MAX);
-    CHECK(refused(frame).field() == "settings.pause_for_ms");
+    CHECK(fault_of(frame).field() == "settings.pause_for_ms");
     settings->mutable_rate_limit()->set_per_ms(UINT64_MAX);
-    CHECK(refused(frame).field() == "settings.rate_limit.per_ms");
+    CHECK(fault_of(frame).field() == "settings.rate_limit.per_ms");
 
     frame.mutable_penalise()->set_queue("q");
     frame.mutable_penalise()->set_penalty_ms(30'000);
     CHECK(decoded<core::Penalise>(frame).penalty_ms == 30'000);
     frame.mutable_penalise()->set_penalty_ms(core::limits::ten_years_ms + 1);
-    CHECK(refused(frame).field() == "penalise.penalty_ms");
+    CHECK(fault_of(frame).field() == "penalise.penalty_ms");
     frame.mutable_penalise()->set_queue("no/name");
-    CHECK(refused(frame).field() == "penalise.queue");
+    CHECK(fault_of(frame).field() == "penalise.queue");
 
     v1::Settlement& settlement = *frame.mutable_settle()->add_settlements();
     settlement.add_ranges()->set_count(1);
     settlement.mutable_penalise()->set_penalty_ms(5'000);
     CHECK(std::get<core::Release>(decoded<core::Settle>(frame).settlements.at(0).action).penalty_ms == 5'000);
     settlement.mutable_penalise()->set_penalty_ms(0);
-    CHECK(refused(frame).field() == "settlements.penalise.penalty_ms");
+    CHECK(fault_of(frame).field() == "settlements.penalise.penalty_ms");
 }
 
 TEST_CASE("a long reason is cut at a character") {
@@ -153,16 +142,16 @@ TEST_CASE("a long reason is cut at a character") {
 TEST_CASE("bad settles are refused") {
     v1::ClientFrame frame;
     v1::Settle& settle = *frame.mutable_settle();
-    CHECK(refused(frame).field() == "settle.settlements");
+    CHECK(fault_of(frame).field() == "settle.settlements");
     settle.add_settlements()->mutable_ack();
-    CHECK(refused(frame).field() == "settlements.ranges");
+    CHECK(fault_of(frame).field() == "settlements.ranges");
     settle.mutable_settlements(0)->add_ranges();
-    CHECK(refused(frame).field() == "settlements.ranges.count");
+    CHECK(fault_of(frame).field() == "settlements.ranges.count");
     settle.mutable_settlements(0)->mutable_ranges(0)->set_count(1);
     settle.mutable_settlements(0)->clear_ack();
-    CHECK(refused(frame).field() == "settlements.action");
+    CHECK(fault_of(frame).field() == "settlements.action");
     settle.mutable_settlements(0)->mutable_extend()->set_lease_ms(999);
-    const auto error = refused(frame);
+    const auto error = fault_of(frame);
     CHECK(error.field() == "settlements.extend.lease_ms");
     CHECK(error.limit() == core::limits::lease_ms_min);
 }
@@ -187,7 +176,7 @@ TEST_CASE("consumers are opened with bounded credit") {
     CHECK(body.held_batches == std::vector<core::BatchNumber>{7, 9});
 
     open.set_credit_messages(core::limits::credit_messages_max + 1);
-    const auto error = refused(frame);
+    const auto error = fault_of(frame);
     CHECK(error.field() == "open_consumer.credit_messages");
     CHECK(error.limit() == core::limits::credit_messages_max);
 }
@@ -195,12 +184,12 @@ TEST_CASE("consumers are opened with bounded credit") {
 TEST_CASE("fetches are bounded") {
     v1::ClientFrame frame;
     frame.mutable_fetch()->set_wait_ms(core::limits::fetch_wait_ms_max + 1);
-    const auto error = refused(frame);
+    const auto error = fault_of(frame);
     CHECK(error.field() == "fetch.wait_ms");
     CHECK(error.limit() == core::limits::fetch_wait_ms_max);
     frame.mutable_fetch()->set_wait_ms(0);
     frame.mutable_fetch()->set_lease_ms(0);
-    CHECK(refused(frame).field() == "fetch.lease_ms");
+    CHECK(fault_of(frame).field() == "fetch.lease_ms");
 }
 
 TEST_CASE("queue settings keep what is absent absent") {
@@ -228,7 +217,7 @@ TEST_CASE("queue settings keep what is absent absent") {
     CHECK(body.settings.backoff->list_ms == std::vector<std::int64_t>{10});
 
     settings.set_overflow(static_cast<v1::Overflow>(77));
-    CHECK(refused(frame).field() == "settings.overflow");
+    CHECK(fault_of(frame).field() == "settings.overflow");
 }
 
 TEST_CASE("a page cursor survives the round trip and nothing else is taken") {
@@ -242,7 +231,7 @@ TEST_CASE("a page cursor survives the round trip and nothing else is taken") {
     frame.mutable_list_failed()->set_queue("q");
     CHECK(decoded<core::Peek>(frame).state == core::MessageState::failed);
     frame.mutable_list_failed()->set_cursor("short");
-    CHECK(refused(frame).field() == "cursor");
+    CHECK(fault_of(frame).field() == "cursor");
 }
 
 TEST_CASE("messages are retried and redriven by name") {
@@ -259,7 +248,7 @@ TEST_CASE("messages are retried and redriven by name") {
     redrive.mutable_redrive()->set_max_messages(12);
     CHECK(decoded<core::Redrive>(redrive).max_messages == 12);
     redrive.mutable_redrive()->set_destination("a b");
-    CHECK(refused(redrive).field() == "redrive.destination");
+    CHECK(fault_of(redrive).field() == "redrive.destination");
 }
 
 TEST_CASE("a cancel is answered by the session and passed on without an id") {

@@ -7,31 +7,6 @@
 
 namespace baton::session::test {
 
-namespace {
-
-core::RequestBody event_request(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    auto requests = machine.requests();
-    REQUIRE(requests.size() == 1);
-    return std::move(requests[0].body);
-}
-
-v1::Error event_refusal(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    CHECK(machine.inputs.empty());
-    const auto said = machine.said();
-    REQUIRE(said.size() == 1);
-    return said[0].error();
-}
-
-}  // namespace
-
 TEST_CASE("a stream of events is asked for with its filters, and every field is bounded") {
     v1::ClientFrame frame;
     v1::StreamEvents& stream = *frame.mutable_stream_events();
@@ -42,7 +17,7 @@ TEST_CASE("a stream of events is asked for with its filters, and every field is 
     stream.add_types(v1::STALLED);
     stream.set_offset(5);
     stream.set_credit(10);
-    const auto request = std::get<core::StreamEvents>(event_request(frame));
+    const auto request = std::get<core::StreamEvents>(body_of(frame));
     CHECK(request.stream == 7);
     CHECK(request.from_seq == 0U);
     CHECK(request.types == (core::event_bit(core::EventType::completed) | core::event_bit(core::EventType::stalled)));
@@ -50,52 +25,52 @@ TEST_CASE("a stream of events is asked for with its filters, and every field is 
     CHECK(request.credit == 10);
 
     stream.set_credit(0);
-    CHECK(event_refusal(frame).field() == "stream_events.credit");
+    CHECK(fault_of(frame).field() == "stream_events.credit");
     stream.set_credit(core::limits::event_credit_max + 1);
-    CHECK(event_refusal(frame).limit() == core::limits::event_credit_max);
+    CHECK(fault_of(frame).limit() == core::limits::event_credit_max);
     stream.set_credit(1);
     stream.add_types(static_cast<v1::EventType>(200));
-    CHECK(event_refusal(frame).field() == "stream_events.types");
+    CHECK(fault_of(frame).field() == "stream_events.types");
     stream.clear_types();
     stream.set_queue("a b");
-    CHECK(event_refusal(frame).field() == "stream_events.queue");
+    CHECK(fault_of(frame).field() == "stream_events.queue");
 }
 
 TEST_CASE("credit, closing, emitting, trimming and waiting are read") {
     v1::ClientFrame credit;
     credit.mutable_credit_events()->set_stream_id(7);
     credit.mutable_credit_events()->set_events(3);
-    CHECK(std::get<core::CreditEvents>(event_request(credit)).events == 3);
+    CHECK(std::get<core::CreditEvents>(body_of(credit)).events == 3);
     credit.mutable_credit_events()->set_events(0);
-    CHECK(event_refusal(credit).field() == "credit_events.events");
+    CHECK(fault_of(credit).field() == "credit_events.events");
 
     v1::ClientFrame close;
     close.mutable_close_events()->set_stream_id(7);
-    CHECK(std::get<core::CloseEvents>(event_request(close)).stream == 7);
+    CHECK(std::get<core::CloseEvents>(body_of(close)).stream == 7);
 
     v1::ClientFrame emit;
     emit.mutable_emit_event()->set_queue("q");
     emit.mutable_emit_event()->set_name("deployed");
     emit.mutable_emit_event()->set_data(std::string(core::limits::event_data_bytes_max, 'd'));
-    CHECK(std::get<core::EmitEvent>(event_request(emit)).name == "deployed");
+    CHECK(std::get<core::EmitEvent>(body_of(emit)).name == "deployed");
     emit.mutable_emit_event()->mutable_data()->push_back('d');
-    CHECK(event_refusal(emit).field() == "emit_event.data");
+    CHECK(fault_of(emit).field() == "emit_event.data");
     emit.mutable_emit_event()->clear_data();
     emit.mutable_emit_event()->clear_name();
-    CHECK(event_refusal(emit).field() == "emit_event.name");
+    CHECK(fault_of(emit).field() == "emit_event.name");
 
     v1::ClientFrame trim;
     trim.mutable_trim_events()->set_queue("q");
     trim.mutable_trim_events()->set_keep(9);
-    CHECK(std::get<core::TrimEvents>(event_request(trim)).keep == 9);
+    CHECK(std::get<core::TrimEvents>(body_of(trim)).keep == 9);
 
     v1::ClientFrame wait;
     wait.mutable_wait_job()->set_queue("q");
     wait.mutable_wait_job()->set_offset(4);
     wait.mutable_wait_job()->set_timeout_ms(1'000);
-    CHECK(std::get<core::WaitJob>(event_request(wait)).timeout_ms == 1'000);
+    CHECK(std::get<core::WaitJob>(body_of(wait)).timeout_ms == 1'000);
     wait.mutable_wait_job()->set_timeout_ms(UINT64_MAX);
-    CHECK(event_refusal(wait).field() == "wait_job.timeout_ms");
+    CHECK(fault_of(wait).field() == "wait_job.timeout_ms");
 }
 
 TEST_CASE("a batch of events and the end of a job are told whole") {

@@ -12,16 +12,6 @@ namespace baton::session::test {
 
 namespace {
 
-core::RequestBody group_body(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    auto requests = machine.requests();
-    REQUIRE(requests.size() == 1);
-    return std::move(requests[0].body);
-}
-
 std::string group_fault(v1::ClientFrame frame) {
     frame.set_request_id(2);
     Machine machine;
@@ -42,8 +32,8 @@ v1::ClientFrame grouped_produce(const std::string& group) {
 }  // namespace
 
 TEST_CASE("the group of an entry is read and bounded") {
-    CHECK(std::get<core::Produce>(group_body(grouped_produce("customer"))).defaults.group == "customer");
-    CHECK(std::get<core::Produce>(group_body(grouped_produce(std::string(255, 'x')))).defaults.group->size() == 255);
+    CHECK(std::get<core::Produce>(body_of(grouped_produce("customer"))).defaults.group == "customer");
+    CHECK(std::get<core::Produce>(body_of(grouped_produce(std::string(255, 'x')))).defaults.group->size() == 255);
     CHECK(group_fault(grouped_produce(std::string(256, 'x'))) == "options.group");
 }
 
@@ -52,7 +42,7 @@ TEST_CASE("a group is set with the fields that are given") {
     v1::SetGroup& set = *frame.mutable_set_group();
     set.set_queue("q");
     set.set_group("g");
-    auto plain = std::get<core::SetGroup>(group_body(frame));
+    auto plain = std::get<core::SetGroup>(body_of(frame));
     CHECK_FALSE((plain.rate || plain.max_in_flight || plain.max_messages || plain.paused || plain.paused_until ||
                  plain.pause_for_ms || plain.reset));
     set.mutable_rate()->set_permits(5);
@@ -62,7 +52,7 @@ TEST_CASE("a group is set with the fields that are given") {
     set.set_paused(true);
     set.set_pause_for_ms(70);
     set.set_reset(true);
-    const auto full = std::get<core::SetGroup>(group_body(frame));
+    const auto full = std::get<core::SetGroup>(body_of(frame));
     CHECK(full.queue == "q");
     CHECK(full.group == "g");
     CHECK(full.rate == core::RateLimit{5, 1'000, 0});
@@ -94,25 +84,25 @@ TEST_CASE("every field of a request about groups is checked") {
     show.mutable_show_group()->set_queue("q");
     CHECK(group_fault(show) == "show_group.group");
     show.mutable_show_group()->set_group("g");
-    CHECK(std::get<core::ShowGroup>(group_body(show)).group == "g");
+    CHECK(std::get<core::ShowGroup>(body_of(show)).group == "g");
 
     v1::ClientFrame list;
     list.mutable_list_groups()->set_queue("q");
-    CHECK(std::get<core::ListGroups>(group_body(list)).limit == 100);
+    CHECK(std::get<core::ListGroups>(body_of(list)).limit == 100);
     list.mutable_list_groups()->set_limit(1'001);
     CHECK(group_fault(list) == "list_groups.limit");
     list.mutable_list_groups()->set_limit(5);
     list.mutable_list_groups()->set_cursor("short");
     CHECK(group_fault(list) == "list_groups.cursor");
     list.mutable_list_groups()->set_cursor(write_group_cursor({7, 9}));
-    CHECK(std::get<core::ListGroups>(group_body(list)).after == core::GroupId{7, 9});
+    CHECK(std::get<core::ListGroups>(body_of(list)).after == core::GroupId{7, 9});
 
     v1::ClientFrame penalty;
     penalty.mutable_penalise()->set_queue("q");
     penalty.mutable_penalise()->set_group(std::string(256, 'x'));
     CHECK(group_fault(penalty) == "penalise.group");
     penalty.mutable_penalise()->set_group("g");
-    CHECK(std::get<core::Penalise>(group_body(penalty)).group == "g");
+    CHECK(std::get<core::Penalise>(body_of(penalty)).group == "g");
 }
 
 TEST_CASE("rules for groups are settings of a queue") {
@@ -125,7 +115,7 @@ TEST_CASE("rules for groups are settings of a queue") {
     settings.set_group_order(v1::STRICT);
     settings.set_group_max_messages(6);
     settings.set_group_overflow(v1::GROUP_DROP_OLDEST);
-    const auto change = std::get<core::UpdateQueue>(group_body(frame)).settings;
+    const auto change = std::get<core::UpdateQueue>(body_of(frame)).settings;
     CHECK(change.group_rate == core::RateLimit{3, 10, 0});
     CHECK(change.group_max_in_flight == 4U);
     CHECK(change.group_order == core::GroupOrder::strict);
@@ -155,7 +145,7 @@ TEST_CASE("a page of grouped messages goes on in its group") {
     CHECK(group_fault(frame) == "peek.group");
     frame.mutable_peek()->set_state(v1::GROUPED);
     frame.mutable_peek()->set_cursor(write_cursor(cursor));
-    const auto peek = std::get<core::Peek>(group_body(frame));
+    const auto peek = std::get<core::Peek>(body_of(frame));
     CHECK(peek.group == "g");
     CHECK(peek.from_group == core::GroupId{1, 2});
 }

@@ -10,16 +10,6 @@ namespace baton::session::test {
 
 namespace {
 
-core::RequestBody decoded_body(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    auto requests = machine.requests();
-    REQUIRE(requests.size() == 1);
-    return std::move(requests[0].body);
-}
-
 std::string refused_field(v1::ClientFrame frame) {
     frame.set_request_id(2);
     Machine machine;
@@ -43,7 +33,7 @@ TEST_CASE("priority and lifo of an entry are read, and the priority is bounded")
     v1::EntryOptions options;
     options.set_priority(7);
     options.set_lifo(true);
-    const auto produce = std::get<core::Produce>(decoded_body(produce_with(options)));
+    const auto produce = std::get<core::Produce>(body_of(produce_with(options)));
     CHECK(produce.defaults.priority == 7U);
     CHECK(produce.defaults.lifo == true);
     options.set_priority(core::limits::priority_max + 1);
@@ -54,7 +44,7 @@ TEST_CASE("jobs are named by queue and offset") {
     v1::ClientFrame show;
     show.mutable_show_job()->set_queue("q");
     show.mutable_show_job()->set_offset(12);
-    CHECK(std::get<core::ShowJob>(decoded_body(show)).offset == 12);
+    CHECK(std::get<core::ShowJob>(body_of(show)).offset == 12);
     show.mutable_show_job()->set_id("order-7");
     CHECK(refused_field(show) == "show_job.id");
     show.mutable_show_job()->clear_id();
@@ -64,13 +54,13 @@ TEST_CASE("jobs are named by queue and offset") {
     v1::ClientFrame promote;
     promote.mutable_promote_job()->set_queue("q");
     promote.mutable_promote_job()->set_offset(3);
-    CHECK(std::get<core::PromoteJob>(decoded_body(promote)).offset == 3);
+    CHECK(std::get<core::PromoteJob>(body_of(promote)).offset == 3);
     promote.mutable_promote_job()->set_queue("a b");
     CHECK(refused_field(promote) == "promote_job.queue");
 
     v1::ClientFrame all;
     all.mutable_promote_all()->set_queue("q");
-    CHECK(std::get<core::PromoteAll>(decoded_body(all)).queue == "q");
+    CHECK(std::get<core::PromoteAll>(body_of(all)).queue == "q");
     all.mutable_promote_all()->set_queue("a/b");
     CHECK(refused_field(all) == "promote_all.queue");
 }
@@ -80,14 +70,14 @@ TEST_CASE("a change carries only the fields that are given") {
     frame.mutable_change_job()->set_queue("q");
     frame.mutable_change_job()->set_offset(4);
     frame.mutable_change_job()->set_priority(0);
-    auto change = std::get<core::ChangeJob>(decoded_body(frame));
+    auto change = std::get<core::ChangeJob>(body_of(frame));
     CHECK(change.priority == 0U);
     CHECK_FALSE(change.lifo);
     CHECK_FALSE(change.delay_ms);
     CHECK_FALSE(change.due_at);
     frame.mutable_change_job()->set_lifo(false);
     frame.mutable_change_job()->set_due_ms(99);
-    change = std::get<core::ChangeJob>(decoded_body(frame));
+    change = std::get<core::ChangeJob>(body_of(frame));
     CHECK(change.lifo == false);
     CHECK(change.due_at == 99);
     frame.mutable_change_job()->set_delay_ms(UINT64_MAX);
@@ -102,7 +92,7 @@ TEST_CASE("a removal names 1 to 1,000 messages") {
     CHECK(refused_field(frame) == "remove_jobs.offsets");
     frame.mutable_remove_jobs()->add_offsets(5);
     frame.mutable_remove_jobs()->add_offsets(6);
-    CHECK(std::get<core::RemoveJobs>(decoded_body(frame)).offsets == std::vector<core::Offset>{5, 6});
+    CHECK(std::get<core::RemoveJobs>(body_of(frame)).offsets == std::vector<core::Offset>{5, 6});
     frame.mutable_remove_jobs()->mutable_offsets()->Resize(1'001, 0);
     CHECK(refused_field(frame) == "remove_jobs.offsets");
     frame.mutable_remove_jobs()->set_queue("");
@@ -114,7 +104,7 @@ TEST_CASE("a listing of prioritized messages goes on behind a place with a rank"
     frame.mutable_peek()->set_queue("q");
     frame.mutable_peek()->set_state(v1::PRIORITIZED);
     frame.mutable_peek()->set_cursor(write_cursor({-7, 3, 12}));
-    const auto peek = std::get<core::Peek>(decoded_body(frame));
+    const auto peek = std::get<core::Peek>(body_of(frame));
     CHECK(peek.state == core::MessageState::prioritized);
     CHECK(peek.from_rank == 12);
     CHECK(peek.from_at == -7);

@@ -12,43 +12,18 @@
 
 namespace baton::session::test {
 
-namespace {
-
-core::RequestBody monitor_body(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    auto requests = machine.requests();
-    REQUIRE(requests.size() == 1);
-    return std::move(requests[0].body);
-}
-
-v1::Error monitor_fault(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    CHECK(machine.inputs.empty());
-    const auto said = machine.said();
-    REQUIRE(said.size() == 1);
-    return said[0].error();
-}
-
-}  // namespace
-
 TEST_CASE("a listing of consumers is read, with where it goes on") {
     v1::ClientFrame frame;
     v1::ListConsumers& list = *frame.mutable_list_consumers();
     list.set_queue("q");
-    auto read = std::get<core::ListConsumers>(monitor_body(frame));
+    auto read = std::get<core::ListConsumers>(body_of(frame));
     CHECK(read.queue == "q");
     CHECK(read.limit == 100);
     CHECK_FALSE(read.after);
     const core::ConsumerPlace place{core::SessionId{UINT64_MAX - 1}, core::ConsumerId{7}};
     list.set_cursor(write_consumer_cursor(place));
     list.set_limit(1'000);
-    read = std::get<core::ListConsumers>(monitor_body(frame));
+    read = std::get<core::ListConsumers>(body_of(frame));
     CHECK(read.after == place);
     CHECK(read.limit == 1'000);
 }
@@ -57,14 +32,14 @@ TEST_CASE("a bad listing of consumers is refused with its field") {
     v1::ClientFrame frame;
     v1::ListConsumers& list = *frame.mutable_list_consumers();
     list.set_queue("no/queue");
-    CHECK(monitor_fault(frame).field() == "list_consumers.queue");
+    CHECK(fault_of(frame).field() == "list_consumers.queue");
     list.set_queue("q");
     list.set_limit(1'001);
-    CHECK(monitor_fault(frame).field() == "list_consumers.limit");
-    CHECK(monitor_fault(frame).limit() == 1'000);
+    CHECK(fault_of(frame).field() == "list_consumers.limit");
+    CHECK(fault_of(frame).limit() == 1'000);
     list.set_limit(1);
     list.set_cursor("short");
-    CHECK(monitor_fault(frame).field() == "list_consumers.cursor");
+    CHECK(fault_of(frame).field() == "list_consumers.cursor");
 }
 
 TEST_CASE("a list of consumers is said with everything that is known of each") {
@@ -113,25 +88,25 @@ TEST_CASE("a list of consumers is said with everything that is known of each") {
 TEST_CASE("priorities to be counted are read, and each is bounded, as is their number") {
     v1::ClientFrame frame;
     v1::CountPriorities& count = *frame.mutable_count_priorities();
-    CHECK(monitor_fault(frame).field() == "count_priorities.queue");
+    CHECK(fault_of(frame).field() == "count_priorities.queue");
     count.set_queue("q");
-    CHECK(monitor_fault(frame).field() == "count_priorities.priorities");
+    CHECK(fault_of(frame).field() == "count_priorities.priorities");
     count.add_priorities(5);
     count.add_priorities(0);
     count.add_priorities(core::limits::priority_max);
-    const auto read = std::get<core::CountPriorities>(monitor_body(frame));
+    const auto read = std::get<core::CountPriorities>(body_of(frame));
     CHECK(read.queue == "q");
     CHECK(read.priorities == std::vector<std::uint32_t>{5, 0, core::limits::priority_max});
     count.add_priorities(core::limits::priority_max + 1);
-    CHECK(monitor_fault(frame).limit() == core::limits::priority_max);
+    CHECK(fault_of(frame).limit() == core::limits::priority_max);
     count.clear_priorities();
     for (std::uint32_t i = 0; i < core::limits::priorities_per_request_max; ++i) {
         count.add_priorities(i);
     }
-    CHECK(std::get<core::CountPriorities>(monitor_body(frame)).priorities.size() == 100);
+    CHECK(std::get<core::CountPriorities>(body_of(frame)).priorities.size() == 100);
     count.add_priorities(100);
-    CHECK(monitor_fault(frame).field() == "count_priorities.priorities");
-    CHECK(monitor_fault(frame).limit() == 100);
+    CHECK(fault_of(frame).field() == "count_priorities.priorities");
+    CHECK(fault_of(frame).limit() == 100);
 }
 
 TEST_CASE("counts by priority are said in their order") {
@@ -146,23 +121,23 @@ TEST_CASE("counts by priority are said in their order") {
 TEST_CASE("a request for metrics is read, and bounded") {
     v1::ClientFrame frame;
     v1::ShowMetrics& show = *frame.mutable_show_metrics();
-    CHECK(monitor_fault(frame).field() == "show_metrics.queue");
+    CHECK(fault_of(frame).field() == "show_metrics.queue");
     show.set_queue("q");
-    auto read = std::get<core::ShowMetrics>(monitor_body(frame));
+    auto read = std::get<core::ShowMetrics>(body_of(frame));
     CHECK(read.minutes == 60);
     CHECK(read.skip == 0);
     show.set_minutes(1'440);
     show.set_skip(1'439);
-    read = std::get<core::ShowMetrics>(monitor_body(frame));
+    read = std::get<core::ShowMetrics>(body_of(frame));
     CHECK(read.minutes == 1'440);
     CHECK(read.skip == 1'439);
     show.set_skip(1'440);
-    CHECK(monitor_fault(frame).field() == "show_metrics.skip");
-    CHECK(monitor_fault(frame).limit() == 1'439);
+    CHECK(fault_of(frame).field() == "show_metrics.skip");
+    CHECK(fault_of(frame).limit() == 1'439);
     show.set_skip(0);
     show.set_minutes(1'441);
-    CHECK(monitor_fault(frame).field() == "show_metrics.minutes");
-    CHECK(monitor_fault(frame).limit() == 1'440);
+    CHECK(fault_of(frame).field() == "show_metrics.minutes");
+    CHECK(fault_of(frame).limit() == 1'440);
 }
 
 TEST_CASE("metrics are said minute by minute, with their totals") {

@@ -106,4 +106,25 @@ std::vector<core::Request> Machine::requests() {
     return taken;
 }
 
+core::RequestBody body_of(v1::ClientFrame frame) {
+    frame.set_request_id(2);
+    Machine machine;
+    machine.say_hello();
+    machine.feed(framed(frame));
+    auto requests = machine.requests();
+    REQUIRE(requests.size() == 1);
+    return std::move(requests[0].body);
+}
+
+v1::Error fault_of(v1::ClientFrame frame) {
+    frame.set_request_id(2);
+    Machine machine;
+    machine.say_hello();
+    machine.feed(framed(frame));
+    CHECK(machine.inputs.empty());
+    const auto said = machine.said();
+    REQUIRE(said.size() == 1);
+    return said[0].error();
+}
+
 }  // namespace baton::session::test

@@ -22,6 +22,11 @@ v1::ClientFrame produce_frame(std::uint64_t id, int count, std::size_t bytes);
 std::vector<v1::ServerFrame> parse_frames(std::string_view bytes);
 std::string drain(SendQueue& queue);
 
+/// What one request comes to; the connection takes nothing else.
+core::RequestBody body_of(v1::ClientFrame frame);
+/// What one request is refused with before it reaches the core.
+v1::Error fault_of(v1::ClientFrame frame);
+
 class Machine {
 public:
     explicit Machine(core::SessionId fresh = core::SessionId{77});

@@ -10,27 +10,6 @@ namespace baton::session::test {
 
 namespace {
 
-core::RequestBody taken_request(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    auto requests = machine.requests();
-    REQUIRE(requests.size() == 1);
-    return std::move(requests[0].body);
-}
-
-v1::Error refused_request(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    CHECK(machine.inputs.empty());
-    const auto said = machine.said();
-    REQUIRE(said.size() == 1);
-    return said[0].error();
-}
-
 v1::ClientFrame ack_returning(const std::string& value, const std::string& content_type) {
     v1::ClientFrame frame;
     v1::Settlement& settlement = *frame.mutable_settle()->add_settlements();
@@ -44,18 +23,18 @@ v1::ClientFrame ack_returning(const std::string& value, const std::string& conte
 }  // namespace
 
 TEST_CASE("an ack brings a result, and its size is bounded") {
-    const auto settle = std::get<core::Settle>(taken_request(ack_returning("42", "text/plain")));
+    const auto settle = std::get<core::Settle>(body_of(ack_returning("42", "text/plain")));
     const auto& ack = std::get<core::Ack>(settle.settlements.at(0).action);
     REQUIRE(ack.result);
     CHECK(*ack.result == core::JobResult{"text/plain", "42"});
 
     const std::string largest(core::limits::result_bytes_max, 'r');
-    CHECK(std::holds_alternative<core::Settle>(taken_request(ack_returning(largest, ""))));
-    const v1::Error large = refused_request(ack_returning(largest + "r", ""));
+    CHECK(std::holds_alternative<core::Settle>(body_of(ack_returning(largest, ""))));
+    const v1::Error large = fault_of(ack_returning(largest + "r", ""));
     CHECK(large.code() == v1::INVALID_ARGUMENT);
     CHECK(large.field() == "settlements.ack.result.value");
     CHECK(large.limit() == core::limits::result_bytes_max);
-    const v1::Error type = refused_request(ack_returning("", std::string(256, 't')));
+    const v1::Error type = fault_of(ack_returning("", std::string(256, 't')));
     CHECK(type.field() == "settlements.ack.result.content_type");
     CHECK(type.limit() == core::limits::content_type_bytes_max);
 }
@@ -68,29 +47,29 @@ TEST_CASE("retention is read field by field") {
     settings.set_completed_payload_bytes(7);
     settings.mutable_completed_retention()->set_messages(5);
     settings.mutable_failed_retention()->set_age_ms(60'000);
-    const auto change = std::get<core::UpdateQueue>(taken_request(frame)).settings;
+    const auto change = std::get<core::UpdateQueue>(body_of(frame)).settings;
     CHECK(change.keep_completed == false);
     CHECK(change.completed_payload_bytes == 7U);
     CHECK(change.completed_retention.messages == 5U);
     CHECK_FALSE(change.completed_retention.age_ms);
     CHECK(change.failed_retention.age_ms == 60'000);
     settings.mutable_failed_retention()->set_age_ms(UINT64_MAX);
-    CHECK(refused_request(frame).field() == "settings.failed_retention.age_ms");
+    CHECK(fault_of(frame).field() == "settings.failed_retention.age_ms");
 }
 
 TEST_CASE("the completed set is named in listings, retries and purges") {
     v1::ClientFrame peek;
     peek.mutable_peek()->set_queue("q");
     peek.mutable_peek()->set_state(v1::COMPLETED);
-    CHECK(std::get<core::Peek>(taken_request(peek)).state == core::MessageState::completed);
+    CHECK(std::get<core::Peek>(body_of(peek)).state == core::MessageState::completed);
     v1::ClientFrame retry;
     retry.mutable_retry_failed()->set_queue("q");
     retry.mutable_retry_failed()->set_completed(true);
-    CHECK(std::get<core::RetryFailed>(taken_request(retry)).completed);
+    CHECK(std::get<core::RetryFailed>(body_of(retry)).completed);
     v1::ClientFrame purge;
     purge.mutable_purge_queue()->set_name("q");
     purge.mutable_purge_queue()->set_completed(true);
-    CHECK(std::get<core::PurgeQueue>(taken_request(purge)).completed);
+    CHECK(std::get<core::PurgeQueue>(body_of(purge)).completed);
 }
 
 TEST_CASE("a completed message tells of its run, with and without its body") {

@@ -9,16 +9,6 @@ namespace baton::session::test {
 
 namespace {
 
-core::RequestBody retry_body(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    auto requests = machine.requests();
-    REQUIRE(requests.size() == 1);
-    return std::move(requests[0].body);
-}
-
 std::string retry_refusal(v1::ClientFrame frame) {
     frame.set_request_id(2);
     Machine machine;
@@ -53,7 +43,7 @@ TEST_CASE("attempts and backoff of an entry are read and bounded") {
     options.mutable_backoff()->set_cap_ms(90);
     options.mutable_backoff()->add_list_ms(5);
     options.mutable_backoff()->add_list_ms(50);
-    const auto produce = std::get<core::Produce>(retry_body(frame));
+    const auto produce = std::get<core::Produce>(body_of(frame));
     REQUIRE(produce.options.size() == 1);
     const core::EntryOptions& read = produce.options[0].second;
     CHECK(read.priority == 3U);
@@ -87,7 +77,7 @@ TEST_CASE("retry rules are read in order, and their actions are known ones") {
     v1::ClientFrame frame;
     frame.mutable_update_queue()->set_name("q");
     v1::RetryRules& rules = *frame.mutable_update_queue()->mutable_settings()->mutable_retry_rules();
-    CHECK(std::get<core::UpdateQueue>(retry_body(frame)).settings.retry_rules->empty());
+    CHECK(std::get<core::UpdateQueue>(body_of(frame)).settings.retry_rules->empty());
     rules.add_rules()->set_pattern("HTTP-4*");
     CHECK(retry_refusal(frame) == "settings.retry_rules.action");
     rules.mutable_rules(0)->set_action(v1::RetryRule::FAIL);
@@ -97,7 +87,7 @@ TEST_CASE("retry rules are read in order, and their actions are known ones") {
     rules.mutable_rules(1)->set_action(v1::RetryRule::RETRY);
     rules.mutable_rules(1)->mutable_backoff()->set_kind(v1::Backoff::FIXED);
     rules.mutable_rules(1)->mutable_backoff()->set_base_ms(12);
-    const auto read = *std::get<core::UpdateQueue>(retry_body(frame)).settings.retry_rules;
+    const auto read = *std::get<core::UpdateQueue>(body_of(frame)).settings.retry_rules;
     REQUIRE(read.size() == 2);
     CHECK(read[0].pattern == "HTTP-4*");
     CHECK(read[0].action == core::RetryRule::Action::fail);
@@ -117,7 +107,7 @@ TEST_CASE("a failure carries its class and the beginning of its stack") {
     v1::ClientFrame frame = fail_frame(fail);
     fail->set_error_class("HTTP-500");
     fail->set_stack(std::string(core::limits::stack_bytes_max, 's'));
-    const auto settle = std::get<core::Settle>(retry_body(frame));
+    const auto settle = std::get<core::Settle>(body_of(frame));
     const auto& read = std::get<core::Fail>(settle.settlements.at(0).action);
     CHECK(read.error_class == "HTTP-500");
     CHECK(read.stack.size() == core::limits::stack_bytes_kept_max);

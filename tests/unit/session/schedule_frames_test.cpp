@@ -24,17 +24,6 @@ Body decoded_schedule(v1::ClientFrame frame) {
     return std::get<Body>(std::move(requests[0].body));
 }
 
-v1::Error refused_schedule(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    CHECK(machine.inputs.empty());
-    const auto said = machine.said();
-    REQUIRE(said.size() == 1);
-    return said[0].error();
-}
-
 v1::ClientFrame upsert_frame() {
     v1::ClientFrame frame;
     v1::UpsertSchedule& upsert = *frame.mutable_upsert_schedule();
@@ -118,7 +107,7 @@ TEST_CASE("a bad field of a schedule is refused by its name") {
         v1::ClientFrame frame = upsert_frame();
         spoil(*frame.mutable_upsert_schedule());
         CAPTURE(field);
-        CHECK(refused_schedule(frame).field() == field);
+        CHECK(fault_of(frame).field() == field);
     }
 }
 
@@ -137,15 +126,15 @@ TEST_CASE("the other requests about schedules") {
     frame.mutable_list_schedules()->set_prefix("f");
     CHECK(decoded_schedule<core::ListSchedules>(frame).limit == 100);
     frame.mutable_list_schedules()->set_limit(1'001);
-    CHECK(refused_schedule(frame).field() == "limit");
+    CHECK(fault_of(frame).field() == "limit");
     frame.mutable_preview_schedule()->set_name("g");
     CHECK(decoded_schedule<core::PreviewSchedule>(frame).count == 10);
     frame.mutable_preview_schedule()->mutable_timing()->set_every_ms(5);
     CHECK(decoded_schedule<core::PreviewSchedule>(frame).timing->every_ms == 5);
     frame.mutable_preview_schedule()->set_count(1'001);
-    CHECK(refused_schedule(frame).field() == "count");
+    CHECK(fault_of(frame).field() == "count");
     frame.mutable_preview_schedule()->Clear();
-    CHECK(refused_schedule(frame).field() == "name");
+    CHECK(fault_of(frame).field() == "name");
 }
 
 TEST_CASE("a schedule is shown with its entry, and listed without") {

@@ -16,32 +16,13 @@ v1::ClientFrame task_frame() {
     return frame;
 }
 
-core::RequestBody taken_task(const v1::ClientFrame& frame) {
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    auto requests = machine.requests();
-    REQUIRE(requests.size() == 1);
-    return std::move(requests[0].body);
-}
-
-v1::Error refused_task(const v1::ClientFrame& frame) {
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    CHECK(machine.inputs.empty());
-    const auto said = machine.said();
-    REQUIRE(said.size() == 1);
-    return said[0].error();
-}
-
 }  // namespace
 
 TEST_CASE("a listing takes its filter and goes on where a page said") {
     v1::ClientFrame frame = task_frame();
     v1::ListJobs& list = *frame.mutable_list_jobs();
     list.set_queue("jobs");
-    CHECK(std::get<core::ListJobs>(taken_task(frame)).limit == 10);
+    CHECK(std::get<core::ListJobs>(body_of(frame)).limit == 10);
     v1::JobFilter& filter = *list.mutable_filter();
     filter.add_states(v1::FAILED);
     filter.add_states(v1::DELAYED);
@@ -56,7 +37,7 @@ TEST_CASE("a listing takes its filter and goes on where a page said") {
     filter.mutable_headers(0)->set_value("v");
     list.set_cursor(write_listing_cursor({core::MessageState::failed, {5, 6, 7, {8, 9}}}));
     list.set_limit(1'000);
-    const auto taken = std::get<core::ListJobs>(taken_task(frame));
+    const auto taken = std::get<core::ListJobs>(body_of(frame));
     core::JobFilter wanted;
     wanted.states = core::state_bit(core::MessageState::failed) | core::state_bit(core::MessageState::delayed);
     wanted.name = "mail.*";
@@ -79,36 +60,36 @@ TEST_CASE("a listing takes its filter and goes on where a page said") {
 TEST_CASE("a listing is refused with the field that is wrong") {
     v1::ClientFrame frame = task_frame();
     v1::ListJobs& list = *frame.mutable_list_jobs();
-    CHECK(refused_task(frame).field() == "list_jobs.queue");
+    CHECK(fault_of(frame).field() == "list_jobs.queue");
     list.set_queue("jobs");
     list.set_limit(1'001);
-    CHECK(refused_task(frame).field() == "list_jobs.limit");
+    CHECK(fault_of(frame).field() == "list_jobs.limit");
     list.clear_limit();
     for (const std::string& cursor : {std::string(1, '\0'), std::string(1, '\x63'), std::string("\x01y")}) {
         list.set_cursor(cursor);
-        CHECK(refused_task(frame).field() == "list_jobs.cursor");
+        CHECK(fault_of(frame).field() == "list_jobs.cursor");
     }
     list.clear_cursor();
     list.mutable_filter()->set_name(std::string(256, 'n'));
-    CHECK(refused_task(frame).field() == "list_jobs.filter.name");
+    CHECK(fault_of(frame).field() == "list_jobs.filter.name");
     list.mutable_filter()->clear_name();
     list.mutable_filter()->set_stored_from_ms(-1);
-    CHECK(refused_task(frame).code() == v1::INVALID_ARGUMENT);
+    CHECK(fault_of(frame).code() == v1::INVALID_ARGUMENT);
     list.mutable_filter()->clear_stored_from_ms();
     list.mutable_filter()->add_states(static_cast<v1::MessageState>(77));
-    CHECK(refused_task(frame).field() == "list_jobs.filter.states");
+    CHECK(fault_of(frame).field() == "list_jobs.filter.states");
     list.mutable_filter()->clear_states();
     for (std::uint32_t i = 0; i <= core::limits::filter_headers_max; ++i) {
         list.mutable_filter()->add_headers()->set_key("k");
     }
-    CHECK(refused_task(frame).limit() == core::limits::filter_headers_max);
+    CHECK(fault_of(frame).limit() == core::limits::filter_headers_max);
 }
 
 TEST_CASE("a task is started, listed, shown and cancelled by what the frames say") {
     v1::ClientFrame frame = task_frame();
     v1::StartTask& start = *frame.mutable_start_task();
     start.set_queue("jobs");
-    CHECK(refused_task(frame).field() == "start_task.kind");
+    CHECK(fault_of(frame).field() == "start_task.kind");
     start.set_kind(v1::StartTask::RETRY);
     start.mutable_filter()->set_name("mail");
     start.set_grace_ms(1'000);
@@ -117,7 +98,7 @@ TEST_CASE("a task is started, listed, shown and cancelled by what the frames say
     start.set_dry_run(true);
     start.set_keep_counters(true);
     start.set_force(true);
-    const auto spec = std::get<core::StartTask>(taken_task(frame)).spec;
+    const auto spec = std::get<core::StartTask>(body_of(frame)).spec;
     CHECK(spec.kind == core::TaskKind::retry);
     CHECK(spec.queue == "jobs");
     CHECK(spec.filter->name == "mail");
@@ -126,20 +107,20 @@ TEST_CASE("a task is started, listed, shown and cancelled by what the frames say
     CHECK(spec.rate == 8);
     CHECK((spec.dry_run && spec.keep_counters && spec.force));
     start.set_grace_ms(UINT64_MAX);
-    CHECK(refused_task(frame).field() == "start_task.grace_ms");
+    CHECK(fault_of(frame).field() == "start_task.grace_ms");
 
     v1::ClientFrame list = task_frame();
     list.mutable_list_tasks()->set_after(5);
-    CHECK(std::get<core::ListTasks>(taken_task(list)).after == 5);
-    CHECK(std::get<core::ListTasks>(taken_task(list)).limit == 100);
+    CHECK(std::get<core::ListTasks>(body_of(list)).after == 5);
+    CHECK(std::get<core::ListTasks>(body_of(list)).limit == 100);
     list.mutable_list_tasks()->set_limit(1'001);
-    CHECK(refused_task(list).field() == "list_tasks.limit");
+    CHECK(fault_of(list).field() == "list_tasks.limit");
     v1::ClientFrame show = task_frame();
     show.mutable_show_task()->set_task_id(9);
-    CHECK(core::value(std::get<core::ShowTask>(taken_task(show)).id) == 9);
+    CHECK(core::value(std::get<core::ShowTask>(body_of(show)).id) == 9);
     v1::ClientFrame cancel = task_frame();
     cancel.mutable_cancel_task()->set_task_id(9);
-    CHECK(core::value(std::get<core::CancelTask>(taken_task(cancel)).id) == 9);
+    CHECK(core::value(std::get<core::CancelTask>(body_of(cancel)).id) == 9);
 }
 
 TEST_CASE("tasks, and where a listing goes on, are told whole") {
