@@ -88,6 +88,18 @@ std::string text_in(const std::string& file) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
+void print_added(const std::string& queue, const AddedJob& job, bool as_json) {
+    const bool left_out = job.kind == AddedJob::Kind::left_out;
+    const std::string id = left_out ? "" : job.id.to_string();
+    if (as_json) {
+        print_json({{"queue", queue}, {"id", id}, {"outcome", to_text(job.kind)}});
+    } else if (job.kind == AddedJob::Kind::created) {
+        fmt::print("{} {}\n", printable(queue, 255), id);
+    } else {
+        fmt::print("{} {}\n", printable(queue, 255), left_out ? "left out" : id + " duplicate");
+    }
+}
+
 void add_flow_add(CLI::App& flow, Context& context) {
     CLI::App* command = flow.add_subcommand("add", "Stores jobs and those that they wait for, in one step");
     const auto file = std::make_shared<std::string>();
@@ -101,7 +113,7 @@ void add_flow_add(CLI::App& flow, Context& context) {
     command->footer(
         "A job: {\"queue\", \"payload\", \"name\", \"headers\", \"options\", \"on_failure\",\n"
         "        \"children_on_failure\", \"children\": [...]}; policies: fail_parent, ignore, remove,\n"
-        "        continue_parent, wait; options: delay, ttl, lease, run_limit, priority, max_attempts, group\n"
+        "        continue_parent, wait; options: id, delay, ttl, lease, run_limit, priority, max_attempts, group\n"
         "Examples:\n  baton flow add report.json\n"
         "  echo '{\"queue\": \"reports\", \"children\": [{\"queue\": \"pages\", \"payload\": \"1\"}]}' | baton flow "
         "add -\n  baton flow add more.json --to-queue reports --to 3-17");
@@ -110,17 +122,12 @@ void add_flow_add(CLI::App& flow, Context& context) {
             const Flow wanted = read_flow(text_in(*file));
             Client client = context.connect();
             Flows flows(client);
-            const std::vector<MessageId> ids =
+            const std::vector<AddedJob> jobs =
                 above->queue.empty()
                     ? flows.add(wanted)
                     : flows.add_children(above->queue, offset_in(client, above->queue, above->id), wanted);
-            for (std::size_t i = 0; i < ids.size(); ++i) {
-                const std::string& queue = wanted.nodes()[i].queue;
-                if (context.json) {
-                    print_json({{"queue", queue}, {"id", ids[i].to_string()}});
-                } else {
-                    fmt::print("{} {}\n", printable(queue, 255), ids[i].to_string());
-                }
+            for (std::size_t i = 0; i < jobs.size(); ++i) {
+                print_added(wanted.nodes()[i].queue, jobs[i], context.json);
             }
             return ExitCode::ok;
         };

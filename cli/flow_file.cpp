@@ -66,6 +66,8 @@ MessageOptions options_of(const json::value& value, const std::string& where) {
             options.priority = number_of(field.value(), at);
         } else if (field.key() == "max_attempts") {
             options.max_attempts = number_of(field.value(), at);
+        } else if (field.key() == "id") {
+            options.id = text_of(field.value(), at);
         } else if (field.key() == "group") {
             options.group = text_of(field.value(), at);
         } else {

@@ -67,18 +67,27 @@ void put_sequences(const Flow& flow, const detail::FlowIdentity::Sequence& numbe
     }
 }
 
-std::vector<MessageId> send_flow(detail::ClientCore& client, const Flow& flow, v1::AddFlow&& request) {
+std::vector<AddedJob> send_flow(detail::ClientCore& client, const Flow& flow, v1::AddFlow&& request) {
     const detail::FlowIdentity::Sequence number(client.flow_identity());
     put_sequences(flow, number, request);
     for (const Flow::Node& node : flow.nodes()) {
         node_to_proto(node, *request.add_nodes());
     }
     const auto added = parsed<v1::FlowAdded>(client.call(add_flow_request, request, flow_added_reply));
-    std::vector<MessageId> ids;
+    std::vector<AddedJob> jobs;
     for (const v1::FlowAdded::Stored& stored : added.messages()) {
-        ids.push_back({stored.queue_id(), stored.offset()});
+        jobs.push_back({{stored.queue_id(), stored.offset()}, AddedJob::Kind::created, MessageState::unspecified});
     }
-    return ids;
+    for (const v1::FlowAdded::NodeOutcome& outcome : added.outcomes()) {
+        if (outcome.node() >= jobs.size() || !v1::FlowAdded::NodeOutcome::Kind_IsValid(outcome.kind())) {
+            // Left out it would count as stored, which nobody here knows.
+            throw Exception(
+                {ErrorCode::protocol_violation, "the server names an outcome that this client does not know"});
+        }
+        jobs[outcome.node()].kind = static_cast<AddedJob::Kind>(outcome.kind());
+        jobs[outcome.node()].state = static_cast<MessageState>(outcome.state());
+    }
+    return jobs;
 }
 
 /// One of the requests that act on a whole flow.
@@ -140,6 +149,10 @@ const char* to_text(FlowState state) {
     return flow_text(std::array{"unknown", "waiting", "released", "failed", "open"}, static_cast<std::size_t>(state));
 }
 
+const char* to_text(AddedJob::Kind kind) {
+    return flow_text(std::array{"created", "duplicate", "left_out"}, static_cast<std::size_t>(kind));
+}
+
 Flow::Job Flow::add(std::string queue, Message message, std::vector<Job> parents, FlowJobOptions options) {
     nodes_.push_back({std::move(queue), std::move(message), std::move(parents), options});
     return static_cast<Job>(nodes_.size() - 1);
@@ -147,10 +160,9 @@ Flow::Job Flow::add(std::string queue, Message message, std::vector<Job> parents
 
 Flows::Flows(const Client& client) : core_(client.core()) {}
 
-std::vector<MessageId> Flows::add(const Flow& flow) { return send_flow(*core_, flow, {}); }
+std::vector<AddedJob> Flows::add(const Flow& flow) { return send_flow(*core_, flow, {}); }
 
-std::vector<MessageId> Flows::add_children(const Received& parent, const Flow& flow,
-                                           FailurePolicy children_on_failure) {
+std::vector<AddedJob> Flows::add_children(const Received& parent, const Flow& flow, FailurePolicy children_on_failure) {
     v1::AddFlow request;
     const detail::Token& token = parent.batch().frame()->token;
     v1::FlowParent& to = *request.mutable_parent();
@@ -162,8 +174,8 @@ std::vector<MessageId> Flows::add_children(const Received& parent, const Flow& f
     return send_flow(*core_, flow, std::move(request));
 }
 
-std::vector<MessageId> Flows::add_children(const std::string& queue, std::uint64_t offset, const Flow& flow,
-                                           FailurePolicy children_on_failure) {
+std::vector<AddedJob> Flows::add_children(const std::string& queue, std::uint64_t offset, const Flow& flow,
+                                          FailurePolicy children_on_failure) {
     v1::AddFlow request;
     v1::FlowParent& to = *request.mutable_parent();
     to.set_queue(queue);

@@ -55,7 +55,7 @@ baton::MessageId submit(const baton::Client& client, const fs::path& store, cons
     flow.add(renderings, {.payload = key, .name = "medium"}, {publish});
     flow.add(renderings, {.payload = key, .name = "optimised"}, {publish},
              {.on_failure = baton::FailurePolicy::ignore});
-    return baton::Flows(client).add(flow).front();
+    return baton::Flows(client).add(flow).front().id;
 }
 
 /// Returns the name of the file it made, and its size.

@@ -36,9 +36,10 @@ enum class EventType : std::uint8_t {
     purged = 18,
     // Told by whoever asks.
     custom = 19,
-    // Kept free for deduplication and flows.
+    /// Another message with its id, or its deduplication key, was asked for; the detail has that name.
     duplicated = 20,
     deduplicated = 21,
+    // Of flows.
     waiting_children = 22,
 };
 inline constexpr std::uint8_t event_type_last = 22;
@@ -46,7 +47,8 @@ constexpr std::uint32_t event_bit(EventType type) { return 1U << static_cast<std
 
 /// What is more to tell than which messages.
 struct EventDetail {
-    /// attempt_failed, failed, stalled: why. dead_lettered: to which queue. custom: its name.
+    /// attempt_failed, failed, stalled: why. dead_lettered: to which queue. custom: its name. duplicated, deduplicated:
+    /// the id or key.
     std::string text;
     /// progress: the value. custom: the data.
     std::string data;

@@ -1,13 +1,13 @@
 // Adding flows: every node is checked before anything is stored; then all messages and the records of their flows go
 // into one commit.
 #include "server/core/flow_attach.hpp"
+#include "server/core/flow_names.hpp"
+#include "server/core/flow_room.hpp"
 #include "server/core/flow_sequences.hpp"
 #include "server/core/flow_tree.hpp"
 #include "server/core/flows.hpp"
-#include "server/core/group_overflow.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
-#include "server/core/overflow.hpp"
 #include "server/core/produce_plan.hpp"
 #include "server/core/state.hpp"
 
@@ -24,13 +24,6 @@ namespace baton::core {
 
 namespace {
 
-/// What one request adds to one queue.
-struct Share {
-    std::uint64_t messages = 0, bytes = 0;
-    /// The offset of the next node.
-    Offset next = 0;
-};
-
 class FlowAdding {
 public:
     FlowAdding(State& state, Request& request, TimeMs now, Round& round)
@@ -41,12 +34,17 @@ public:
 
 private:
     std::optional<Refusal> check_node(std::size_t index);
-    std::optional<Refusal> check_room();
     std::optional<Refusal> check_all();
     /// False: the request waits until a restart has been digested.
     bool attached();
     /// False: it was answered, or waits for a read.
     bool parent_found();
+    /// The same; no news may be carried out between this and what is stored by it.
+    bool planned();
+    bool is_stored(std::size_t index) const { return fates_.empty() || fates_[index].kind == NodeFate::Kind::stored; }
+    bool is_left_out(std::size_t index) const {
+        return !fates_.empty() && fates_[index].kind == NodeFate::Kind::left_out;
+    }
     void place();
     void store_all();
     void store(std::size_t index);
@@ -62,8 +60,8 @@ private:
     Round& round_;
     std::vector<std::vector<std::uint32_t>> children_;
     std::vector<Queue*> queues_;
-    /// By name, so that their order is that of every run.
-    std::map<std::string, Share> shares_;
+    /// One a node; empty when none has an id.
+    std::vector<NodeFate> fates_;
     std::vector<std::vector<FlowLink>> links_;
     FlowAdded added_;
     /// The parent of the roots.
@@ -79,57 +77,39 @@ std::optional<Refusal> FlowAdding::check_node(std::size_t index) {
         return refusal;
     }
     if (queue->profile != Profile::job) {
-        return Refusal{RefusalCode::wrong_profile, "flows need queues of profile job, since their messages have ids",
+        return Refusal{RefusalCode::wrong_profile,
+                       "flows need queues of profile job, which find their messages by offset",
                        node_field(index, "queue")};
     }
     if (node.entry.size_of(0) > queue->settings.max_message_bytes) {
         return too_large(*queue);
-    }
-    if (node.options.named()) {
-        return invalid(node_field(index, "options.id"), "the jobs of a flow have no ids or deduplication keys");
     }
     if (auto fault = check_options(*queue, node.options)) {
         fault->field = node_field(index, fault->field.c_str());
         return fault;
     }
     queues_.push_back(queue);
-    Share& share = shares_[node.queue];
-    share.messages += 1;
-    share.bytes += node.entry.size_of(0);
-    return std::nullopt;
-}
-
-/// All or nothing: nobody else is dropped for a flow, and none waits for room.
-std::optional<Refusal> FlowAdding::check_room() {
-    if (state_.storage_full) {
-        return Refusal{RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000};
-    }
-    for (const auto& [name, share] : shares_) {
-        const Queue& queue = *state_.find(request_.ns, name);
-        if (over_limit(queue, share.messages, share.bytes)) {
-            return queue_full(queue);
-        }
-    }
-    std::map<std::pair<std::string, std::string>, std::uint64_t> grouped;
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-        const std::string group = nodes_[i].options.group.value_or("");
-        if (!group_has_room(*queues_[i], group, ++grouped[{nodes_[i].queue, group}])) {
-            return group_full(*queues_[i]);
-        }
-    }
     return std::nullopt;
 }
 
 /// Every message gets its offset before any is stored, since each is named by others.
 void FlowAdding::place() {
-    for (auto& [name, share] : shares_) {
-        share.next = state_.find(request_.ns, name)->end;
+    std::map<QueueId, Offset> next;
+    for (const Queue* queue : queues_) {
+        next.emplace(queue->id, queue->end);
     }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-        added_.messages.emplace_back(queues_[i]->id, shares_.at(nodes_[i].queue).next++);
+        const Offset offset = is_stored(i) ? next.at(queues_[i]->id)++ : fates_[i].holder;
+        added_.messages.emplace_back(queues_[i]->id, offset);
+        if (!is_stored(i)) {
+            added_.outcomes.push_back({static_cast<std::uint32_t>(i), outcome_kind(fates_[i].kind), fates_[i].state});
+        }
     }
     links_.resize(nodes_.size());
     for (std::size_t parent = 0; parent < nodes_.size(); ++parent) {
+        if (!is_stored(parent)) {
+            continue;
+        }
         const auto [queue, offset] = added_.messages[parent];
         for (std::uint32_t i = 0; i < children_[parent].size(); ++i) {
             links_[children_[parent][i]].push_back({{queue, offset}, i});
@@ -147,7 +127,8 @@ FlowChild FlowAdding::child_of(std::size_t child, FailurePolicy parents_word) co
     FailurePolicy policy = nodes_[child].policy;
     policy = policy == FailurePolicy::inherit ? parents_word : policy;
     policy = policy == FailurePolicy::inherit ? FailurePolicy::fail_parent : policy;
-    return {queue, offset, policy, ChildState::pending, !children_[child].empty()};
+    const bool is_parent = is_stored(child) ? !children_[child].empty() : fates_[child].is_parent;
+    return {queue, offset, policy, ChildState::pending, is_parent};
 }
 
 void FlowAdding::link(std::size_t index, std::shared_ptr<MessageMeta>& meta) {
@@ -219,7 +200,15 @@ void FlowAdding::store(std::size_t index) {
 /// What belongs to a parent that is there already is stored last, when its children are.
 void FlowAdding::store_all() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-        store(i);
+        if (!is_stored(i) && !is_left_out(i)) {
+            link_duplicate(state_, *queues_[i], fates_[i], *nodes_[i].options.id, links_[i], now_, round_);
+        }
+    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (is_stored(i)) {
+            store(i);
+            take_node_id(state_, *queues_[i], nodes_[i], added_.messages[i].second, round_);
+        }
     }
     if (!above_) {
         return;
@@ -238,6 +227,9 @@ std::optional<Refusal> FlowAdding::check_all() {
     if (auto fault = check_tree(nodes_, children_)) {
         return fault;
     }
+    if (auto fault = check_node_names(nodes_)) {
+        return fault;
+    }
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         if (auto fault = check_node(i)) {
             return fault;
@@ -247,8 +239,9 @@ std::optional<Refusal> FlowAdding::check_all() {
 }
 
 bool FlowAdding::attached() {
-    for (Queue* queue : queues_) {
-        if (room_unknown(*queue)) {
+    for (std::size_t i = 0; i < queues_.size(); ++i) {
+        Queue* queue = queues_[i];
+        if (room_unknown(*queue) || (nodes_[i].options.id && queue->attaching != 0)) {
             queue->waiting_attach.push_back(std::move(request_));
             return false;
         }
@@ -272,6 +265,25 @@ bool FlowAdding::parent_found() {
     return above_.has_value();
 }
 
+bool FlowAdding::planned() {
+    const bool named =
+        std::any_of(nodes_.begin(), nodes_.end(), [](const FlowNode& node) { return node.options.id.has_value(); });
+    if (!named) {
+        return true;
+    }
+    const std::optional<FlowId> above = above_ ? std::optional<FlowId>(above_->flow) : std::nullopt;
+    auto plan = plan_nodes(state_, request_, queues_, above, now_, round_);
+    if (auto* refusal = std::get_if<Refusal>(&plan)) {
+        reply(request_, std::move(*refusal), round_);
+        return false;
+    }
+    if (std::holds_alternative<NodesParked>(plan)) {
+        return false;
+    }
+    fates_ = std::get<std::vector<NodeFate>>(std::move(plan));
+    return true;
+}
+
 void FlowAdding::run() {
     if (auto fault = check_all()) {
         reply(request_, std::move(*fault), round_);
@@ -285,11 +297,11 @@ void FlowAdding::run() {
         reply(request_, std::move(*answer), round_);
         return;
     }
-    if (!parent_found()) {
+    if (!parent_found() || !planned()) {
         return;
     }
     // Behind the parent, for which news may have been carried out that store messages.
-    if (auto fault = check_room()) {
+    if (auto fault = check_flow_room(state_, nodes_, queues_, fates_)) {
         reply(request_, std::move(*fault), round_);
         return;
     }

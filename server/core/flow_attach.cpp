@@ -53,7 +53,8 @@ std::optional<Refusal> ParentSearch::find_queue() {
         return invalid("add_flow.parent.token", "a flow stays in one namespace");
     }
     if (out_.queue->profile != Profile::job) {
-        return Refusal{RefusalCode::wrong_profile, "flows need queues of profile job, since their messages have ids",
+        return Refusal{RefusalCode::wrong_profile,
+                       "flows need queues of profile job, which find their messages by offset",
                        "add_flow.parent.queue"};
     }
     out_.flow = {out_.queue->id, parent_.offset};

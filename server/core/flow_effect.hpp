@@ -2,6 +2,7 @@
 // What is told about flows. Plain values.
 
 #include "server/core/flow.hpp"
+#include "server/core/message_state.hpp"
 
 #include <cstdint>
 #include <string>
@@ -10,9 +11,25 @@
 
 namespace baton::core {
 
-/// Where the nodes of a request were stored, in their order.
+/// A node of a request that was not stored.
+struct NodeOutcome {
+    /// Sent on the wire: do not change these values.
+    enum class Kind : std::uint8_t {
+        /// A message of the queue has its id, and stands for it.
+        duplicate = 1,
+        /// All that would wait for it was not stored either.
+        left_out = 2,
+    };
+    std::uint32_t node = 0;
+    Kind kind = Kind::duplicate;
+    /// Of the message that stands for it; 0 = it is gone.
+    MessageState state{};
+    bool operator==(const NodeOutcome&) const = default;
+};
+/// Where the nodes of a request are, in their order; offset 0 of one that was left out.
 struct FlowAdded {
     std::vector<std::pair<QueueId, Offset>> messages;
+    std::vector<NodeOutcome> outcomes = {};  // ascending
     /// It was stored before, as its sequences say.
     bool repeated = false;
 };

@@ -73,6 +73,12 @@ void read_flow(State& state, const FlowId& id, Request&& request, Round& round) 
     }
 }
 
+void read_flow_again(State& state, const FlowId& id, Round& round) {
+    if (const auto reading = state.flows.reading.find(id); reading != state.flows.reading.end()) {
+        ask(state, id, reading->second, round);
+    }
+}
+
 void keep_news(State& state, const FlowLink& child, FlowNews&& news, Round& round) {
     if (planted(PlantedBug::flow_news_lost)) {
         return;

@@ -70,12 +70,7 @@ void release(State& state, Queue& queue, Flow& flow, TimeMs now, Round& round) {
         meta->expires_at = due + head.ttl_ms;
         record.meta = std::move(meta);
     }
-    if (due <= now) {
-        put_ready(state, queue, std::move(record), now, round);
-    } else {
-        round.bytes += record.body.size_of(0);
-        put_lane_record(state, queue, std::move(record), false, round);
-    }
+    put_in_place(state, queue, std::move(record), due <= now, now, round);
 }
 
 /// A parent that a child had failed is done again: it waits for what holds it now, else it runs.

@@ -38,6 +38,8 @@ void flow_results_arrived(State& state, LoadFlow&& load, FlowRead&& found, TimeM
 Flow* loaded_flow(State& state, const FlowId& id);
 /// Runs `request` again once the flow is in memory, or once it is known that there is none (state.flows.absent).
 void read_flow(State& state, const FlowId& id, Request&& request, Round& round);
+/// The record of its parent has changed: a read that is under way may have been made before that.
+void read_flow_again(State& state, const FlowId& id, Round& round);
 /// Takes note of news for a flow that is not in memory, on disk too, and has it read.
 void keep_news(State& state, const FlowLink& child, FlowNews&& news, Round& round);
 /// A flow is in memory from now on. Its pages are written when it is marked changed.

@@ -58,12 +58,7 @@ void change_found(State& state, Queue& queue, const ChangeJob& change, FoundJob&
         change_due(record, due);
         ready = due <= now;
     }
-    if (ready) {
-        put_ready(state, queue, std::move(record), now, round);
-    } else {
-        round.bytes += record.body.size_of(0);
-        put_lane_record(state, queue, std::move(record), false, round);
-    }
+    put_in_place(state, queue, std::move(record), ready, now, round);
 }
 
 }  // namespace baton::core

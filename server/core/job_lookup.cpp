@@ -227,6 +227,15 @@ void put_ready(State& state, Queue& queue, MessageRecord&& record, TimeMs now, R
     state.pump_later(queue);
 }
 
+void put_in_place(State& state, Queue& queue, MessageRecord&& record, bool ready, TimeMs now, Round& round) {
+    if (ready) {
+        put_ready(state, queue, std::move(record), now, round);
+    } else {
+        round.bytes += record.body.size_of(0);
+        put_lane_record(state, queue, std::move(record), false, round);
+    }
+}
+
 void change_due(MessageRecord& record, TimeMs due) {
     record.at = due;
     if (record.meta && record.meta->counters.deliveries != 0) {

@@ -49,6 +49,8 @@ const char* state_in_words(MessageState state);
 
 /// Puts a message that was taken back as ready: in its place, or where memory may not hold it as due now.
 void put_ready(State& state, Queue& queue, MessageRecord&& record, TimeMs now, Round& round);
+/// The same, or among those that are not due.
+void put_in_place(State& state, Queue& queue, MessageRecord&& record, bool ready, TimeMs now, Round& round);
 /// It becomes ready at another time. One that was never delivered gets its place and its expiry by that time.
 void change_due(MessageRecord& record, TimeMs due);
 

@@ -1,4 +1,5 @@
 // Storing a produce whose entries have names, as its plan says.
+#include "server/core/event_log.hpp"
 #include "server/core/job_lookup.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/names.hpp"
@@ -33,6 +34,7 @@ private:
     void take_place(std::uint32_t i, const EntryOptions& options);
     void extend(const EntryFate& fate, const Dedup& dedup);
     std::uint32_t stored_twin(std::uint32_t i);
+    void tell(const ItemOutcome& outcome, const EntryOptions& options);
     void keep(std::uint32_t i, const EntryFate& fate, const EntryOptions& options);
     std::optional<NameRecord> known(const Name& name) const {
         const auto* record = state_.names.find(name);
@@ -157,7 +159,19 @@ std::uint32_t NamedStore::run(std::vector<ItemOutcome>& outcomes) {
             outcome.state = delayed_[twin] ? MessageState::delayed : MessageState::waiting;
         }
     }
+    next = 0;
+    for (const ItemOutcome& outcome : outcomes) {
+        tell(outcome, options_of(produce_, next, outcome.index));
+    }
     return stored_;
+}
+
+/// The event names the message that is there, and the name that both have.
+void NamedStore::tell(const ItemOutcome& outcome, const EntryOptions& options) {
+    const bool by_id = plan_.fates[outcome.index].by_id;
+    const Offset there = outcome.kind == ItemOutcome::Kind::replaced ? offsets_[outcome.index] : outcome.offset;
+    add_event(state_, queue_, by_id ? EventType::duplicated : EventType::deduplicated, there, 1, round_,
+              event_text(by_id ? *options.id : options.dedup->key));
 }
 
 /// Shortens the way for those that come by later: a batch may be one long chain.

@@ -35,7 +35,7 @@ std::vector<Name> names_of(const Queue& queue, const Produce& produce) {
 }
 
 /// Who has a name, when someone does.
-struct Holder {
+struct NameHolder {
     Offset offset = 0;
     MessageState state{};
     /// It still carries the key, so that its end frees it: one that failed for good, and was retried, does not.
@@ -51,7 +51,7 @@ public:
     const std::vector<Offset>& unread() const { return unread_; }
 
 private:
-    std::optional<Holder> holder_of(const Name& name);
+    std::optional<NameHolder> holder_of(const Name& name);
     bool decide_by_id(const EntryOptions& options, EntryFate& fate);
     void decide_by_key(std::uint32_t i, const EntryOptions& options, EntryFate& fate);
     void beside_twin(std::uint32_t i, std::uint32_t twin, const EntryOptions& options, EntryFate& fate);
@@ -70,7 +70,7 @@ private:
     std::set<Offset> replaced_;
 };
 
-std::optional<Holder> Planner::holder_of(const Name& name) {
+std::optional<NameHolder> Planner::holder_of(const Name& name) {
     const std::optional<NameRecord>& record = *state_.names.find(name);
     if (!record || !is_held(queue_, name.kind, *record, now_)) {
         return std::nullopt;
@@ -79,12 +79,12 @@ std::optional<Holder> Planner::holder_of(const Name& name) {
         return std::nullopt;
     }
     if (record->remembered && !queue_.settings.keep_completed) {
-        return Holder{record->holder, MessageState{}};
+        return NameHolder{record->holder, MessageState{}};
     }
     const JobLookup found = look_up_job(state_, queue_, record->holder, now_);
     if (std::holds_alternative<UnreadJob>(found)) {
         unread_.push_back(record->holder);
-        return Holder{record->holder, MessageState{}};
+        return NameHolder{record->holder, MessageState{}};
     }
     const bool outlives = record->remembered || record->until != 0;
     if (const auto* job = std::get_if<FoundJob>(&found)) {
@@ -98,10 +98,10 @@ std::optional<Holder> Planner::holder_of(const Name& name) {
         }
         const MetaPtr& meta = job->record.meta;
         const bool keyed = meta && meta->identity && meta->identity->dedup;
-        return Holder{record->holder, state_as_told(*job), keyed};
+        return NameHolder{record->holder, state_as_told(*job), keyed};
     }
     // Its message is gone: only a window or the memory of ids still holds the name.
-    return outlives ? std::optional<Holder>(Holder{record->holder, MessageState{}}) : std::nullopt;
+    return outlives ? std::optional<NameHolder>(NameHolder{record->holder, MessageState{}}) : std::nullopt;
 }
 
 bool Planner::decide_by_id(const EntryOptions& options, EntryFate& fate) {
@@ -109,10 +109,11 @@ bool Planner::decide_by_id(const EntryOptions& options, EntryFate& fate) {
     if (const auto twin = taken_.find(name); twin != taken_.end()) {
         fate.kind = EntryFate::Kind::duplicate;
         fate.twin = twin->second;
+        fate.by_id = true;
         return true;
     }
     if (const auto holder = holder_of(name)) {
-        fate = {EntryFate::Kind::duplicate, holder->offset, holder->state, std::nullopt, false};
+        fate = {EntryFate::Kind::duplicate, holder->offset, holder->state, std::nullopt, false, true};
         return true;
     }
     return false;

@@ -38,6 +38,8 @@ struct EntryFate {
     std::optional<std::uint32_t> twin;
     /// Begins the window of its key again.
     bool extends = false;
+    /// A duplicate for its id, not for its key.
+    bool by_id = false;
 };
 
 struct ProducePlan {

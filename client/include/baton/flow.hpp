@@ -3,6 +3,7 @@
 
 #include "baton/message.hpp"
 #include "baton/result.hpp"
+#include "baton/stored_message.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -55,13 +56,33 @@ public:
     };
 
     /// `parents` wait for it; with none it is a root. The delay and the time to live of one with children count from
-    /// when it is released.
+    /// when it is released. A message may have an id that no other of its queue has here, and no deduplication id.
     Job add(std::string queue, Message message, std::vector<Job> parents = {}, FlowJobOptions options = {});
     const std::vector<Node>& nodes() const { return nodes_; }
 
 private:
     std::vector<Node> nodes_;
 };
+
+/// A job of a flow that was added.
+struct AddedJob {
+    // The numbers are those of the protocol, where that says something.
+    enum class Kind : std::uint8_t {
+        created = 0,
+        /// Not stored: a job of its queue has its id and stands for it, and for all jobs that only it would wait for.
+        duplicate = 1,
+        /// Not stored, since all that would wait for it was not either.
+        left_out = 2,
+    };
+    /// duplicate: of the job that stands for it. left_out: none.
+    MessageId id;
+    Kind kind = Kind::created;
+    /// duplicate: where that job is; unspecified when it is gone and only its id is remembered.
+    MessageState state = MessageState::unspecified;
+};
+
+/// "created", "duplicate", "left_out"
+const char* to_text(AddedJob::Kind kind);
 
 struct FlowChild {
     /// Its number among the children of its parent.

@@ -53,17 +53,20 @@ class Flows {
 public:
     explicit Flows(const Client& client);
 
-    /// The ids of its jobs, in order. At most 1,000 jobs, 64 levels, 16 parents each and 8 MiB. Stored once, also when
-    /// the connection is lost before the answer; after timed_out or connection_lost nobody knows.
-    std::vector<MessageId> add(const Flow& flow);
+    /// What became of its jobs, in order. At most 1,000 jobs, 64 levels, 16 parents each and 8 MiB. Stored once, also
+    /// when the connection is lost before the answer; after timed_out or connection_lost nobody knows, but for jobs
+    /// with ids. A job that has the id of one of these becomes the child in its place: done if it is completed, removed
+    /// if only its id is remembered; throws wrong_message_state if it has failed.
+    std::vector<AddedJob> add(const Flow& flow);
     /// The same; the roots of the flow are children of a job that this client holds. The job then waits for them with
     /// Received::wait_for_children, and cannot be acked while they are not over (children_pending).
-    /// `children_on_failure` holds for roots that say nothing. A job has at most 10,000 children.
-    std::vector<MessageId> add_children(const Received& parent, const Flow& flow,
-                                        FailurePolicy children_on_failure = FailurePolicy::inherit);
+    /// `children_on_failure` holds for roots that say nothing. A job has at most 10,000 children. Throws flow_cycle
+    /// when the id of a job belongs to one that has children.
+    std::vector<AddedJob> add_children(const Received& parent, const Flow& flow,
+                                       FailurePolicy children_on_failure = FailurePolicy::inherit);
     /// Of a job that somebody holds, or that waits for children; else throws wrong_message_state.
-    std::vector<MessageId> add_children(const std::string& queue, std::uint64_t offset, const Flow& flow,
-                                        FailurePolicy children_on_failure = FailurePolicy::inherit);
+    std::vector<AddedJob> add_children(const std::string& queue, std::uint64_t offset, const Flow& flow,
+                                       FailurePolicy children_on_failure = FailurePolicy::inherit);
 
     /// The job no longer holds its parents, or the one named; it stays a job. Throws not_a_child.
     void detach(const std::string& queue, std::uint64_t offset);

@@ -51,6 +51,12 @@ void encode_flow_added(core::RequestId request, const core::FlowAdded& added, Se
         stored.set_offset(offset);
     }
     to.set_repeated(added.repeated);
+    for (const core::NodeOutcome& outcome : added.outcomes) {
+        v1::FlowAdded::NodeOutcome& node = *to.add_outcomes();
+        node.set_node(outcome.node);
+        node.set_kind(static_cast<v1::FlowAdded::NodeOutcome::Kind>(outcome.kind));
+        node.set_state(static_cast<v1::MessageState>(outcome.state));
+    }
     append_frame(frame, out);
 }
 

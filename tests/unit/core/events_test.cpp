@@ -300,3 +300,27 @@ TEST_CASE("what is refused about events") {
     CHECK(refusal.code == RefusalCode::too_many_streams);
     CHECK(refusal.limit == limits::event_streams_per_connection_max);
 }
+
+TEST_CASE("what was asked for again is told with the message that is there, and the name of both") {
+    Broker broker;
+    create_told(broker);
+    EntryOptions options;
+    options.id = "order 7";
+    options.dedup = Dedup{"page"};
+    options.delay_ms = 1'000;
+    broker.produce("told", {"a"}, options);
+    broker.produce("told", {"b"}, options);
+    options.id.reset();
+    broker.produce("told", {"c"}, options);
+    options.dedup->replace = true;
+    broker.produce("told", {"d"}, options);
+    std::vector<std::tuple<EventType, Offset, std::string>> again;
+    for (const EventBatch::Sent& sent : log_of(broker)) {
+        if (sent.event.type == EventType::duplicated || sent.event.type == EventType::deduplicated) {
+            again.emplace_back(sent.event.type, sent.event.first, sent.event.detail->text);
+        }
+    }
+    CHECK(again == decltype(again){{EventType::duplicated, 0, "order 7"},
+                                   {EventType::deduplicated, 0, "page"},
+                                   {EventType::deduplicated, 1, "page"}});
+}

@@ -13,27 +13,6 @@ namespace baton::session::test {
 
 namespace {
 
-core::RequestBody flow_body(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    auto requests = machine.requests();
-    REQUIRE(requests.size() == 1);
-    return std::move(requests[0].body);
-}
-
-v1::Error flow_fault(v1::ClientFrame frame) {
-    frame.set_request_id(2);
-    Machine machine;
-    machine.say_hello();
-    machine.feed(framed(frame));
-    CHECK(machine.inputs.empty());
-    const auto said = machine.said();
-    REQUIRE(said.size() == 1);
-    return said[0].error();
-}
-
 v1::FlowNode& node_in(v1::ClientFrame& frame, const std::string& queue) {
     v1::FlowNode& node = *frame.mutable_add_flow()->add_nodes();
     node.set_queue(queue);
@@ -51,7 +30,7 @@ TEST_CASE("a flow is read node by node") {
     child.set_policy(v1::IGNORE_FAILURE);
     child.mutable_options()->set_priority(3);
     child.mutable_entry()->set_name("page");
-    const auto add = std::get<core::AddFlow>(flow_body(frame));
+    const auto add = std::get<core::AddFlow>(body_of(frame));
     REQUIRE(add.nodes.size() == 2);
     CHECK(add.nodes[0].queue == "reports");
     CHECK(add.nodes[0].children_policy == core::FailurePolicy::wait);
@@ -69,38 +48,38 @@ TEST_CASE("a flow is read node by node") {
 TEST_CASE("every field of a node is checked and named") {
     v1::ClientFrame none;
     none.mutable_add_flow();
-    CHECK(flow_fault(none).field() == "add_flow.nodes");
+    CHECK(fault_of(none).field() == "add_flow.nodes");
 
     v1::ClientFrame frame;
     node_in(frame, "a");
     v1::FlowNode& node = node_in(frame, "");
-    CHECK(flow_fault(frame).field() == "add_flow.nodes[1].queue");
+    CHECK(fault_of(frame).field() == "add_flow.nodes[1].queue");
     node.set_queue("b");
     node.mutable_options()->set_priority(core::limits::priority_max + 1);
-    CHECK(flow_fault(frame).field() == "options.priority");
+    CHECK(fault_of(frame).field() == "options.priority");
     node.clear_options();
     node.set_policy(static_cast<v1::FailurePolicy>(9));
-    CHECK(flow_fault(frame).field() == "add_flow.nodes[1].policy");
+    CHECK(fault_of(frame).field() == "add_flow.nodes[1].policy");
     node.clear_policy();
     node.set_children_policy(static_cast<v1::FailurePolicy>(9));
-    CHECK(flow_fault(frame).field() == "add_flow.nodes[1].children_policy");
+    CHECK(fault_of(frame).field() == "add_flow.nodes[1].children_policy");
     node.clear_children_policy();
     node.mutable_entry()->set_name(std::string(256, 'n'));
-    CHECK(flow_fault(frame).field() == "add_flow.nodes[1].entry.name");
+    CHECK(fault_of(frame).field() == "add_flow.nodes[1].entry.name");
     node.clear_entry();
-    CHECK(flow_fault(frame).field() == "add_flow.nodes[1].entry");
+    CHECK(fault_of(frame).field() == "add_flow.nodes[1].entry");
     node.mutable_entry();
     for (std::uint32_t i = 0; i <= core::limits::flow_parents_max; ++i) {
         node.add_parents(i);
     }
-    CHECK(flow_fault(frame).limit() == core::limits::flow_parents_max);
+    CHECK(fault_of(frame).limit() == core::limits::flow_parents_max);
 
     v1::ClientFrame many;
     for (std::uint32_t i = 0; i <= core::limits::flow_nodes_max; ++i) {
         node_in(many, "a");
     }
-    CHECK(flow_fault(many).field() == "add_flow.nodes");
-    CHECK(flow_fault(many).limit() == core::limits::flow_nodes_max);
+    CHECK(fault_of(many).field() == "add_flow.nodes");
+    CHECK(fault_of(many).limit() == core::limits::flow_nodes_max);
 }
 
 TEST_CASE("a flow names the job that it is added to, and its sequences") {
@@ -117,7 +96,7 @@ TEST_CASE("a flow names the job that it is added to, and its sequences") {
     sequence.set_queue("pages");
     sequence.set_sequence(7);
     sequence.set_acked_through(3);
-    const auto add = std::get<core::AddFlow>(flow_body(frame));
+    const auto add = std::get<core::AddFlow>(body_of(frame));
     REQUIRE(add.parent);
     REQUIRE(add.parent->token);
     CHECK(add.parent->token->queue == core::QueueId{4});
@@ -132,57 +111,57 @@ TEST_CASE("a flow names the job that it is added to, and its sequences") {
     CHECK(add.sequences[0].acked_through == 3);
 
     sequence.set_queue("a/b");
-    CHECK(flow_fault(frame).field() == "add_flow.sequences.queue");
+    CHECK(fault_of(frame).field() == "add_flow.sequences.queue");
     flow.mutable_parent()->set_children_policy(static_cast<v1::FailurePolicy>(9));
-    CHECK(flow_fault(frame).field() == "add_flow.parent.children_policy");
+    CHECK(fault_of(frame).field() == "add_flow.parent.children_policy");
     flow.mutable_parent()->clear_token();
-    CHECK(flow_fault(frame).field() == "add_flow.parent.queue");
+    CHECK(fault_of(frame).field() == "add_flow.parent.queue");
     v1::ClientFrame many;
     node_in(many, "pages");
     for (std::uint32_t i = 0; i <= core::limits::flow_nodes_max; ++i) {
         many.mutable_add_flow()->add_sequences();
     }
-    CHECK(flow_fault(many).field() == "add_flow.sequences");
+    CHECK(fault_of(many).field() == "add_flow.sequences");
 }
 
 TEST_CASE("what is done to flows is read and bounded") {
     v1::ClientFrame frame;
     frame.mutable_wait_children()->mutable_token()->set_batch(3);
     frame.mutable_wait_children()->set_offset(8);
-    const auto wait = std::get<core::WaitChildren>(flow_body(frame));
+    const auto wait = std::get<core::WaitChildren>(body_of(frame));
     CHECK(wait.token.batch == 3);
     CHECK(wait.offset == 8);
 
-    CHECK((frame.mutable_detach(), flow_fault(frame).field()) == "detach.queue");
+    CHECK((frame.mutable_detach(), fault_of(frame).field()) == "detach.queue");
     frame.mutable_detach()->set_queue("pages");
     frame.mutable_detach()->set_parent_queue("-/-");
-    CHECK(flow_fault(frame).field() == "detach.parent_queue");
+    CHECK(fault_of(frame).field() == "detach.parent_queue");
     frame.mutable_detach()->set_parent_queue("reports");
     frame.mutable_detach()->set_parent_offset(5);
-    const auto detach = std::get<core::DetachChild>(flow_body(frame));
+    const auto detach = std::get<core::DetachChild>(body_of(frame));
     CHECK(detach.parent_queue == "reports");
     CHECK(detach.parent_offset == 5);
 
     using Action = core::ActOnFlow::Action;
-    CHECK((frame.mutable_cancel_flow(), flow_fault(frame).field()) == "cancel_flow.queue");
+    CHECK((frame.mutable_cancel_flow(), fault_of(frame).field()) == "cancel_flow.queue");
     frame.mutable_cancel_flow()->set_queue("q");
-    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).grace_ms == core::limits::cancel_grace_ms_default);
+    CHECK(std::get<core::ActOnFlow>(body_of(frame)).grace_ms == core::limits::cancel_grace_ms_default);
     frame.mutable_cancel_flow()->set_grace_ms(0);
-    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).grace_ms == 0);
-    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).action == Action::cancel);
-    CHECK((frame.mutable_retry_flow(), flow_fault(frame).field()) == "retry_flow.queue");
+    CHECK(std::get<core::ActOnFlow>(body_of(frame)).grace_ms == 0);
+    CHECK(std::get<core::ActOnFlow>(body_of(frame)).action == Action::cancel);
+    CHECK((frame.mutable_retry_flow(), fault_of(frame).field()) == "retry_flow.queue");
     frame.mutable_retry_flow()->set_queue("q");
     frame.mutable_retry_flow()->set_keep_counters(true);
-    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).keep_counters);
-    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).action == Action::retry);
-    CHECK((frame.mutable_remove_flow(), flow_fault(frame).field()) == "remove_flow.queue");
+    CHECK(std::get<core::ActOnFlow>(body_of(frame)).keep_counters);
+    CHECK(std::get<core::ActOnFlow>(body_of(frame)).action == Action::retry);
+    CHECK((frame.mutable_remove_flow(), fault_of(frame).field()) == "remove_flow.queue");
     frame.mutable_remove_flow()->set_queue("q");
-    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).action == Action::remove);
-    CHECK((frame.mutable_remove_children(), flow_fault(frame).field()) == "remove_children.queue");
+    CHECK(std::get<core::ActOnFlow>(body_of(frame)).action == Action::remove);
+    CHECK((frame.mutable_remove_children(), fault_of(frame).field()) == "remove_children.queue");
     frame.mutable_remove_children()->set_queue("q");
     frame.mutable_remove_children()->set_offset(6);
-    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).action == Action::remove_unprocessed);
-    CHECK(std::get<core::ActOnFlow>(flow_body(frame)).offset == 6);
+    CHECK(std::get<core::ActOnFlow>(body_of(frame)).action == Action::remove_unprocessed);
+    CHECK(std::get<core::ActOnFlow>(body_of(frame)).offset == 6);
 }
 
 TEST_CASE("a flow may be larger than other requests") {
@@ -190,46 +169,51 @@ TEST_CASE("a flow may be larger than other requests") {
     for (int i = 0; i < 3; ++i) {
         node_in(frame, "a").mutable_entry()->set_payload(std::string(1'000'000, 'x'));
     }
-    CHECK(std::get<core::AddFlow>(flow_body(frame)).nodes.size() == 3);
+    CHECK(std::get<core::AddFlow>(body_of(frame)).nodes.size() == 3);
 }
 
 TEST_CASE("what is asked about flows is bounded") {
     v1::ClientFrame show;
-    CHECK((show.mutable_show_flow(), flow_fault(show).field()) == "show_flow.queue");
+    CHECK((show.mutable_show_flow(), fault_of(show).field()) == "show_flow.queue");
     show.mutable_show_flow()->set_queue("q");
     show.mutable_show_flow()->set_offset(7);
-    const auto plain = std::get<core::ShowFlow>(flow_body(show));
+    const auto plain = std::get<core::ShowFlow>(body_of(show));
     CHECK(plain.offset == 7);
     CHECK(plain.depth == 10);
     CHECK(plain.width == 20);
     show.mutable_show_flow()->set_depth(core::limits::flow_depth_shown_max + 1);
-    CHECK(flow_fault(show).field() == "show_flow.depth");
+    CHECK(fault_of(show).field() == "show_flow.depth");
     show.mutable_show_flow()->set_depth(1);
     show.mutable_show_flow()->set_width(core::limits::flow_width_shown_max + 1);
-    CHECK(flow_fault(show).field() == "show_flow.width");
+    CHECK(fault_of(show).field() == "show_flow.width");
 
     v1::ClientFrame list;
-    CHECK((list.mutable_list_children(), flow_fault(list).field()) == "list_children.queue");
+    CHECK((list.mutable_list_children(), fault_of(list).field()) == "list_children.queue");
     list.mutable_list_children()->set_queue("q");
     list.mutable_list_children()->add_states(v1::CHILD_FAILED);
     list.mutable_list_children()->add_states(v1::CHILD_IGNORED);
     list.mutable_list_children()->set_cursor(5);
-    const auto some = std::get<core::ListChildren>(flow_body(list));
+    const auto some = std::get<core::ListChildren>(body_of(list));
     CHECK(some.states == (1U << v1::CHILD_FAILED | 1U << v1::CHILD_IGNORED));
     CHECK(some.from == 5);
     CHECK(some.limit == 100);
     list.mutable_list_children()->add_states(v1::CHILD_STATE_UNSPECIFIED);
-    CHECK(flow_fault(list).field() == "list_children.states");
+    CHECK(fault_of(list).field() == "list_children.states");
     list.mutable_list_children()->clear_states();
     list.mutable_list_children()->set_limit(1'001);
-    CHECK(flow_fault(list).field() == "list_children.limit");
+    CHECK(fault_of(list).field() == "list_children.limit");
 }
 
 TEST_CASE("what became of a flow that was acted on is told") {
     Machine machine;
     encode_children_awaited(core::RequestId{4}, {core::ChildrenAwaited::Verdict::failed}, machine.out);
     encode_flow_acted(core::RequestId{5}, {1, 2, 3}, machine.out);
-    encode_flow_added(core::RequestId{6}, {{}, true}, machine.out);
+    encode_flow_added(core::RequestId{6},
+                      {{{core::QueueId{3}, 9}},
+                       {{0, core::NodeOutcome::Kind::duplicate, core::MessageState::delayed},
+                        {2, core::NodeOutcome::Kind::left_out, {}}},
+                       true},
+                      machine.out);
     const auto said = machine.said();
     REQUIRE(said.size() == 3);
     CHECK(said[0].children_awaited().verdict() == v1::ChildrenAwaited::FAILED);
@@ -237,6 +221,11 @@ TEST_CASE("what became of a flow that was acted on is told") {
     CHECK(said[1].flow_acted().cancelling() == 2);
     CHECK(said[1].flow_acted().skipped() == 3);
     CHECK(said[2].flow_added().repeated());
+    REQUIRE(said[2].flow_added().outcomes_size() == 2);
+    CHECK(said[2].flow_added().outcomes(0).kind() == v1::FlowAdded::NodeOutcome::DUPLICATE);
+    CHECK(said[2].flow_added().outcomes(0).state() == v1::DELAYED);
+    CHECK(said[2].flow_added().outcomes(1).kind() == v1::FlowAdded::NodeOutcome::LEFT_OUT);
+    CHECK(said[2].flow_added().outcomes(1).node() == 2);
 }
 
 TEST_CASE("what is told about flows is told whole") {
