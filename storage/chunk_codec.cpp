@@ -29,6 +29,7 @@ std::string encode_metas(const core::Chunk& chunk) {
         stored.set_slot(slot);
         to_proto(*meta, *stored.mutable_meta());
     }
+    metas.set_bytes_before(chunk.bytes_before);
     return metas.SerializeAsString();
 }
 
@@ -39,7 +40,7 @@ std::string encode_metas(const core::Chunk& chunk) {
 }  // namespace
 
 std::string encode_chunk_head(const core::Chunk& chunk) {
-    const std::string metas = chunk.metas.empty() ? std::string() : encode_metas(chunk);
+    const std::string metas = chunk.metas.empty() && chunk.bytes_before == 0 ? std::string() : encode_metas(chunk);
     std::string head;
     head.resize(fixed_bytes + chunk.count * slot_bytes);
     head[0] = chunk_format;
@@ -106,6 +107,7 @@ core::ChunkPtr decode_chunk(core::QueueId log, core::Offset first, std::shared_p
     if (!metas.ParseFromArray(bytes.data() + fixed_bytes + count * slot_bytes, static_cast<int>(metas_bytes))) {
         damaged(log, first, "its options cannot be read");
     }
+    chunk->bytes_before = metas.bytes_before();
     for (const auto& stored : metas.slots()) {
         chunk->metas.emplace_back(stored.slot(), from_proto(stored.meta()));
     }

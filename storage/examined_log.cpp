@@ -32,7 +32,7 @@ void QueueExamination::missing_before(core::Offset end) {
 void QueueExamination::plain() {
     read_acks();
     next_offset_ = acks_.low();
-    each(queue_range(queue_.ns, queue_.id, KeyKind::chunk),
+    each(queue_range(queue_.ns, log(), KeyKind::chunk),
          [this](const ParsedKey& key, std::string_view value) { chunk(key.number, value); });
     if (!reads_.stopped()) {
         missing_before(state_.end);
@@ -40,7 +40,7 @@ void QueueExamination::plain() {
 }
 
 void QueueExamination::chunk(core::Offset first, std::string_view value) {
-    const core::ChunkPtr chunk = decode_chunk(queue_.id, first, std::make_shared<const std::string>(value));
+    const core::ChunkPtr chunk = decode_chunk(log(), first, std::make_shared<const std::string>(value));
     if (chunk->end() <= next_offset_) {
         return;
     }

@@ -5,8 +5,6 @@
 
 namespace baton::storage {
 
-namespace {
-
 void to_proto(const core::Retention& keep, store::v1::Retention& out) {
     out.set_messages(keep.messages);
     out.set_age_ms(keep.age_ms);
@@ -16,6 +14,8 @@ void to_proto(const core::Retention& keep, store::v1::Retention& out) {
 core::Retention from_proto(const store::v1::Retention& stored) {
     return {stored.messages(), stored.age_ms(), stored.bytes()};
 }
+
+namespace {
 
 void to_proto(const core::FinishedCounts& counts, store::v1::FinishedCounts& out) {
     out.set_head(counts.head);

@@ -11,6 +11,9 @@
 
 namespace baton::storage {
 
+void to_proto(const core::Retention& keep, store::v1::Retention& out);
+core::Retention from_proto(const store::v1::Retention& stored);
+
 void retention_to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out);
 /// Leaves alone what the record does not say.
 void retention_from_proto(const store::v1::QueueSettings& stored, core::QueueSettings& settings);

@@ -13,6 +13,7 @@
 #include "storage/sealed.hpp"
 #include "storage/start_mark_codec.hpp"
 #include "storage/task_codec.hpp"
+#include "storage/topic_codec.hpp"
 #include "storage/totals_codec.hpp"
 
 namespace baton::storage {
@@ -98,7 +99,9 @@ core::PutShard shard(const store::v1::Shard& stored) {
 
 core::PutQueue queue(const ParsedKey& key, const store::v1::Queue& stored) {
     const auto profile = static_cast<core::Profile>(stored.profile());
-    return {key.ns, key.queue, stored.name(), profile, stored.created_ms(), settings_of(stored)};
+    core::PutQueue record{key.ns, key.queue, stored.name(), profile, stored.created_ms(), settings_of(stored)};
+    kind_from_proto(stored, record);
+    return record;
 }
 
 core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueState& stored) {
@@ -129,6 +132,7 @@ core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueStat
     record.sweep_reports = stored.sweep_reports();
     record.names = storage::from_proto(stored.names());
     record.starts = starts_from_proto(stored);
+    log_from_proto(stored, record);
     for (int i = 0; i + 1 < stored.full_pages_size(); i += 2) {
         record.full_pages.emplace_back(stored.full_pages(i), stored.full_pages(i + 1));
     }
@@ -199,6 +203,7 @@ std::string encode(const core::PutQueue& record) {
     stored.set_profile(static_cast<std::uint32_t>(record.profile));
     stored.set_created_ms(record.created_at);
     to_proto(record.settings, *stored.mutable_settings());
+    kind_to_proto(record, stored);
     return sealed(stored, KeyKind::queue, record.id, 0);
 }
 
@@ -217,6 +222,7 @@ std::string encode(const core::PutQueueState& record) {
     stored.set_grouped_count(record.grouped_count);
     stored.set_fronts(record.fronts);
     starts_to_proto(record.starts, stored);
+    log_to_proto(record, stored);
     if (record.names.used) {
         storage::to_proto(record.names, *stored.mutable_names());
     }

@@ -62,7 +62,14 @@ void StoreExamination::examine(const core::PutQueue& queue, FlowSurroundings& ar
     out_.queues += 1;
     const auto found = reads_.record_at<core::PutQueueState>(queue_state_key(queue.ns, queue.id));
     // One that was never touched has no state yet.
-    const core::PutQueueState state = found.value_or(core::PutQueueState{queue.ns, queue.id});
+    core::PutQueueState state = found.value_or(core::PutQueueState{queue.ns, queue.id});
+    if (queue.kind == core::QueueKind::subscription) {
+        // It has what its topic got since its record was written.
+        const auto topic = reads_.record_at<core::PutQueueState>(queue_state_key(queue.ns, queue.topic))
+                               .value_or(core::PutQueueState{queue.ns, queue.topic});
+        state.end = topic.end;
+        state.live_bytes += topic.log_bytes - state.log_bytes;
+    }
     QueueExamination(reads_, queue, state, around).run();
 }
 

@@ -200,6 +200,14 @@ std::uint64_t AckMap::count_set(Offset first, std::uint64_t count) const {
     return n;
 }
 
+void AckMap::reset(Offset low) {
+    changed_.insert(stored_.begin(), stored_.end());
+    pages_.clear();
+    full_.clear();
+    low_ = low;
+    bits_set_ = 0;
+}
+
 void AckMap::append_changes(NamespaceId ns, QueueId id, std::vector<Mutation>& out) {
     for (const std::uint64_t page : changed_) {
         const auto found = pages_.find(page);

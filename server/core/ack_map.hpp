@@ -34,6 +34,9 @@ public:
     /// How many bits are set in [first, first + count).
     std::uint64_t count_set(Offset first, std::uint64_t count) const;
 
+    /// Everything below `low` is done, and nothing else.
+    void reset(Offset low);
+
     /// Appends the pages that changed since the last call, and removes those that are no longer needed.
     void append_changes(NamespaceId ns, QueueId id, std::vector<Mutation>& out);
     /// Fills low, bits_set, full_pages and low_page.

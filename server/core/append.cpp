@@ -3,6 +3,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -24,6 +25,7 @@ Chunk& open_chunk(Queue& queue, std::uint64_t bytes, TimeMs now) {
     chunk.log = queue.id;
     chunk.first = queue.end;
     chunk.stored_at = now;
+    chunk.bytes_before = queue.kind == QueueKind::topic ? queue.log_bytes : 0;
     return queue.appended.emplace_back(std::move(chunk));
 }
 
@@ -53,12 +55,17 @@ void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& rou
         chunk.count += n;
         queue.end += n;
         queue.live_bytes += bytes;
+        queue.log_bytes += queue.kind == QueueKind::topic ? bytes : 0;
         round.bytes += bytes;
         chunk.runs.push_back(std::move(part));
         run = run.slice(n, run.count - n);
     }
     state.touch(queue, round);
-    state.pump_later(queue);
+    if (queue.kind == QueueKind::topic) {
+        published(state, queue, now);
+    } else {
+        state.pump_later(queue);
+    }
 }
 
 void append_message(State& state, Queue& queue, EntryRun body, MetaPtr meta, TimeMs now, Round& round) {
@@ -73,9 +80,16 @@ void append_message(State& state, Queue& queue, EntryRun body, MetaPtr meta, Tim
 }
 
 void close_chunks(State& state, Queue& queue, Round& round) {
+    if (queue.topic != nullptr) {
+        close_chunks(state, *queue.topic, round);
+    }
     for (Chunk& open : queue.appended) {
         const ChunkPtr chunk = std::make_shared<const Chunk>(std::move(open));
         round.mutations.push_back(PutChunk{queue.ns, chunk});
+        if (queue.kind == QueueKind::topic) {
+            hand_out(state, queue, chunk);
+            continue;
+        }
         index_chunk(state, queue, *chunk, round);
         const auto done = static_cast<std::uint32_t>(queue.acks.count_set(chunk->first, chunk->count));
         const std::size_t before = queue.window.bytes();

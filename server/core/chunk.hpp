@@ -20,6 +20,8 @@ struct Chunk {
     TimeMs expires_first = 0;
     /// Sum of the runs' bytes.
     std::uint64_t bytes = 0;
+    /// Of a topic's log: the bytes of all messages before these.
+    std::uint64_t bytes_before = 0;
     /// Together exactly `count` entries, in offset order.
     std::vector<EntryRun> runs;
     /// By slot, ascending: what the uncommon messages carry.

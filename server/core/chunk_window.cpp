@@ -86,6 +86,29 @@ void ChunkWindow::done(NamespaceId ns, QueueId log, Offset first, std::uint64_t 
     }
 }
 
+void ChunkWindow::passed(Offset first, std::uint64_t count) {
+    const Offset end = first + count;
+    auto chunk = chunks_.upper_bound(first);
+    chunk = chunk == chunks_.begin() ? chunk : std::prev(chunk);
+    while (chunk != chunks_.end() && chunk->first < end) {
+        const Offset from = std::max(first, chunk->first), to = std::min(end, chunk->first + chunk->second.count);
+        chunk->second.remaining -= from < to ? static_cast<std::uint32_t>(to - from) : 0;
+        if (chunk->second.remaining == 0) {
+            drop_bodies(chunk);
+            chunk = chunks_.erase(chunk);
+        } else {
+            ++chunk;
+        }
+    }
+}
+
+void ChunkWindow::forget_before(Offset end) {
+    while (!chunks_.empty() && chunks_.begin()->first + chunks_.begin()->second.count <= end) {
+        drop_bodies(chunks_.begin());
+        chunks_.erase(chunks_.begin());
+    }
+}
+
 std::size_t ChunkWindow::shrink(Offset next, std::size_t bytes_max) {
     const std::size_t before = bytes_;
     for (auto chunk = chunks_.begin();

@@ -43,6 +43,10 @@ public:
     void add(const ChunkPtr& chunk, std::uint32_t remaining);
     /// Messages [first, first + count) are done; chunks that are wholly done are removed, with their mutation.
     void done(NamespaceId ns, QueueId log, Offset first, std::uint64_t count, std::vector<Mutation>& out);
+    /// The same for one whose chunks belong to another: they are forgotten, and need not have been known.
+    void passed(Offset first, std::uint64_t count);
+    /// Forgets the chunks that end at or before `end`.
+    void forget_before(Offset end);
     /// Forgets and removes every chunk in [from, to) but those with some message for which `keep` holds.
     template <typename Keep>
     void purge(NamespaceId ns, QueueId log, Offset to, Keep&& keep, std::vector<Mutation>& out);

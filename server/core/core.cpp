@@ -11,6 +11,7 @@
 #include "server/core/names.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 #include "server/core/transaction.hpp"
 #include "server/core/why.hpp"
 
@@ -110,6 +111,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         apply_group_request(state, std::move(request), now, round);
     } else if (std::holds_alternative<ShowDedup>(body) || std::holds_alternative<ClearDedup>(body)) {
         apply_dedup_request(state, std::move(request), now, round);
+    } else if (is_topic_request(body)) {
+        apply_topic_request(state, std::move(request), now, round);
     } else if (is_schedule_request(body)) {
         apply_schedule_request(state, std::move(request), now, round);
     } else if (!dispatch_look(state, request, now, round) && !dispatch_flow(state, request, now, round)) {
@@ -162,6 +165,7 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     sweep_names(state, queue, now, round);
     record_leases(state, queue, now, round);
     run_retention(state, queue, now, round);
+    run_topic_retention(state, queue, now, round);
     run_event_retention(state, queue, now, round);
     run_report_sweep(state, queue, round);
     expire_waits(state, queue, now, round);

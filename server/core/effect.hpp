@@ -37,6 +37,8 @@ struct Produced {
     Durability durability = Durability::sync;
     std::vector<std::pair<std::uint32_t, Refusal>> refused;
     std::vector<ItemOutcome> outcomes;  // ascending
+    /// Of a topic: how many get it.
+    std::uint32_t subscriptions = 0;
 };
 struct Settled {
     struct Refused {

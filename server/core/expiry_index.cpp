@@ -158,6 +158,9 @@ void unindex_record(const Queue& queue, const MessageRecord& record, Round& roun
 }
 
 void index_again(State& state, Queue& queue, Offset offset, TimeMs now, Round& round) {
+    if (queue.topic != nullptr) {
+        return;  // Its chunk is not its own: it expires when its turn comes.
+    }
     const auto [first, at] = queue.window.expiry_of(offset);
     if (at != 0) {
         put_chunk(state, queue, first, now, round);

@@ -7,6 +7,7 @@
 #include "server/core/require.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
 
@@ -128,6 +129,9 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
             group_lease_ended(state, queue, detail->second.lane->group);
         }
     }
+    if (queue.topic != nullptr) {
+        subscription_advanced(state, queue);
+    }
     state.touch(queue, round);
     if (batch.open == 0) {
         if (batch.consumer != nullptr) {
@@ -145,7 +149,12 @@ void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, 
     require(added == count || planted(PlantedBug::page_edge_ack_lost), "a message leaves the plain lane once");
     queue.scheduled_runs.left_plain(first, count);
     const std::size_t before = queue.window.bytes();
-    queue.window.done(queue.ns, queue.id, first, count, round.mutations);
+    if (queue.topic != nullptr) {
+        queue.window.passed(first, count);
+        subscription_advanced(state, queue);
+    } else {
+        queue.window.done(queue.ns, queue.id, first, count, round.mutations);
+    }
     state.window_bytes -= before - queue.window.bytes();
     if (!queue.returned.empty()) {
         for (auto record = queue.returned.lower_bound(first);

@@ -18,6 +18,9 @@ bool given_before_restart(const State& state, const Queue& queue, const Token& t
 }
 
 LeaseBatch* batch_of(const State& state, Queue& queue, const Token& token) {
+    if (token.batch < queue.token_floor) {
+        return nullptr;
+    }
     LeaseBatch* batch = queue.leases.find(token.batch);
     if (batch != nullptr && batch->epoch == token.epoch && token.batch != 0) {
         return batch;

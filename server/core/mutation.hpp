@@ -22,6 +22,7 @@
 #include "server/core/schedule_mutation.hpp"
 #include "server/core/shard_mutation.hpp"
 #include "server/core/start_marks.hpp"
+#include "server/core/topic.hpp"
 
 #include <cstdint>
 #include <string>
@@ -45,6 +46,11 @@ struct PutQueue {
     Profile profile = Profile::message;
     TimeMs created_at = 0;
     QueueSettings settings;
+    QueueKind kind = QueueKind::queue;
+    TopicSettings keeps = {};
+    /// Of a subscription.
+    QueueId topic{};
+    bool hold = false;
 };
 /// Takes the queue's record and state at once; its messages are swept by SweepQueue.
 struct RemoveQueue {
@@ -116,6 +122,9 @@ struct PutQueueState {
     NameCounts names;
     FlowCounts flows;
     std::vector<StartMark> starts;  // where the durability is os
+    /// Of a topic and its subscriptions.
+    std::uint64_t log_bytes = 0;
+    BatchNumber token_floor = 0;
     /// Pages wholly acked above `low`.
     std::vector<PageRun> full_pages;
     /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.

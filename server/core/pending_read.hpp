@@ -70,6 +70,8 @@ struct TrimStep {
 };
 /// The oldest events, to be taken out.
 struct TrimOldEvents {};
+/// The oldest messages of a topic, to be taken out.
+struct TrimOldMessages {};
 /// Events for one who follows them.
 struct LoadEvents {
     ConnectionId connection{};
@@ -78,8 +80,8 @@ struct LoadEvents {
 struct PendingRead {
     QueueId queue{};
     std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, TrimStep,
-                 LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents, LoadLog, AnswerReport, SweepReports,
-                 LoadNames, SweepNames, LoadFlow, LoadFlowMembers, CountSlice>
+                 TrimOldMessages, LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents, LoadLog,
+                 AnswerReport, SweepReports, LoadNames, SweepNames, LoadFlow, LoadFlowMembers, CountSlice>
         then;
 };
 

@@ -102,6 +102,10 @@ std::optional<Refusal> check_entries(const State& state, const Queue& queue, con
     if (state.storage_full) {
         return Refusal{RefusalCode::storage_full, "the disk is nearly full", "", 0, true, 5'000};
     }
+    if (queue.kind == QueueKind::subscription) {
+        return Refusal{RefusalCode::wrong_kind, "a subscription gets what its topic gets: produce to that",
+                       "produce.queue"};
+    }
     if (produce.per_item) {
         out.refused = refused_items(queue, produce);
         return std::nullopt;
@@ -175,7 +179,8 @@ std::optional<ReplyBody> remembered_produce(const State& state, const Queue& que
                         true,
                         queue.settings.durability,
                         std::move(stored->refused),
-                        std::move(stored->outcomes)};
+                        std::move(stored->outcomes),
+                        static_cast<std::uint32_t>(queue.subscriptions.size())};
     }
     return std::nullopt;
 }
@@ -258,7 +263,14 @@ Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Re
 
 Produced finish_produce(State& state, Queue& queue, const Produce& produce, PreparedProduce&& prepared, TimeMs now,
                         Round& round) {
-    Produced done{queue.id, queue.end, 0, false, queue.settings.durability, std::move(prepared.refused), {}};
+    Produced done{queue.id,
+                  queue.end,
+                  0,
+                  false,
+                  queue.settings.durability,
+                  std::move(prepared.refused),
+                  {},
+                  static_cast<std::uint32_t>(queue.subscriptions.size())};
     if (prepared.plan.fates.empty()) {
         done.count = static_cast<std::uint32_t>(produce.entries.count - done.refused.size());
         store(state, queue, produce, done.refused, now, round);
@@ -278,6 +290,9 @@ std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queu
     }
     if (auto fault = check_options(queue, spec.options)) {
         return std::move(*fault);
+    }
+    if (queue.kind == QueueKind::subscription) {
+        return Refusal{RefusalCode::wrong_kind, "a subscription gets what its topic gets"};
     }
     if (room_unknown(queue)) {
         queue.waiting_attach.push_back(std::move(request));

@@ -36,6 +36,26 @@ EntryOptions options_of(const Produce& produce, std::size_t& next, std::uint32_t
     return merged;
 }
 
+namespace {
+
+/// What every subscription gets at once and in order has few options of its own.
+std::optional<Refusal> check_published(const EntryOptions& options) {
+    EntryOptions allowed;
+    allowed.ttl_ms = options.ttl_ms;
+    allowed.lease_ms = options.lease_ms;
+    allowed.max_attempts = options.max_attempts;
+    allowed.backoff = options.backoff;
+    allowed.run_limit_ms = options.run_limit_ms;
+    if (allowed == options) {
+        return std::nullopt;
+    }
+    return Refusal{RefusalCode::wrong_kind,
+                   "a message of a topic has no delay, priority, group or id: all subscriptions get it at once",
+                   "options"};
+}
+
+}  // namespace
+
 std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& options) {
     const auto out_of = [](const std::optional<std::int64_t>& v, std::int64_t low, std::int64_t high) {
         return v && (*v < low || *v > high);
@@ -76,6 +96,9 @@ std::optional<Refusal> check_options(const Queue& queue, const EntryOptions& opt
         if (auto fault = check_backoff(*options.backoff, "options.backoff")) {
             return fault;
         }
+    }
+    if (queue.kind == QueueKind::topic) {
+        return check_published(options);
     }
     return check_names(options);
 }

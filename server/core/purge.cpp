@@ -47,8 +47,10 @@ void purge_plain(State& state, Queue& queue, const std::set<Offset>& survivors, 
     }
     queue.waiting_again.clear();
     const std::size_t before = queue.window.bytes();
+    std::vector<Mutation> others;
     queue.window.purge(
-        queue.ns, queue.id, queue.end, [&](Offset offset) { return survivors.contains(offset); }, round.mutations);
+        queue.ns, queue.id, queue.end, [&](Offset offset) { return survivors.contains(offset); },
+        queue.topic != nullptr ? others : round.mutations);
     state.window_bytes -= before - queue.window.bytes();
     Offset from = queue.acks.low();
     for (const Offset offset : survivors) {

@@ -2,8 +2,10 @@
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/overflow.hpp"
+#include "server/core/queue_administration.hpp"
 #include "server/core/schedule.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <memory>
 #include <utility>
@@ -40,17 +42,8 @@ void rerun_waiting(State& state, Queue& queue, Round& round) {
 
 }  // namespace
 
-void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
-    const std::string& name = std::get<DeleteQueue>(request.body).name;
-    Queue* queue = state.find(request.ns, name);
-    if (queue == nullptr) {
-        reply(request, no_such_queue(name), round);
-        return;
-    }
-    if (queue->dead_letter_users != 0) {
-        refuse(request, RefusalCode::queue_in_use, "another queue names it as its dead-letter queue", "name", round);
-        return;
-    }
+void erase_queue(State& state, Namespace& space, Queue& gone, TimeMs now, Round& round) {
+    Queue* queue = &gone;
     queue->leases.clear();
     const std::vector<Consumer*> consumers = queue->consumers;
     for (Consumer* consumer : consumers) {
@@ -62,7 +55,6 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
         close_consumer(state, session, *consumer, now, round);
     }
     rerun_waiting(state, *queue, round);
-    Namespace& space = namespace_of(state, request.ns, round);
     if (Queue* target = dead_letter_of(space, queue->settings)) {
         target->dead_letter_users -= 1;
     }
@@ -79,12 +71,29 @@ void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
         state.queue_timers.erase({*queue->armed_at, queue->id});
     }
     state.window_bytes -= queue->window.bytes();
+    if (queue->topic != nullptr) {
+        leave_topic(state, *queue);
+    }
     space.queues.erase(queue->name);
     state.queues.erase(value(queue->id));
     if (lost.upto != 0) {
         lose_children(state, lost, round);
     }
-    reply(request, Done{}, round);
+}
+
+void delete_queue(State& state, Request&& request, TimeMs now, Round& round) {
+    const std::string& name = std::get<DeleteQueue>(request.body).name;
+    Queue* queue = state.find(request.ns, name);
+    if (queue == nullptr) {
+        reply(request, no_such_queue(name), round);
+    } else if (queue->kind == QueueKind::topic) {
+        refuse(request, RefusalCode::wrong_kind, "'" + name + "' is a topic", "name", round);
+    } else if (queue->dead_letter_users != 0) {
+        refuse(request, RefusalCode::queue_in_use, "another queue names it as its dead-letter queue", "name", round);
+    } else {
+        erase_queue(state, namespace_of(state, request.ns, round), *queue, now, round);
+        reply(request, Done{}, round);
+    }
 }
 
 }  // namespace baton::core

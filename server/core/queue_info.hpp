@@ -4,6 +4,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/queue_settings.hpp"
+#include "server/core/topic.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -36,6 +37,14 @@ struct QueueInfo {
     /// Why nothing is delivered now, whatever waits; and until when, 0 = open.
     Hold hold = Hold::none;
     TimeMs held_until = 0;
+    QueueKind kind = QueueKind::queue;
+    /// Of a topic: what it keeps, the oldest offset that it has, and how many subscriptions. Of both: the next offset.
+    TopicSettings keeps = {};
+    Offset first = 0, end = 0;
+    std::uint32_t subscriptions = 0;
+    /// Of a subscription.
+    std::string topic = {};
+    bool holds = false;
 };
 /// Behind a pointer: it is rare and large, and every effect of a round would be as large as the largest kind.
 using QueueInfoPtr = std::shared_ptr<const QueueInfo>;

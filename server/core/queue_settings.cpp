@@ -203,4 +203,13 @@ std::optional<Refusal> check_name(const std::string& name, const char* field) {
     return std::nullopt;
 }
 
+std::optional<Refusal> check_target_name(const std::string& name, const char* field) {
+    const std::size_t slash = name.find('/');
+    if (slash == std::string::npos || name.size() > limits::name_bytes_max) {
+        return check_name(name, field);
+    }
+    auto fault = check_name(name.substr(0, slash), field);
+    return fault ? fault : check_name(name.substr(slash + 1), field);
+}
+
 }  // namespace baton::core

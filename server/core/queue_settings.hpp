@@ -129,5 +129,7 @@ std::optional<Refusal> check_rate(const RateLimit& rate, const std::string& fiel
 std::optional<Refusal> check_settings(const QueueSettings& settings);
 /// Names are 1 to 255 bytes of [A-Za-z0-9._-]; `field` is named in the refusal.
 std::optional<Refusal> check_name(const std::string& name, const char* field);
+/// What a request names: a queue, a topic, or as "topic/subscription" one of these.
+std::optional<Refusal> check_target_name(const std::string& name, const char* field);
 
 }  // namespace baton::core

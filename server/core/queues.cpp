@@ -4,18 +4,15 @@
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/queue_administration.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
 
 namespace baton::core {
 
-namespace {
-
-constexpr const char* default_namespace = "default";
-
-/// The dead-letter target must exist: a message must always have somewhere to go.
 std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, const std::string& name,
                                          const QueueSettings& settings) {
     if (settings.dead_letter_queue.empty()) {
@@ -24,13 +21,22 @@ std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, co
     if (settings.dead_letter_queue == name) {
         return invalid("settings.dead_letter_queue", "a queue cannot be its own dead-letter queue");
     }
-    if (state.find(ns, settings.dead_letter_queue) == nullptr) {
+    const Queue* target = state.find(ns, settings.dead_letter_queue);
+    if (target != nullptr && target->kind != QueueKind::queue) {
+        return Refusal{RefusalCode::wrong_kind, "'" + settings.dead_letter_queue + "' is a topic, not a queue",
+                       "settings.dead_letter_queue"};
+    }
+    if (target == nullptr) {
         return Refusal{RefusalCode::dead_letter_target_missing,
                        "there is no queue named '" + settings.dead_letter_queue + "': create it first",
                        "settings.dead_letter_queue"};
     }
     return std::nullopt;
 }
+
+namespace {
+
+constexpr const char* default_namespace = "default";
 
 /// What is counted of groups is counted from their first message on.
 std::optional<Refusal> check_group_settings(const Queue& queue, const QueueSettings& settings) {
@@ -48,7 +54,8 @@ std::optional<Refusal> check_group_settings(const Queue& queue, const QueueSetti
 }
 
 PutQueue record_of(const Queue& queue) {
-    return {queue.ns, queue.id, queue.name, queue.profile, queue.created_at, queue.settings};
+    return {queue.ns,       queue.id,   queue.name,  queue.profile,  queue.created_at,
+            queue.settings, queue.kind, queue.keeps, queue.topic_id, queue.hold};
 }
 
 void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round) {
@@ -78,15 +85,14 @@ void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& 
     state.arm(queue, now);  // A new time to live, or leases to look at.
 }
 
-void update_queue(State& state, Request&& request, const std::string& name, const QueueSettingsChange& change,
-                  TimeMs now, Round& round) {
-    Queue* queue = state.find(request.ns, name);
-    if (queue == nullptr) {
-        reply(request, no_such_queue(name), round);
-        return;
-    }
+}  // namespace
+
+void change_queue_settings(State& state, Request&& request, Queue& known, const QueueSettingsChange& change, TimeMs now,
+                           Round& round) {
+    Queue* queue = &known;
     QueueSettings settings = changed(queue->settings, change, now);
     auto fault = check_settings(settings);
+    fault = fault ? fault : check_kind_settings(*queue, settings);
     if (!fault && settings.aging_ms != queue->settings.aging_ms &&
         (queue->timed_count != 0 || queue->prioritized_count != 0 || (queue->groups && queue->groups->count != 0))) {
         fault = invalid("settings.aging_ms",
@@ -94,16 +100,36 @@ void update_queue(State& state, Request&& request, const std::string& name, cons
     }
     fault = fault ? fault : check_group_settings(*queue, settings);
     if (!fault) {
-        fault = check_dead_letter(state, request.ns, name, settings);
+        fault = check_dead_letter(state, request.ns, queue->name, settings);
     }
     if (fault) {
         reply(request, std::move(*fault), round);
         return;
     }
-    if (settings != queue->settings) {
+    // Those of another kind have more than settings in their record.
+    if (settings != queue->settings || queue->kind != QueueKind::queue) {
         set_settings(state, namespace_of(state, request.ns, round), *queue, std::move(settings), now, round);
     }
     reply(request, std::make_shared<const QueueInfo>(info_of(*queue, now)), round);
+}
+
+void enter_namespace(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round) {
+    space.queues.emplace(queue.name, &queue);
+    set_settings(state, space, queue, std::move(settings), now, round);
+}
+
+namespace {
+
+void update_queue(State& state, Request&& request, const std::string& name, const QueueSettingsChange& change,
+                  TimeMs now, Round& round) {
+    Queue* queue = state.find(request.ns, name);
+    if (queue == nullptr) {
+        reply(request, no_such_queue(name), round);
+    } else if (queue->kind == QueueKind::topic) {
+        refuse(request, RefusalCode::wrong_kind, "'" + name + "' is a topic", "name", round);
+    } else {
+        change_queue_settings(state, std::move(request), *queue, change, now, round);
+    }
 }
 
 void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
@@ -120,7 +146,9 @@ void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
         return;
     }
     if (Queue* known = state.find(request.ns, create.name)) {
-        if (known->profile == create.profile && known->settings == settings) {
+        if (known->kind == QueueKind::topic) {
+            refuse(request, RefusalCode::queue_exists, "a topic is named '" + create.name + "'", "name", round);
+        } else if (known->profile == create.profile && known->settings == settings) {
             reply(request, std::make_shared<const QueueInfo>(info_of(*known, now)), round);
         } else if (create.update && known->profile == create.profile) {
             update_queue(state, std::move(request), create.name, create.settings, now, round);
@@ -145,30 +173,9 @@ void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
     queue.created_at = now;
     state.shard_dirty = true;
     state.queues.emplace(value(queue.id), std::move(owned));
-    space.queues.emplace(queue.name, &queue);
-    set_settings(state, space, queue, QueueSettings(settings), now, round);
+    enter_namespace(state, space, queue, QueueSettings(settings), now, round);
     state.touch(queue, round);
     reply(request, std::make_shared<const QueueInfo>(info_of(queue, now)), round);
-}
-
-void list_queues(State& state, const Request& request, TimeMs now, Round& round) {
-    const ListQueues& list = std::get<ListQueues>(request.body);
-    QueueList out;
-    const auto space = state.namespaces.find(request.ns.empty() ? default_namespace : request.ns);
-    if (space != state.namespaces.end()) {
-        const std::uint32_t limit =
-            std::clamp<std::uint32_t>(list.limit == 0 ? 100 : list.limit, 1, limits::page_messages_max);
-        const auto& queues = space->second.queues;
-        auto next = list.after < list.prefix ? queues.lower_bound(list.prefix) : queues.upper_bound(list.after);
-        for (; next != queues.end() && next->first.starts_with(list.prefix); ++next) {
-            if (out.queues.size() == limit) {
-                out.next = out.queues.back().name;
-                break;
-            }
-            out.queues.push_back(info_of(*next->second, now));
-        }
-    }
-    reply(request, std::move(out), round);
 }
 
 /// Shows a queue; the age of the oldest may need its chunk first.
@@ -240,9 +247,39 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     const Allowance allowed = allowance_of(queue, now);
     info.hold = allowed.hold;
     info.held_until = allowed.until;
+    info.kind = queue.kind;
+    info.keeps = queue.keeps;
+    info.first = queue.acks.low();
+    info.end = queue.end;
+    info.subscriptions = static_cast<std::uint32_t>(queue.subscriptions.size());
+    info.topic = queue.topic != nullptr ? queue.topic->name : "";
+    info.holds = queue.hold;
     const TimeMs oldest = queue.waiting_count() == 0 ? INT64_MAX : oldest_ready(queue);
     info.oldest_waiting_ms = oldest == INT64_MAX || oldest == 0 ? 0 : std::max<DurationMs>(0, now - oldest);
     return info;
+}
+
+QueueList list_by_kind(State& state, const std::string& ns, const ListQueues& list, QueueKind kind, TimeMs now) {
+    QueueList out;
+    const auto space = state.namespaces.find(ns.empty() ? default_namespace : ns);
+    if (space == state.namespaces.end()) {
+        return out;
+    }
+    const std::uint32_t limit =
+        std::clamp<std::uint32_t>(list.limit == 0 ? 100 : list.limit, 1, limits::page_messages_max);
+    const auto& queues = space->second.queues;
+    auto next = list.after < list.prefix ? queues.lower_bound(list.prefix) : queues.upper_bound(list.after);
+    for (; next != queues.end() && next->first.starts_with(list.prefix); ++next) {
+        if (next->second->kind != kind) {
+            continue;
+        }
+        if (out.queues.size() == limit) {
+            out.next = out.queues.back().name;
+            break;
+        }
+        out.queues.push_back(info_of(*next->second, now));
+    }
+    return out;
 }
 
 Namespace& namespace_of(State& state, const std::string& name, Round& round) {
@@ -270,7 +307,8 @@ void apply_queue_request(State& state, Request&& request, TimeMs now, Round& rou
         const UpdateQueue update = std::move(std::get<UpdateQueue>(request.body));
         update_queue(state, std::move(request), update.name, update.settings, now, round);
     } else if (std::holds_alternative<ListQueues>(request.body)) {
-        list_queues(state, request, now, round);
+        reply(request, list_by_kind(state, request.ns, std::get<ListQueues>(request.body), QueueKind::queue, now),
+              round);
     } else if (std::holds_alternative<ShowQueue>(request.body)) {
         show_queue(state, std::move(request), now, round);
     } else if (std::holds_alternative<DeleteQueue>(request.body)) {
@@ -280,6 +318,8 @@ void apply_queue_request(State& state, Request&& request, TimeMs now, Round& rou
         Queue* queue = state.find(request.ns, purge_request.name);
         if (queue == nullptr) {
             reply(request, no_such_queue(purge_request.name), round);
+        } else if (queue->kind == QueueKind::topic) {
+            refuse(request, RefusalCode::wrong_kind, "messages of a topic are taken out by TrimTopic", "name", round);
         } else if (ready_to_purge(state, *queue, request, round)) {
             const std::uint64_t before = queue->totals.purged + queue->totals.retired;
             purge(state, *queue, purge_request, round);

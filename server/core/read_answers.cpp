@@ -9,8 +9,10 @@
 #include "server/core/names.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace baton::core {
@@ -32,8 +34,20 @@ void take_in(State& state, const std::vector<ChunkPtr>& chunks) {
 
 namespace {
 
+/// Chunks of its topic, for the window of a subscription.
+void make_own(const Queue& subscription, std::vector<ChunkPtr>& chunks) {
+    for (ChunkPtr& chunk : chunks) {
+        auto own = std::make_shared<Chunk>(*chunk);
+        own->log = subscription.id;
+        chunk = std::move(own);
+    }
+}
+
 void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& found, TimeMs now, Round& round) {
     Queue* queue = state.find(id);
+    if (queue != nullptr && queue->topic != nullptr) {
+        make_own(*queue, found.chunks);
+    }
     take_in(state, found.chunks);
     if (queue != nullptr) {
         if (!load.parked) {
@@ -86,6 +100,10 @@ bool kept_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswer&
     } else if (std::holds_alternative<TrimOldEvents>(pending.then)) {
         if (queue != nullptr) {
             step_event_retention(state, *queue, std::move(std::get<EventsRead>(answer.found)), now, round);
+        }
+    } else if (std::holds_alternative<TrimOldMessages>(pending.then)) {
+        if (queue != nullptr) {
+            step_topic_retention(state, *queue, std::get<ChunksRead>(answer.found), now, round);
         }
     } else if (const auto* trim = std::get_if<TrimStep>(&pending.then)) {
         if (queue != nullptr) {

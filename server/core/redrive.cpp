@@ -76,7 +76,7 @@ void record_counters(Queue& queue, Offset offset, const MessageMeta& meta, Round
 bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs stored_at, const MetaPtr& meta,
               const EntryRun& body, TimeMs now, Round& round) {
     Queue* to = destination_of(state, task, meta);
-    if (to == nullptr || to == &from) {
+    if (to == nullptr || to == &from || to->kind != QueueKind::queue) {
         task.counted.skipped += 1;
         return false;
     }
@@ -140,6 +140,12 @@ void start_redrive(State& state, Request&& request, TimeMs now, Round& round) {
     }
     if (!redrive.destination.empty() && state.find(request.ns, redrive.destination) == nullptr) {
         reply(request, no_such_queue(redrive.destination), round);
+        return;
+    }
+    const Queue* destination = state.find(request.ns, redrive.destination);
+    if (queue->kind == QueueKind::topic || (destination != nullptr && destination->kind != QueueKind::queue)) {
+        refuse(request, RefusalCode::wrong_kind, "messages are moved from queues and subscriptions into queues",
+               "redrive.destination", round);
         return;
     }
     if (redrive.destination == redrive.queue) {

@@ -24,6 +24,8 @@ enum class RefusalCode : std::uint16_t {
     dead_letter_target_missing = 209,
     queue_in_use = 210,
     busy = 211,
+    wrong_kind = 220,
+    messages_failed = 221,
     clock_not_virtual = 240,
     wrong_message_state = 230,
     wrong_profile = 231,

@@ -6,6 +6,7 @@
 #include "server/core/names.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
 
@@ -24,6 +25,10 @@ void restore_queue(State& state, const PutQueue& record) {
     owned->profile = record.profile;
     owned->created_at = record.created_at;
     owned->settings = record.settings;
+    owned->kind = record.kind;
+    owned->keeps = record.keeps;
+    owned->topic_id = record.topic;
+    owned->hold = record.hold;
     state.next_queue = std::max(state.next_queue, value(record.id) + 1);
 }
 
@@ -44,6 +49,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         }
         queue.fronts = known->fronts;
         queue.live_bytes = known->live_bytes;
+        queue.log_bytes = known->log_bytes;
+        queue.token_floor = known->token_floor;
         queue.failed_bytes = known->failed_bytes;
         queue.completed.counts = known->completed;
         queue.failed.counts = known->failed;
@@ -153,10 +160,10 @@ void resume_queue(State& state, Namespace& space, Queue& queue, TimeMs now) {
         state.parked_bytes += parked.body.size_of(0);
     }
     queue.next_expiry = queue.has_expiries ? 1 : 0;
-    const bool idle = !queue.has_expiries && !queue.flows.has_parents && !queue.reports.to_sweep &&
-                      queue.leases.empty() && queue.timed_count == 0 && queue.prioritized_count == 0 &&
-                      queue.settings.message_ttl_ms == 0 && queue.completed.counts.messages == 0 &&
-                      queue.failed.counts.messages == 0 &&
+    const bool idle = queue.kind != QueueKind::topic && !queue.has_expiries && !queue.flows.has_parents &&
+                      !queue.reports.to_sweep && queue.leases.empty() && queue.timed_count == 0 &&
+                      queue.prioritized_count == 0 && queue.settings.message_ttl_ms == 0 &&
+                      queue.completed.counts.messages == 0 && queue.failed.counts.messages == 0 &&
                       queue.events.counts.first_chunk == queue.events.counts.next && !queue.names.counts.used;
     if (!idle) {
         state.arm(queue, now);
@@ -210,6 +217,13 @@ void finish_restore(State& state, TimeMs now) {
         const auto space = spaces.find(queue->ns);
         require(space != spaces.end(), "a restored queue has its namespace");
         space->second->queues[queue->name] = queue.get();
+    }
+    for (auto& [name, space] : state.namespaces) {
+        for (auto& [queue_name, queue] : space.queues) {
+            if (queue->kind == QueueKind::subscription) {
+                rejoin_topic(state, *queue);
+            }
+        }
     }
     std::sort(state.restored_leases.begin(), state.restored_leases.end(), [](const PutLease& a, const PutLease& b) {
         return std::pair(value(a.id), a.batch) < std::pair(value(b.id), b.batch);

@@ -9,8 +9,8 @@
 
 namespace baton::core {
 
-// Sent on the wire: do not change these values.
-enum class RevokeReason : std::uint8_t { cancelled = 1, run_limit = 2 };
+// moved: the subscription goes on elsewhere. Sent on the wire: do not change these values.
+enum class RevokeReason : std::uint8_t { cancelled = 1, run_limit = 2, moved = 3 };
 
 /// Messages of one delivery that the holder is to give up: within the grace, or at once where the lease has ended.
 struct LeaseRevoked {

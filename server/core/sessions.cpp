@@ -97,6 +97,11 @@ void open_consumer(State& state, Request&& request, TimeMs now, Round& round) {
         reply(request, no_such_queue(open.queue), round);
         return;
     }
+    if (queue->kind == QueueKind::topic) {
+        refuse(request, RefusalCode::wrong_kind, "a topic is consumed through its subscriptions", "open_consumer.queue",
+               round);
+        return;
+    }
     if (auto fault = check(open)) {
         reply(request, std::move(*fault), round);
         return;

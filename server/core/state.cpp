@@ -73,7 +73,7 @@ void State::read_chunks(Queue& queue, Offset offset, std::optional<Request> requ
     }
     const std::uint64_t ticket = next_ticket++;
     reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
-    round.reads.push_back({ticket, ReadChunks{queue.ns, queue.id, offset, for_request ? 1 : read_chunks_max,
+    round.reads.push_back({ticket, ReadChunks{queue.ns, queue.log(), offset, for_request ? 1 : read_chunks_max,
                                               for_request ? 0 : read_bytes_max}});
 }
 

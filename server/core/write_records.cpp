@@ -39,6 +39,8 @@ PutQueueState state_record(const Queue& queue) {
     record.names = queue.names.counts;
     record.starts = queue.starts.marks();
     record.flows = queue.flows;
+    record.log_bytes = queue.log_bytes;
+    record.token_floor = queue.token_floor;
     queue.acks.fill(record);
     return record;
 }

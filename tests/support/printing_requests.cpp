@@ -243,6 +243,18 @@ struct RequestText {
         out << "metrics of " << r.queue << " skip " << r.skip << " minutes " << r.minutes;
     }
     void operator()(const ShowClock&) const { out << "show clock"; }
+    void operator()(const CreateTopic& r) const { out << "create topic " << r.name << (r.update ? " update" : ""); }
+    void operator()(const UpdateTopic& r) const { out << "update topic " << r.name; }
+    void operator()(const DeleteTopic& r) const { out << "delete topic " << r.name; }
+    void operator()(const TrimTopic& r) const { out << "trim topic " << r.name << " below " << r.below; }
+    void operator()(const ListTopics& r) const { out << "list topics limit " << r.limit; }
+    void operator()(const CreateSubscription& r) const {
+        out << "create subscription " << r.name << " of " << r.topic << " start " << r.start.index();
+    }
+    void operator()(const ListSubscriptions& r) const { out << "list subscriptions of " << r.topic; }
+    void operator()(const SeekSubscription& r) const {
+        out << "seek subscription " << r.name << " of " << r.topic << " start " << r.start.index();
+    }
 };
 
 }  // namespace

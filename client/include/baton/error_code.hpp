@@ -45,6 +45,10 @@ enum class ErrorCode : std::uint16_t {
     /// Other work on this queue or message must end first; the same call may succeed later.
     busy = 211,
     /// The server runs on real time.
+    /// A topic where a queue is meant, or the other way round.
+    wrong_kind = 220,
+    /// A subscription that goes back has failed messages.
+    messages_failed = 221,
     clock_not_virtual = 240,
     /// The message is in a state in which this cannot be done to it; the text names the state.
     wrong_message_state = 230,

@@ -114,6 +114,16 @@ Fault decode_cancel_flow(std::string_view body, core::RequestBody& out);
 Fault decode_retry_flow(std::string_view body, core::RequestBody& out);
 Fault decode_remove_flow(std::string_view body, core::RequestBody& out);
 
+// topic.cpp
+Fault decode_create_topic(std::string_view body, core::RequestBody& out);
+Fault decode_update_topic(std::string_view body, core::RequestBody& out);
+Fault decode_delete_topic(std::string_view body, core::RequestBody& out);
+Fault decode_trim_topic(std::string_view body, core::RequestBody& out);
+Fault decode_list_topics(std::string_view body, core::RequestBody& out);
+Fault decode_create_subscription(std::string_view body, core::RequestBody& out);
+Fault decode_list_subscriptions(std::string_view body, core::RequestBody& out);
+Fault decode_seek_subscription(std::string_view body, core::RequestBody& out);
+
 // monitor.cpp
 Fault decode_list_consumers(std::string_view body, core::RequestBody& out);
 Fault decode_count_priorities(std::string_view body, core::RequestBody& out);

@@ -190,6 +190,31 @@ Fault decode_monitor_body(const Outer& outer, core::RequestBody& out, bool& know
     }
 }
 
+/// Topics and subscriptions.
+Fault decode_topic_body(const Outer& outer, core::RequestBody& out, bool& known) {
+    switch (outer.field) {
+        case v1::ClientFrame::kCreateTopic:
+            return decode_create_topic(outer.body, out);
+        case v1::ClientFrame::kUpdateTopic:
+            return decode_update_topic(outer.body, out);
+        case v1::ClientFrame::kDeleteTopic:
+            return decode_delete_topic(outer.body, out);
+        case v1::ClientFrame::kTrimTopic:
+            return decode_trim_topic(outer.body, out);
+        case v1::ClientFrame::kListTopics:
+            return decode_list_topics(outer.body, out);
+        case v1::ClientFrame::kCreateSubscription:
+            return decode_create_subscription(outer.body, out);
+        case v1::ClientFrame::kListSubscriptions:
+            return decode_list_subscriptions(outer.body, out);
+        case v1::ClientFrame::kSeekSubscription:
+            return decode_seek_subscription(outer.body, out);
+        default:
+            known = false;
+            return {};
+    }
+}
+
 /// The requests about schedules.
 Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
@@ -218,7 +243,7 @@ Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& kno
 /// The kinds that have a function of their own.
 Fault decode_other_body(const Outer& outer, core::RequestBody& out, bool& known) {
     for (const auto decode : {decode_job_body, decode_event_body, decode_report_body, decode_task_body,
-                              decode_flow_body, decode_monitor_body}) {
+                              decode_flow_body, decode_monitor_body, decode_topic_body}) {
         known = true;
         if (Fault fault = decode(outer, out, known); known) {
             return fault;

@@ -52,7 +52,7 @@ inline Fault check_range(std::uint64_t value, std::uint64_t least, std::uint64_t
     return {};
 }
 inline Fault check_queue_name(const std::string& name, const char* field) {
-    if (auto refusal = core::check_name(name, field)) {
+    if (auto refusal = core::check_target_name(name, field)) {
         return wire_error(std::move(*refusal));
     }
     return {};

@@ -1,4 +1,5 @@
 #include "server/session/decode/parse.hpp"
+#include "server/session/decode/queue_settings.hpp"
 #include "server/session/decode/retry.hpp"
 
 #include <baton/v1/queue.pb.h>
@@ -66,6 +67,8 @@ Fault decode_groups(const v1::QueueSettings& from, core::QueueSettingsChange& ou
     return {};
 }
 
+}  // namespace
+
 Fault decode_retention(const v1::Retention& from, const char* age_field, core::RetentionChange& out) {
     if (from.has_messages()) {
         out.messages = from.messages();
@@ -75,6 +78,8 @@ Fault decode_retention(const v1::Retention& from, const char* age_field, core::R
     }
     return take_number(from.has_age_ms(), from.age_ms(), age_field, out.age_ms);
 }
+
+namespace {
 
 /// What is kept of messages that are over.
 Fault decode_kept(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
@@ -138,6 +143,8 @@ Fault decode_limits(const v1::QueueSettings& from, core::QueueSettingsChange& ou
     return decode_kept(from, out);
 }
 
+}  // namespace
+
 Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
     if (from.has_lease_ms()) {
         out.lease_ms = from.lease_ms();
@@ -197,6 +204,8 @@ Fault decode_settings(const v1::QueueSettings& from, core::QueueSettingsChange& 
     }
     return decode_choices(from, out);
 }
+
+namespace {
 
 /// Messages whose only field is the name of a queue.
 template <typename Message, typename Request>

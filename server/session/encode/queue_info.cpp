@@ -51,6 +51,21 @@ void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_id_memory_count(from.id_memory_count);
 }
 
+void fill_kind(const core::QueueInfo& from, v1::QueueInfo& to) {
+    to.set_kind(static_cast<v1::QueueKind>(from.kind));
+    if (from.kind == core::QueueKind::topic) {
+        fill_retention(from.keeps.retention, *to.mutable_topic_settings()->mutable_retention());
+        to.mutable_topic_settings()->set_interest(from.keeps.interest);
+    }
+    to.set_subscriptions(from.subscriptions);
+    if (from.kind != core::QueueKind::queue) {
+        to.set_first_offset(from.first);
+        to.set_end_offset(from.end);
+    }
+    to.set_topic(from.topic);
+    to.set_hold_unacked(from.holds);
+}
+
 void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
     to.set_name(from.name);
     to.set_id(core::value(from.id));
@@ -84,6 +99,7 @@ void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {
     to.set_next_event_seq(from.next_event);
     to.set_hold(static_cast<v1::Hold>(from.hold));
     to.set_held_until_ms(from.held_until);
+    fill_kind(from, to);
 }
 
 }  // namespace

@@ -117,6 +117,7 @@ void fill(core::Produced&& produced, v1::Produced& to) {
     for (const core::ItemOutcome& outcome : produced.outcomes) {
         fill(outcome, *to.add_outcomes());
     }
+    to.set_subscriptions(produced.subscriptions);
 }
 
 void encode_produced(core::RequestId request, core::Produced&& produced, SendQueue& out) {

@@ -1,0 +1,106 @@
+// A subscription goes on elsewhere: what it held, what it was to try again and what it knew of messages is forgotten,
+// and old tokens hold nothing any more.
+#include "server/core/state.hpp"
+#include "server/core/topics.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+/// The holders of one batch are told.
+void tell_moved(const LeaseBatch& batch, const Queue& queue, Round& round) {
+    if (batch.consumer == nullptr || value(batch.consumer->connection) == 0) {
+        return;
+    }
+    std::vector<OffsetRange> ranges;
+    for (const LeasedRun& run : batch.runs) {
+        for (std::uint32_t i = 0; i < run.count; ++i) {
+            if (batch.is_settled(run.position + i)) {
+                continue;
+            }
+            if (!ranges.empty() && ranges.back().first + ranges.back().count == run.first + i) {
+                ranges.back().count += 1;
+            } else {
+                ranges.push_back({run.first + i, 1});
+            }
+        }
+    }
+    round.effects.emplace_back(LeaseRevoked{batch.consumer->connection,
+                                            batch.consumer->id,
+                                            {batch.epoch, queue.id, batch.number},
+                                            std::move(ranges),
+                                            RevokeReason::moved,
+                                            0});
+}
+
+void end_leases(Queue& queue, Round& round) {
+    for (const auto& [number, batch] : queue.leases.batches()) {
+        tell_moved(*batch, queue, round);
+        if (batch->recorded) {
+            round.mutations.push_back(RemoveLease{queue.ns, queue.id, number});
+        }
+    }
+    queue.leases.clear();
+    queue.leased_plain = queue.leased_lane = queue.leased_prioritized = 0;
+    queue.moving.clear();
+    queue.give_back_later.clear();
+    for (Consumer* consumer : queue.consumers) {
+        consumer->batches.clear();
+        consumer->in_flight_messages = consumer->in_flight_bytes = 0;
+        consumer->isolated = 0;
+    }
+}
+
+void move_to(State& state, Queue& queue, const Beginning& at, bool drop_failed, Round& round) {
+    end_leases(queue, round);
+    const QueueTotals before = queue.totals;
+    purge(state, queue, PurgeQueue{queue.name, drop_failed, false}, round);
+    queue.totals = before;
+    queue.acks.reset(at.offset);
+    queue.next = queue.horizon = at.offset;
+    queue.live_bytes = at.bytes;
+    queue.token_floor = queue.next_batch;
+    queue.recent_settles.clear();
+    queue.recent_ends.clear();
+    subscription_advanced(state, queue);
+    state.pump_later(queue);
+}
+
+}  // namespace
+
+void apply_seek(State& state, Request&& request, Round& round) {
+    auto& seek = std::get<SeekSubscription>(request.body);
+    const std::string name = subscription_name(seek.topic, seek.name);
+    Queue* queue = state.find(request.ns, name);
+    if (queue == nullptr || queue->topic == nullptr) {
+        reply(request, no_such_queue(name), round);
+        return;
+    }
+    if (queue->attaching != 0) {
+        queue->waiting_attach.push_back(std::move(request));
+        return;
+    }
+    const auto at = find_beginning(state, *queue->topic, seek.start, seek.low, seek.high, seek.looking, request, round);
+    if (!at) {
+        return;
+    }
+    if (queue->failed_count != 0 && !seek.drop_failed && at->offset < queue->next) {
+        reply(request,
+              Refusal{RefusalCode::messages_failed,
+                      "failed messages would be delivered again beside the failed set: retry them first, or drop them",
+                      "seek_subscription.drop_failed", queue->failed_count},
+              round);
+        return;
+    }
+    const std::uint64_t before = queue->plain_unsettled(), after = queue->end - at->offset;
+    const std::uint64_t messages = std::max(before, after) - std::min(before, after);
+    if (!seek.dry_run) {
+        move_to(state, *queue, *at, seek.drop_failed, round);
+    }
+    reply(request, Counted{messages, 0}, round);
+}
+
+}  // namespace baton::core

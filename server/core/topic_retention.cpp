@@ -1,0 +1,176 @@
+// Retention of topics: by count, bytes, age, by what every subscription has acked, and by request. It never takes what
+// is in flight anywhere, nor what a subscription that holds has not acked; what it takes from others is counted as
+// dropped there.
+#include "server/core/limits.hpp"
+#include "server/core/require.hpp"
+#include "server/core/state.hpp"
+#include "server/core/topics.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+constexpr std::uint32_t chunks_per_step = 64;
+constexpr std::uint64_t bytes_per_step = 4ULL << 20;
+/// Between two looks.
+constexpr DurationMs look_every_ms = 100;
+constexpr Offset all = std::numeric_limits<Offset>::max();
+
+/// Below this the subscription has nothing in flight.
+Offset in_flight_from(const Queue& subscription) {
+    Offset from = all;
+    for (const auto& [number, batch] : subscription.leases.batches()) {
+        for (const LeasedRun& run : batch->runs) {
+            from = std::min(from, run.first);
+        }
+    }
+    return subscription.moving.empty() ? from : std::min(from, subscription.moving.begin()->first);
+}
+
+/// Up to where the topic may take out, and up to where all have acked.
+struct Floors {
+    Offset free = all, acked = all;
+};
+
+Floors floors_of(const Queue& topic) {
+    Floors floors;
+    for (const auto& [name, subscription] : topic.subscriptions) {
+        const Offset low = subscription->acks.low();
+        floors.acked = std::min(floors.acked, low);
+        floors.free = std::min({floors.free, in_flight_from(*subscription), subscription->hold ? low : all});
+    }
+    return floors;
+}
+
+/// Everything below is not to be kept, whatever the chunks say and whoever still needs it.
+Offset wanted_floor(const Queue& topic, const Floors& floors) {
+    const TopicSettings& keeps = topic.keeps;
+    Offset floor = topic.trim.below;
+    if (keeps.retention.messages != 0 && topic.end > keeps.retention.messages) {
+        floor = std::max(floor, topic.end - keeps.retention.messages);
+    }
+    if (keeps.interest) {
+        floor = std::max(floor, floors.acked);
+    }
+    return std::min(floor, topic.end);
+}
+
+/// The messages [first, end) of a chunk are no longer there for the subscription.
+void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, Offset end, Round& round) {
+    first = std::max(first, subscription.acks.low());
+    if (first >= end) {
+        return;
+    }
+    std::uint64_t lost = 0, bytes = 0;
+    for (Offset offset = subscription.acks.next_clear(first); offset < end;
+         offset = subscription.acks.next_clear(offset + 1)) {
+        lost += 1;
+        bytes += chunk.at(offset).size_of(0);
+    }
+    auto& returned = subscription.returned;
+    for (auto at = returned.lower_bound(first); at != returned.end() && at->first < end; at = returned.erase(at)) {
+        round.mutations.push_back(RemoveReturned{subscription.ns, subscription.id, at->first});
+    }
+    auto& again = subscription.waiting_again;
+    again.erase(again.lower_bound(first), again.lower_bound(end));
+    const std::size_t before = subscription.window.bytes();
+    subscription.acks.set_range(first, end - first);
+    subscription.window.forget_before(end);
+    state.window_bytes -= before - subscription.window.bytes();
+    subscription.next = std::max(subscription.next, end);
+    subscription.live_bytes -= bytes;
+    subscription.totals.dropped += lost;
+    state.touch(subscription, round);
+}
+
+void take_out(State& state, Queue& topic, const Chunk& chunk, Offset upto, Round& round) {
+    const Offset first = std::max(topic.acks.low(), chunk.first);
+    std::vector<EntryRun> runs;
+    chunk.slice(first, static_cast<std::uint32_t>(upto - first), runs);
+    for (const EntryRun& run : runs) {
+        topic.live_bytes -= run.bytes().size();
+    }
+    for (auto& [name, subscription] : topic.subscriptions) {
+        lose(state, *subscription, chunk, first, upto, round);
+    }
+    topic.acks.set_range(first, upto - first);
+    topic.totals.retired += upto - first;
+    if (upto == chunk.end()) {
+        const std::size_t before = topic.window.bytes();
+        topic.window.forget_before(upto);
+        state.window_bytes -= before - topic.window.bytes();
+        round.mutations.push_back(RemoveChunk{topic.ns, topic.id, chunk.first});
+    }
+    state.touch(topic, round);
+}
+
+}  // namespace
+
+void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
+    const Offset low = topic.acks.low();
+    if (topic.kind != QueueKind::topic || topic.trim.reading || low == topic.end) {
+        return;
+    }
+    if (now < topic.trim.from) {
+        state.arm(topic, topic.trim.from);
+        return;
+    }
+    const Retention& keep = topic.keeps.retention;
+    const Floors floors = floors_of(topic);
+    const bool by_floor = wanted_floor(topic, floors) > low;
+    const bool by_bytes = keep.bytes != 0 && topic.live_bytes > keep.bytes;
+    const bool by_age = keep.age_ms != 0 && (topic.trim.oldest_at == 0 || topic.trim.oldest_at + keep.age_ms <= now);
+    topic.trim.blocked = floors.free <= low && (by_floor || by_bytes || by_age);
+    if (topic.trim.blocked) {
+        return;  // Until something is done there.
+    }
+    if (!by_floor && !by_bytes && !by_age) {
+        topic.trim.from = now + look_every_ms;
+        if (keep.age_ms != 0) {
+            const TimeMs over = topic.trim.oldest_at == 0 ? now : topic.trim.oldest_at + keep.age_ms;
+            state.arm(topic, std::max(over, topic.trim.from));
+        }
+        return;
+    }
+    close_chunks(state, topic, round);
+    topic.trim.reading = true;
+    const std::uint64_t ticket = state.next_ticket++;
+    state.reads.emplace(ticket, PendingRead{topic.id, TrimOldMessages{}});
+    round.reads.push_back({ticket, ReadChunks{topic.ns, topic.id, low, chunks_per_step, bytes_per_step}});
+}
+
+void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, TimeMs now, Round& round) {
+    topic.trim.reading = false;
+    topic.trim.from = now + look_every_ms;
+    topic.trim.oldest_at = 0;
+    const Retention& keep = topic.keeps.retention;
+    const Floors floors = floors_of(topic);
+    const Offset floor = std::min(wanted_floor(topic, floors), floors.free);
+    for (const ChunkPtr& chunk : found.chunks) {
+        const Offset low = topic.acks.low();
+        if (chunk->end() <= low) {
+            continue;
+        }
+        require(chunk->first <= low, "the chunk of a topic's oldest message is on disk");
+        const bool by_bytes = keep.bytes != 0 && topic.live_bytes > keep.bytes;
+        const bool by_age = keep.age_ms != 0 && chunk->stored_at + keep.age_ms <= now;
+        const Offset upto = by_bytes || by_age ? std::min(chunk->end(), floors.free) : std::min(chunk->end(), floor);
+        if (upto > low) {
+            take_out(state, topic, *chunk, upto, round);
+        }
+        if (upto < chunk->end()) {
+            topic.trim.oldest_at = chunk->stored_at;
+            topic.trim.from = std::max(topic.trim.from, now + look_every_ms);
+            break;
+        }
+    }
+    const bool more = topic.trim.oldest_at == 0 && topic.acks.low() < topic.end;
+    topic.trim.from = more ? now : topic.trim.from;
+    state.arm(topic, topic.trim.from);
+}
+
+}  // namespace baton::core

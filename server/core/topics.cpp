@@ -1,0 +1,221 @@
+// Administration of topics: create, update, list, trim, delete, and the list of their subscriptions.
+#include "server/core/topics.hpp"
+
+#include "server/core/limits.hpp"
+#include "server/core/queue_administration.hpp"
+#include "server/core/state.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace baton::core {
+
+namespace {
+
+TopicSettings changed_topic(TopicSettings settings, const TopicSettingsChange& change) {
+    settings.retention.messages = change.retention.messages.value_or(settings.retention.messages);
+    settings.retention.age_ms = change.retention.age_ms.value_or(settings.retention.age_ms);
+    settings.retention.bytes = change.retention.bytes.value_or(settings.retention.bytes);
+    settings.interest = change.interest.value_or(settings.interest);
+    return settings;
+}
+
+std::optional<Refusal> check_topic(const TopicSettings& settings) {
+    if (settings.retention.age_ms < 0 || settings.retention.age_ms > limits::ten_years_ms) {
+        return invalid("topic.retention.age_ms", "age_ms is from 0 to ten years",
+                       static_cast<std::uint64_t>(limits::ten_years_ms));
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> check_both(const Queue& queue, const TopicSettings& keeps, const QueueSettings& settings) {
+    auto fault = check_topic(keeps);
+    fault = fault ? fault : check_settings(settings);
+    return fault ? fault : check_kind_settings(queue, settings);
+}
+
+void update_topic(State& state, Request&& request, Queue& topic, const TopicSettingsChange& change,
+                  const QueueSettingsChange& queue_change, TimeMs now, Round& round) {
+    const TopicSettings keeps = changed_topic(topic.keeps, change);
+    if (auto fault = check_both(topic, keeps, changed(topic.settings, queue_change, now))) {
+        reply(request, std::move(*fault), round);
+        return;
+    }
+    topic.keeps = keeps;
+    state.arm(topic, topic.trim.from);
+    change_queue_settings(state, std::move(request), topic, queue_change, now, round);
+}
+
+void create_topic(State& state, Request&& request, TimeMs now, Round& round) {
+    const CreateTopic create = std::move(std::get<CreateTopic>(request.body));
+    const TopicSettings keeps = changed_topic({}, create.topic);
+    QueueSettings settings = changed(default_settings(Profile::message), create.settings, now);
+    Queue probe;
+    probe.kind = QueueKind::topic;
+    auto fault = check_name(create.name, "create_topic.name");
+    fault = fault ? fault : check_both(probe, keeps, settings);
+    if (fault) {
+        reply(request, std::move(*fault), round);
+        return;
+    }
+    if (Queue* known = state.find(request.ns, create.name)) {
+        if (known->kind == QueueKind::topic && known->keeps == keeps && known->settings == settings) {
+            reply(request, std::make_shared<const QueueInfo>(info_of(*known, now)), round);
+        } else if (create.update && known->kind == QueueKind::topic) {
+            update_topic(state, std::move(request), *known, create.topic, create.settings, now, round);
+        } else {
+            refuse(request, RefusalCode::queue_exists, "a queue of this name exists, or a topic with other settings",
+                   "create_topic.name", round);
+        }
+        return;
+    }
+    if (state.queues.size() >= limits::queues_max) {
+        reply(request, Refusal{RefusalCode::too_many_queues, "there are too many queues", "", limits::queues_max},
+              round);
+        return;
+    }
+    Namespace& space = namespace_of(state, request.ns, round);
+    auto owned = std::make_unique<Queue>();
+    Queue& topic = *owned;
+    topic.ns = space.id;
+    topic.id = QueueId{state.next_queue++};
+    topic.name = create.name;
+    topic.kind = QueueKind::topic;
+    topic.keeps = keeps;
+    topic.created_at = now;
+    state.shard_dirty = true;
+    state.queues.emplace(value(topic.id), std::move(owned));
+    enter_namespace(state, space, topic, std::move(settings), now, round);
+    state.touch(topic, round);
+    reply(request, std::make_shared<const QueueInfo>(info_of(topic, now)), round);
+}
+
+void trim_topic(State& state, const Request& request, Queue& topic, TimeMs now, Round& round) {
+    const Offset below = std::min(std::get<TrimTopic>(request.body).below, topic.end);
+    const Offset low = topic.acks.low();
+    topic.trim.below = std::max(topic.trim.below, below);
+    topic.trim.from = now;
+    state.arm(topic, now);
+    reply(request, Counted{below > low ? below - low : 0, 0}, round);
+}
+
+void delete_topic(State& state, const Request& request, Queue& topic, TimeMs now, Round& round) {
+    Namespace& space = namespace_of(state, request.ns, round);
+    while (!topic.subscriptions.empty()) {
+        erase_queue(state, space, *topic.subscriptions.begin()->second, now, round);
+    }
+    erase_queue(state, space, topic, now, round);
+    reply(request, Done{}, round);
+}
+
+void list_subscriptions(const Request& request, const Queue& topic, TimeMs now, Round& round) {
+    const ListSubscriptions& list = std::get<ListSubscriptions>(request.body);
+    QueueList out;
+    const std::uint32_t limit =
+        std::clamp<std::uint32_t>(list.limit == 0 ? 100 : list.limit, 1, limits::page_messages_max);
+    for (auto next = topic.subscriptions.upper_bound(list.after); next != topic.subscriptions.end(); ++next) {
+        if (out.queues.size() == limit) {
+            out.next = std::prev(next)->first;
+            break;
+        }
+        out.queues.push_back(info_of(*next->second, now));
+    }
+    reply(request, std::move(out), round);
+}
+
+const std::string& topic_name(const RequestBody& body) {
+    if (const auto* update = std::get_if<UpdateTopic>(&body)) {
+        return update->name;
+    }
+    if (const auto* gone = std::get_if<DeleteTopic>(&body)) {
+        return gone->name;
+    }
+    if (const auto* trim = std::get_if<TrimTopic>(&body)) {
+        return trim->name;
+    }
+    return std::get<ListSubscriptions>(body).topic;
+}
+
+}  // namespace
+
+Queue* find_topic(State& state, const Request& request, const std::string& name, Round& round) {
+    Queue* topic = state.find(request.ns, name);
+    if (topic != nullptr && topic->kind == QueueKind::topic) {
+        return topic;
+    }
+    Refusal refusal{RefusalCode::queue_not_found, "there is no topic named '" + name + "'", "topic"};
+    if (topic != nullptr) {
+        refusal = {RefusalCode::wrong_kind, "'" + name + "' is no topic", "topic"};
+    }
+    reply(request, std::move(refusal), round);
+    return nullptr;
+}
+
+std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettings& settings) {
+    if (queue.kind == QueueKind::queue) {
+        return std::nullopt;
+    }
+    QueueSettings allowed = default_settings(Profile::message);
+    if (queue.kind == QueueKind::topic) {
+        allowed.max_message_bytes = settings.max_message_bytes;
+        allowed.max_messages = settings.max_messages;
+        allowed.max_bytes = settings.max_bytes;
+        allowed.durability = settings.durability;
+        return allowed == settings ? std::nullopt
+                                   : std::optional<Refusal>(invalid("settings",
+                                                                    "of the settings of queues a topic has "
+                                                                    "max_message_bytes, max_messages, max_bytes and "
+                                                                    "durability, and refuses what is too much"));
+    }
+    const bool fits = !settings.keep_completed && !settings.keep_events && settings.max_messages == 0 &&
+                      settings.max_bytes == 0 && settings.groups == allowed.groups && settings.id_memory_ms == 0 &&
+                      settings.id_memory_count == 0 && settings.overflow == allowed.overflow;
+    return fits ? std::nullopt
+                : std::optional<Refusal>(invalid("settings",
+                                                 "a subscription has no limits of length, groups, ids, events or "
+                                                 "completed set: its topic keeps the messages"));
+}
+
+bool is_topic_request(const RequestBody& body) {
+    return std::holds_alternative<CreateTopic>(body) || std::holds_alternative<UpdateTopic>(body) ||
+           std::holds_alternative<DeleteTopic>(body) || std::holds_alternative<TrimTopic>(body) ||
+           std::holds_alternative<ListTopics>(body) || std::holds_alternative<CreateSubscription>(body) ||
+           std::holds_alternative<ListSubscriptions>(body) || std::holds_alternative<SeekSubscription>(body);
+}
+
+void apply_topic_request(State& state, Request&& request, TimeMs now, Round& round) {
+    if (std::holds_alternative<CreateTopic>(request.body)) {
+        create_topic(state, std::move(request), now, round);
+        return;
+    }
+    if (std::holds_alternative<CreateSubscription>(request.body)) {
+        create_subscription(state, std::move(request), now, round);
+        return;
+    }
+    if (std::holds_alternative<SeekSubscription>(request.body)) {
+        apply_seek(state, std::move(request), round);
+        return;
+    }
+    if (const auto* list = std::get_if<ListTopics>(&request.body)) {
+        reply(request, list_by_kind(state, request.ns, {list->prefix, list->after, list->limit}, QueueKind::topic, now),
+              round);
+        return;
+    }
+    Queue* topic = find_topic(state, request, topic_name(request.body), round);
+    if (topic == nullptr) {
+        return;
+    }
+    if (const auto* update = std::get_if<UpdateTopic>(&request.body)) {
+        const UpdateTopic change = *update;
+        update_topic(state, std::move(request), *topic, change.topic, change.settings, now, round);
+    } else if (std::holds_alternative<DeleteTopic>(request.body)) {
+        delete_topic(state, request, *topic, now, round);
+    } else if (std::holds_alternative<TrimTopic>(request.body)) {
+        trim_topic(state, request, *topic, now, round);
+    } else {
+        list_subscriptions(request, *topic, now, round);
+    }
+}
+
+}  // namespace baton::core

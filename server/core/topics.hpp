@@ -1,0 +1,60 @@
+#pragma once
+// Topics: their log, what is kept of it, and the cursors over it. Included by the core's sources only.
+
+#include "server/core/chunk.hpp"
+#include "server/core/ids.hpp"
+#include "server/core/queue_settings.hpp"
+#include "server/core/read.hpp"
+#include "server/core/refusal.hpp"
+#include "server/core/request.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace baton::core {
+
+struct Queue;
+struct Round;
+struct State;
+
+bool is_topic_request(const RequestBody& body);  // topics.cpp
+void apply_topic_request(State& state, Request&& request, TimeMs now, Round& round);
+/// What cannot be set of a topic or a subscription.
+std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettings& settings);
+
+/// The topic of this name, or null: `request` was refused.
+Queue* find_topic(State& state, const Request& request, const std::string& name, Round& round);
+
+// ---- subscriptions.cpp
+
+void create_subscription(State& state, Request&& request, TimeMs now, Round& round);
+/// Messages were appended to the topic: its subscriptions have them.
+void published(State& state, Queue& topic, TimeMs now);
+/// A chunk of the topic is closed: those who have delivered everything before it need not read it.
+void hand_out(State& state, Queue& topic, const ChunkPtr& chunk);
+/// Something of it is done, or in flight no longer.
+void subscription_advanced(State& state, Queue& subscription);
+/// After a restart: it has what was published since its record was written.
+void rejoin_topic(State& state, Queue& subscription);
+/// It is deleted.
+void leave_topic(State& state, Queue& subscription);
+
+// ---- topic_start.cpp
+
+/// Where a start is, and the bytes of all messages from there on.
+struct Beginning {
+    Offset offset = 0;
+    std::uint64_t bytes = 0;
+};
+/// `low`, `high` and `looking` belong to the request and say how far it came. Nothing: it waits for a read.
+std::optional<Beginning> find_beginning(State& state, Queue& topic, const StartAt& start, Offset& low, Offset& high,
+                                        bool& looking, Request& request, Round& round);
+void apply_seek(State& state, Request&& request, Round& round);  // seek.cpp
+
+// ---- topic_retention.cpp
+
+/// Takes out what is no longer kept, a bounded step at a time.
+void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round);
+void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, TimeMs now, Round& round);
+
+}  // namespace baton::core
