@@ -32,6 +32,9 @@ BenchResult run_workload(const Context& context, const BenchOptions& options) {
     if (name == "many-queues") {
         return bench_many_queues(context, options);
     }
+    if (name == "fan-out") {
+        return bench_fan_out(context, options);
+    }
     if (name == "jobs") {
         return bench_jobs(context, options);
     }
@@ -88,7 +91,14 @@ ExitCode run_raw(const BenchOptions& options) {
 }
 
 /// A queue that is there with settings of its own is what the caller wants measured.
-void make_queue(Admin& admin, const BenchOptions& options) {
+void make_queue(const Client& client, Admin& admin, const BenchOptions& options) {
+    if (options.workload == "fan-out") {
+        Topics(client).create(options.queue, {.topic = {.retention = {}, .interest = true}, .settings = {}});
+        return;
+    }
+    if (options.queue.find('/') != std::string::npos) {
+        return;  // A subscription is made with its topic.
+    }
     CreateOptions queue;
     if (options.workload == "jobs") {
         queue.profile = Profile::job;
@@ -105,11 +115,15 @@ void make_queue(Admin& admin, const BenchOptions& options) {
 }
 
 /// What the bench has made for itself, also when it failed halfway.
-void remove_queues(Admin& admin, const BenchOptions& options, bool own) {
+void remove_queues(const Client& client, Admin& admin, const BenchOptions& options, bool own) {
     if (options.keep || !own) {
         return;
     }
     try {
+        if (options.workload == "fan-out") {
+            Topics(client).remove(options.queue);
+            return;
+        }
         if (options.workload != "many-queues") {
             admin.delete_queue(options.queue);
             return;
@@ -134,17 +148,17 @@ ExitCode run_bench(const Context& context, BenchOptions& options) {
     Admin admin(client);
     try {
         if (options.workload != "many-queues") {
-            make_queue(admin, options);
+            make_queue(client, admin, options);
         }
         const ServerStatus before = admin.server_status();
         BenchResult result = run_workload(context, options);
         const ServerStatus after = admin.server_status();
         print_report(context, report(options, result, result.before.value_or(before), result.after.value_or(after)));
     } catch (...) {
-        remove_queues(admin, options, own);
+        remove_queues(client, admin, options, own);
         throw;
     }
-    remove_queues(admin, options, own);
+    remove_queues(client, admin, options, own);
     return ExitCode::ok;
 }
 
@@ -177,8 +191,8 @@ void add_bench(CLI::App& app, Context& context) {
     const auto options = std::make_shared<BenchOptions>();
     command->add_option("workload", options->workload, "What to measure")
         ->required()
-        ->check(CLI::IsMember(
-            {"produce", "drain", "end-to-end", "sync-produce", "latency", "backlog", "many-queues", "jobs", "raw"}));
+        ->check(CLI::IsMember({"produce", "drain", "end-to-end", "sync-produce", "latency", "backlog", "many-queues",
+                               "jobs", "fan-out", "raw"}));
     command->add_option("--messages", options->messages, "How many messages")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
@@ -196,6 +210,9 @@ void add_bench(CLI::App& app, Context& context) {
     command
         ->add_option("--lead-bytes", options->lead_bytes,
                      "end-to-end: how far the producer may be ahead of the consumer's acks")
+        ->capture_default_str();
+    command->add_option("--subscriptions", options->subscriptions, "fan-out: subscriptions, a connection each")
+        ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
     command->add_option("--queues", options->queues, "many-queues: how many")
         ->check(CLI::PositiveNumber)

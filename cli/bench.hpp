@@ -26,6 +26,8 @@ struct BenchOptions {
     double seconds = 20;
     std::uint64_t lead_bytes = 8 * 1024 * 1024;
     std::uint32_t queues = 10'000;
+    /// fan-out: subscriptions of the topic, a connection each.
+    std::uint32_t subscriptions = 10;
     std::string raw_dir;
     /// jobs: handlers at once, deliveries waiting for them, and what the jobs have.
     std::uint32_t concurrency = 32, prefetch = 256;
@@ -60,6 +62,9 @@ private:
     std::size_t at_ = 0;
 };
 
+/// For one of many clients, which share a network thread, so that the machine's time goes to the broker and not to
+/// waking threads of the bench.
+ClientOptions sharing(const Context& context, const std::shared_ptr<IoThread>& io_thread);  // bench_latency.cpp
 /// Produces `messages` in pipelined batches; returns after the last was confirmed.
 void produce_all(const Client& client, const BenchOptions& options, PayloadPool& pool, std::uint64_t messages);
 /// Consumes and acks `messages`.
@@ -74,6 +79,8 @@ inline constexpr std::size_t jobs_size_min = sizeof(std::int64_t);
 /// Produces jobs, then works them off; the report's rate is that of the work.
 BenchResult bench_jobs(const Context& context, const BenchOptions& options);
 BenchResult bench_sync_produce(const Context& context, const BenchOptions& options);
+/// Messages of the report are deliveries.
+BenchResult bench_fan_out(const Context& context, const BenchOptions& options);
 BenchResult bench_latency(const Context& context, const BenchOptions& options);
 
 }  // namespace baton::cli

@@ -12,6 +12,13 @@
 
 namespace baton::cli {
 
+ClientOptions sharing(const Context& context, const std::shared_ptr<IoThread>& io_thread) {
+    ClientOptions options;
+    options.namespace_name = context.name_space;
+    options.io_thread = io_thread;
+    return options;
+}
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -22,13 +29,6 @@ std::uint32_t us_since(Clock::time_point began) {
 }
 
 std::int64_t clock_ns() { return Clock::now().time_since_epoch().count(); }
-
-ClientOptions sharing(const Context& context, const std::shared_ptr<IoThread>& io_thread) {
-    ClientOptions options;
-    options.namespace_name = context.name_space;
-    options.io_thread = io_thread;
-    return options;
-}
 
 /// One connection of sync-produce: a message leaves when the one before it is durable. The connections share one
 /// network thread, so that the machine's time goes to the broker and not to waking threads of the bench.

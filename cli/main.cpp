@@ -26,6 +26,8 @@ namespace {
 void add_commands(CLI::App& app, Context& context) {
     add_ping(app, context);
     add_queue(app, context);
+    add_topic(app, context);
+    add_subscription(app, context);
     add_produce(app, context);
     add_consume(app, context);
     add_peek(app, context);

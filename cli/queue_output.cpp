@@ -68,39 +68,63 @@ json::object settings_json(const QueueSettings& settings) {
 
 }  // namespace
 
+namespace {
+
+/// What makes a topic or a subscription of a queue.
+void add_kind(const QueueInfo& queue, json::object& out) {
+    if (queue.kind == QueueKind::queue) {
+        return;
+    }
+    out["kind"] = to_text(queue.kind);
+    out["first_offset"] = queue.first_offset;
+    out["end_offset"] = queue.end_offset;
+    if (queue.kind == QueueKind::topic) {
+        out["subscriptions"] = queue.subscriptions;
+        out["retention"] = retention_json(queue.topic_settings.retention.value_or(Retention{}));
+        out["interest"] = queue.topic_settings.interest.value_or(false);
+    } else {
+        out["topic"] = queue.topic;
+        out["hold_unacked"] = queue.hold_unacked;
+    }
+}
+
+}  // namespace
+
 json::object to_json(const QueueInfo& queue) {
-    return {{"name", queue.name},
-            {"id", queue.id},
-            {"profile", to_text(queue.profile)},
-            {"created_at", format_time(queue.created_ms)},
-            {"waiting", queue.waiting},
-            {"prioritized", queue.prioritized},
-            {"grouped", queue.grouped},
-            {"groups", queue.groups},
-            {"groups_more", queue.groups_more},
-            {"delayed", queue.delayed},
-            {"leased", queue.leased},
-            {"failed", queue.failed},
-            {"waiting_children", queue.waiting_children},
-            {"completed", queue.completed},
-            {"completed_bytes", queue.completed_bytes},
-            {"bytes", queue.bytes},
-            {"oldest_waiting_ms", queue.oldest_waiting_ms},
-            {"consumers", queue.consumers},
-            {"produced_total", queue.produced_total},
-            {"acked_total", queue.acked_total},
-            {"expired_total", queue.expired_total},
-            {"dropped_total", queue.dropped_total},
-            {"dead_lettered_total", queue.dead_lettered_total},
-            {"redelivered_total", queue.redelivered_total},
-            {"purged_total", queue.purged_total},
-            {"cancelled_total", queue.cancelled_total},
-            {"retired_total", queue.retired_total},
-            {"first_event_seq", queue.first_event_seq},
-            {"next_event_seq", queue.next_event_seq},
-            {"hold", to_text(queue.hold)},
-            {"held_until", time_json(queue.held_until_ms)},
-            {"settings", settings_json(queue.settings)}};
+    json::object out{{"name", queue.name},
+                     {"id", queue.id},
+                     {"profile", to_text(queue.profile)},
+                     {"created_at", format_time(queue.created_ms)},
+                     {"waiting", queue.waiting},
+                     {"prioritized", queue.prioritized},
+                     {"grouped", queue.grouped},
+                     {"groups", queue.groups},
+                     {"groups_more", queue.groups_more},
+                     {"delayed", queue.delayed},
+                     {"leased", queue.leased},
+                     {"failed", queue.failed},
+                     {"waiting_children", queue.waiting_children},
+                     {"completed", queue.completed},
+                     {"completed_bytes", queue.completed_bytes},
+                     {"bytes", queue.bytes},
+                     {"oldest_waiting_ms", queue.oldest_waiting_ms},
+                     {"consumers", queue.consumers},
+                     {"produced_total", queue.produced_total},
+                     {"acked_total", queue.acked_total},
+                     {"expired_total", queue.expired_total},
+                     {"dropped_total", queue.dropped_total},
+                     {"dead_lettered_total", queue.dead_lettered_total},
+                     {"redelivered_total", queue.redelivered_total},
+                     {"purged_total", queue.purged_total},
+                     {"cancelled_total", queue.cancelled_total},
+                     {"retired_total", queue.retired_total},
+                     {"first_event_seq", queue.first_event_seq},
+                     {"next_event_seq", queue.next_event_seq},
+                     {"hold", to_text(queue.hold)},
+                     {"held_until", time_json(queue.held_until_ms)},
+                     {"settings", settings_json(queue.settings)}};
+    add_kind(queue, out);
+    return out;
 }
 
 void print_text(const QueueInfo& queue) {

@@ -104,27 +104,6 @@ RateLimit parse_rate(const std::string& text) {
 
 namespace {
 
-/// "1000", "1000/24h", "1000/24h/64M"; 0 = no limit.
-Retention parse_retention(const std::string& text) {
-    std::vector<std::string> parts;
-    std::istringstream in(text);
-    for (std::string part; std::getline(in, part, '/');) {
-        parts.push_back(part);
-    }
-    if (parts.empty() || parts.size() > 3) {
-        throw std::invalid_argument("'" + text + "' is not COUNT[/AGE[/BYTES]], for example 1000/24h/64M");
-    }
-    Retention keep;
-    keep.messages = parse_size(parts[0]);
-    if (parts.size() > 1) {
-        keep.age = parse_duration(parts[1]);
-    }
-    if (parts.size() > 2) {
-        keep.bytes = parse_size(parts[2]);
-    }
-    return keep;
-}
-
 void add_durability(CLI::App& command, QueueSettings* set) {
     add(command, "--durability", "sync (answered after fsync) or os", [set](const std::string& text) {
         if (text != "sync" && text != "os") {
@@ -167,6 +146,26 @@ static void add_job_options(CLI::App& command, QueueSettings* set) {
         [set](const std::string& text) { set->id_memory = parse_duration(text); });
     add(command, "--id-memory-count", "How many ids of messages that are gone are refused; 0 = see --id-memory",
         [set](const std::string& text) { set->id_memory_count = parse_size(text); });
+}
+
+Retention parse_retention(const std::string& text) {
+    std::vector<std::string> parts;
+    std::istringstream in(text);
+    for (std::string part; std::getline(in, part, '/');) {
+        parts.push_back(part);
+    }
+    if (parts.empty() || parts.size() > 3) {
+        throw std::invalid_argument("'" + text + "' is not COUNT[/AGE[/BYTES]], for example 1000/24h/64M");
+    }
+    Retention keep;
+    keep.messages = parse_size(parts[0]);
+    if (parts.size() > 1) {
+        keep.age = parse_duration(parts[1]);
+    }
+    if (parts.size() > 2) {
+        keep.bytes = parse_size(parts[2]);
+    }
+    return keep;
 }
 
 std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {

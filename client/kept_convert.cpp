@@ -24,6 +24,20 @@ void to_proto(const Retention& in, v1::Retention& out) {
     }
 }
 
+/// What makes a topic or a subscription of a queue.
+void topic_from_proto(const v1::QueueInfo& in, QueueInfo& out) {
+    out.kind = static_cast<QueueKind>(in.kind());
+    if (in.has_topic_settings()) {
+        out.topic_settings.retention = from_proto(in.topic_settings().retention());
+        out.topic_settings.interest = in.topic_settings().interest();
+    }
+    out.subscriptions = in.subscriptions();
+    out.first_offset = in.first_offset();
+    out.end_offset = in.end_offset();
+    out.topic = in.topic();
+    out.hold_unacked = in.hold_unacked();
+}
+
 }  // namespace
 
 void kept_to_proto(const QueueSettings& in, v1::QueueSettings& out) {
@@ -69,6 +83,15 @@ void run_from_proto(const v1::StoredMessage& in, StoredMessage& out) {
     out.log_lines = in.log_lines();
 }
 
+void topic_to_proto(const TopicSettings& in, v1::TopicSettings& out) {
+    if (in.retention) {
+        to_proto(*in.retention, *out.mutable_retention());
+    }
+    if (in.interest) {
+        out.set_interest(*in.interest);
+    }
+}
+
 void kept_from_proto(const v1::QueueInfo& in, QueueInfo& out) {
     out.waiting_children = in.waiting_children();
     out.completed = in.completed();
@@ -76,6 +99,7 @@ void kept_from_proto(const v1::QueueInfo& in, QueueInfo& out) {
     out.retired_total = in.retired_total();
     out.first_event_seq = in.first_event_seq();
     out.next_event_seq = in.next_event_seq();
+    topic_from_proto(in, out);
 }
 
 }  // namespace baton::detail

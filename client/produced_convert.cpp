@@ -11,6 +11,7 @@ Result<BatchReceipt> from_proto(const v1::Produced& produced) {
     out.accepted = produced.count();
     out.duplicate = produced.duplicate();
     out.durability = static_cast<Durability>(produced.durability());
+    out.subscriptions = produced.subscriptions();
     for (const v1::ItemRefusal& refusal : produced.refusals()) {
         out.refusals.push_back({refusal.index(), from_proto(refusal.error())});
     }

@@ -6,7 +6,7 @@
 #include "baton/error.hpp"
 #include "baton/job.hpp"
 #include "baton/producer.hpp"
-#include "baton/queue.hpp"
+#include "baton/queue_info.hpp"
 #include "client/delivered_frame.hpp"
 
 #include <string_view>

@@ -1,6 +1,5 @@
-#include "baton/queue.hpp"
-
 #include "baton/produce_outcome.hpp"
+#include "baton/queue_info.hpp"
 
 #include <array>
 
@@ -39,6 +38,10 @@ const char* to_text(Hold hold) {
     }
     return name_of(std::array{"none", "paused", "paused_until", "penalty", "rate", "in_flight", "restart"},
                    static_cast<std::size_t>(hold));
+}
+
+const char* to_text(QueueKind kind) {
+    return name_of(std::array{"queue", "topic", "subscription"}, static_cast<std::size_t>(kind));
 }
 
 const char* to_text(Profile profile) {

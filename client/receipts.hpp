@@ -31,6 +31,7 @@ public:
         if (outcome_ < outcomes.size() && outcomes[outcome_].first == index) {
             receipt.outcome = outcomes[outcome_].second;
         }
+        receipt.subscriptions = batch_.subscriptions;
         receipt.id = receipt.outcome.stored() ? MessageId{batch_.queue_id, batch_.first_offset + index - unstored_}
                                               : receipt.outcome.other;
         return receipt;

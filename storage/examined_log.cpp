@@ -1,5 +1,6 @@
 // The plain lane: every message that is not done lies in a chunk. And the leases: each holds something.
 #include "server/core/ack_map.hpp"
+#include "server/core/limits.hpp"
 #include "storage/chunk_codec.hpp"
 #include "storage/damage.hpp"
 #include "storage/queue_examination.hpp"
@@ -40,6 +41,9 @@ void QueueExamination::plain() {
 }
 
 void QueueExamination::chunk(core::Offset first, std::string_view value) {
+    if (first + core::limits::chunk_messages_max <= next_offset_) {
+        return;  // All of it is done with: a topic has much of what its subscriptions are past.
+    }
     const core::ChunkPtr chunk = decode_chunk(log(), first, std::make_shared<const std::string>(value));
     if (chunk->end() <= next_offset_) {
         return;

@@ -8,79 +8,17 @@
 #include "storage/meta_codec.hpp"
 #include "storage/name_codec.hpp"
 #include "storage/producer_codec.hpp"
+#include "storage/queue_codec.hpp"
 #include "storage/retry_codec.hpp"
 #include "storage/schedule_codec.hpp"
 #include "storage/sealed.hpp"
 #include "storage/start_mark_codec.hpp"
 #include "storage/task_codec.hpp"
-#include "storage/topic_codec.hpp"
 #include "storage/totals_codec.hpp"
 
 namespace baton::storage {
 
 namespace {
-
-void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out) {
-    out.set_lease_ms(settings.lease_ms);
-    out.set_max_attempts(settings.max_attempts);
-    out.set_max_lease_losses(settings.max_lease_losses);
-    out.set_max_deliveries(settings.max_deliveries);
-    out.set_dead_letter_queue(settings.dead_letter_queue);
-    out.set_max_message_bytes(settings.max_message_bytes);
-    out.set_max_messages(settings.max_messages);
-    out.set_max_bytes(settings.max_bytes);
-    out.set_overflow(static_cast<std::uint32_t>(settings.overflow));
-    out.set_message_ttl_ms(settings.message_ttl_ms);
-    out.set_durability(static_cast<std::uint32_t>(settings.durability));
-    out.set_paused(settings.paused);
-    limits_to_proto(settings, out);
-    out.set_aging_ms(settings.aging_ms);
-    retention_to_proto(settings, out);
-    out.set_id_memory_ms(settings.id_memory_ms);
-    out.set_id_memory_count(settings.id_memory_count);
-    groups_to_proto(settings.groups, out);
-    storage::to_proto(settings.backoff, *out.mutable_backoff());
-    rules_to_proto(settings, out);
-    out.set_run_limit_ms(settings.run_limit_ms);
-}
-
-core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
-    core::QueueSettings settings;
-    settings.lease_ms = stored.lease_ms();
-    settings.max_attempts = stored.max_attempts();
-    settings.max_lease_losses = stored.max_lease_losses();
-    settings.max_deliveries = stored.max_deliveries();
-    settings.dead_letter_queue = stored.dead_letter_queue();
-    settings.max_message_bytes = stored.max_message_bytes();
-    settings.max_messages = stored.max_messages();
-    settings.max_bytes = stored.max_bytes();
-    settings.overflow = static_cast<core::Overflow>(stored.overflow());
-    settings.message_ttl_ms = stored.message_ttl_ms();
-    settings.durability = static_cast<core::Durability>(stored.durability());
-    settings.paused = stored.paused();
-    limits_from_proto(stored, settings);
-    settings.aging_ms = stored.aging_ms();
-    retention_from_proto(stored, settings);
-    settings.id_memory_ms = stored.id_memory_ms();
-    settings.id_memory_count = stored.id_memory_count();
-    groups_from_proto(stored, settings.groups);
-    settings.backoff = storage::from_proto(stored.backoff());
-    rules_from_proto(stored, settings);
-    settings.run_limit_ms = stored.run_limit_ms();
-    return settings;
-}
-
-/// What records of before do not say is the profile's.
-core::QueueSettings settings_of(const store::v1::Queue& stored) {
-    core::QueueSettings settings = from_proto(stored.settings());
-    if (!stored.settings().has_keep_completed()) {
-        settings.keep_completed = core::default_settings(static_cast<core::Profile>(stored.profile())).keep_completed;
-    }
-    if (!stored.settings().has_keep_events()) {
-        settings.keep_events = core::default_settings(static_cast<core::Profile>(stored.profile())).keep_events;
-    }
-    return settings;
-}
 
 core::PutReturned returned(const ParsedKey& key, const store::v1::Returned& stored) {
     return {key.ns,
@@ -95,13 +33,6 @@ core::PutReturned returned(const ParsedKey& key, const store::v1::Returned& stor
 
 core::PutShard shard(const store::v1::Shard& stored) {
     return {stored.next_namespace(), stored.next_queue(), stored.next_schedule(), lost_children_from_proto(stored)};
-}
-
-core::PutQueue queue(const ParsedKey& key, const store::v1::Queue& stored) {
-    const auto profile = static_cast<core::Profile>(stored.profile());
-    core::PutQueue record{key.ns, key.queue, stored.name(), profile, stored.created_ms(), settings_of(stored)};
-    kind_from_proto(stored, record);
-    return record;
 }
 
 core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueState& stored) {
@@ -195,16 +126,6 @@ std::string encode(const core::PutNamespace& record) {
     store::v1::Namespace stored;
     stored.set_name(record.name);
     return sealed(stored, KeyKind::name_space, core::QueueId{}, 0);
-}
-
-std::string encode(const core::PutQueue& record) {
-    store::v1::Queue stored;
-    stored.set_name(record.name);
-    stored.set_profile(static_cast<std::uint32_t>(record.profile));
-    stored.set_created_ms(record.created_at);
-    to_proto(record.settings, *stored.mutable_settings());
-    kind_to_proto(record, stored);
-    return sealed(stored, KeyKind::queue, record.id, 0);
 }
 
 std::string encode(const core::PutQueueState& record) {
@@ -310,7 +231,7 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             return core::PutNamespace{key.ns, opened<store::v1::Namespace>(plain, value).name()};
         }
         case KeyKind::queue:
-            return queue(key, opened<store::v1::Queue>(key, value));
+            return queue_from_proto(key, opened<store::v1::Queue>(key, value));
         case KeyKind::queue_state:
             return queue_state(key, opened<store::v1::QueueState>(key, value));
         case KeyKind::ack_page: {

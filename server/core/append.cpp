@@ -61,11 +61,7 @@ void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& rou
         run = run.slice(n, run.count - n);
     }
     state.touch(queue, round);
-    if (queue.kind == QueueKind::topic) {
-        published(state, queue, now);
-    } else {
-        state.pump_later(queue);
-    }
+    state.pump_later(queue);  // Of a topic: its subscriptions have it once its chunk is closed.
 }
 
 void append_message(State& state, Queue& queue, EntryRun body, MetaPtr meta, TimeMs now, Round& round) {
@@ -82,6 +78,9 @@ void append_message(State& state, Queue& queue, EntryRun body, MetaPtr meta, Tim
 void close_chunks(State& state, Queue& queue, Round& round) {
     if (queue.topic != nullptr) {
         close_chunks(state, *queue.topic, round);
+    }
+    if (queue.kind == QueueKind::topic && !queue.appended.empty()) {
+        published(state, queue);
     }
     for (Chunk& open : queue.appended) {
         const ChunkPtr chunk = std::make_shared<const Chunk>(std::move(open));

@@ -31,6 +31,8 @@ bool dispatch_look(State& state, Request& request, TimeMs now, Round& round) {
         apply_count_priorities(state, std::move(request), round);
     } else if (std::holds_alternative<ShowMetrics>(body)) {
         apply_show_metrics(state, request, now, round);
+    } else if (std::holds_alternative<ListJobs>(body)) {
+        apply_list_jobs(state, std::move(request), round);
     } else if (std::holds_alternative<WhyQueue>(body)) {
         apply_why_queue(state, std::move(request), now, round);
     } else {
@@ -70,6 +72,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
         apply_settle(state, std::move(request), now, round);
     } else if (std::holds_alternative<Fetch>(body)) {
         apply_fetch(state, std::move(request), now, round);
+    } else if (refused_for_topic(state, request, round)) {
+        return;
     } else if (std::holds_alternative<Peek>(body) || std::holds_alternative<ShowFailed>(body)) {
         apply_peek(state, std::move(request), now, round);
     } else if (std::holds_alternative<RetryFailed>(body)) {
@@ -87,8 +91,6 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round) {
                std::holds_alternative<ClearLog>(body) || std::holds_alternative<SetData>(body) ||
                std::holds_alternative<WaitChildren>(body)) {
         apply_report_request(state, std::move(request), now, round);
-    } else if (std::holds_alternative<ListJobs>(body)) {
-        apply_list_jobs(state, std::move(request), round);
     } else if (std::holds_alternative<StartTask>(body) || std::holds_alternative<ListTasks>(body) ||
                std::holds_alternative<ShowTask>(body) || std::holds_alternative<CancelTask>(body)) {
         apply_task_request(state, std::move(request), now, round);
@@ -200,6 +202,9 @@ void pump_all(State& state, TimeMs now, Round& round) {
             }
             queue->to_pump = false;
             close_chunks(state, *queue, round);
+            if (queue->kind == QueueKind::topic) {
+                continue;
+            }
             promote_due(state, *queue, now, round);
             if (const auto due = queue->lane.next_due()) {
                 state.arm(*queue, *due);

@@ -65,6 +65,9 @@ void expire_again(State& state, Queue& queue, TimeMs now, Round& round) {
 }  // namespace
 
 void expire_head(State& state, Queue& queue, TimeMs now, Round& round) {
+    if (queue.kind == QueueKind::topic) {
+        return;  // Each subscription looks at its own; what the topic keeps is its retention's.
+    }
     expire_again(state, queue, now, round);
     for (int n = 0; n < slice; ++n) {
         const Offset head = queue.acks.next_clear(queue.next);

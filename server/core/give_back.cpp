@@ -145,6 +145,7 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
 }
 
 void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, Round& round) {
+    require(queue.kind != QueueKind::topic, "messages leave a topic by its retention only");
     const std::uint64_t added = queue.acks.set_range(first, count);
     require(added == count || planted(PlantedBug::page_edge_ack_lost), "a message leaves the plain lane once");
     queue.scheduled_runs.left_plain(first, count);

@@ -78,6 +78,9 @@ bool late_ack(State& state, Queue& queue, const Token& token, Offset offset, con
     if (steal_ack(state, queue, offset, result, now, round)) {
         return true;
     }
+    if (token.batch < queue.token_floor) {
+        return false;
+    }
     // A crash can take back how far batches were numbered, so that a number alone may name two.
     const bool of_this_start = token.epoch == state.options.epoch && token.batch >= queue.first_batch;
     if (!of_this_start && !given_before_restart(state, queue, token, offset)) {

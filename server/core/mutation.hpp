@@ -17,12 +17,11 @@
 #include "server/core/locator.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/message_state.hpp"
-#include "server/core/queue_settings.hpp"
+#include "server/core/queue_mutation.hpp"
 #include "server/core/queue_totals.hpp"
 #include "server/core/schedule_mutation.hpp"
 #include "server/core/shard_mutation.hpp"
 #include "server/core/start_marks.hpp"
-#include "server/core/topic.hpp"
 
 #include <cstdint>
 #include <string>
@@ -38,30 +37,6 @@ struct PutNamespace {
     std::string name;
 };
 
-/// Name, profile and settings of a queue.
-struct PutQueue {
-    NamespaceId ns{};
-    QueueId id{};
-    std::string name;
-    Profile profile = Profile::message;
-    TimeMs created_at = 0;
-    QueueSettings settings;
-    QueueKind kind = QueueKind::queue;
-    TopicSettings keeps = {};
-    /// Of a subscription.
-    QueueId topic{};
-    bool hold = false;
-};
-/// Takes the queue's record and state at once; its messages are swept by SweepQueue.
-struct RemoveQueue {
-    NamespaceId ns{};
-    QueueId id{};
-};
-/// Deletes every chunk, page, lane record, lease and producer of a deleted queue (ranges, cheap).
-struct SweepQueue {
-    NamespaceId ns{};
-    QueueId id{};
-};
 /// Deletes the records of a lane's older generations (ranges).
 struct SweepLane {
     NamespaceId ns{};

@@ -5,6 +5,7 @@
 #include "server/core/names.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
 #include <set>
@@ -193,6 +194,9 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
     state.arm(queue, INT64_MIN);
     if (queue.flows.has_children) {
         lose_children(state, {queue.ns, queue.id, queue.end}, round);
+    }
+    if (queue.topic != nullptr) {
+        subscription_advanced(state, queue);
     }
     state.touch(queue, round);
 }

@@ -24,7 +24,7 @@
 #include "server/core/scheduled_runs.hpp"
 #include "server/core/start_marks.hpp"
 #include "server/core/timed_lane.hpp"
-#include "server/core/topic.hpp"
+#include "server/core/topic_role.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -39,7 +39,7 @@ namespace baton::core {
 
 struct Consumer;
 
-struct Queue {
+struct Queue : TopicRole {
     // ---- on disk as PutQueue
     NamespaceId ns{};
     QueueId id{};
@@ -47,12 +47,6 @@ struct Queue {
     Profile profile = Profile::message;
     TimeMs created_at = 0;
     QueueSettings settings;
-    QueueKind kind = QueueKind::queue;
-    /// Of a topic.
-    TopicSettings keeps;
-    /// Of a subscription: its topic, and whether that keeps what it has not acked.
-    QueueId topic_id{};
-    bool hold = false;
 
     // ---- on disk as PutQueueState, pages, returned and producer records
     Offset end = 0;
@@ -74,22 +68,13 @@ struct Queue {
     JobMinutes minutes;
     TokenBucket bucket;
     TimeMs penalty_until = 0;
-    /// The index of expiries may have entries.
-    bool has_expiries = false;
+    bool has_expiries = false;  // The index of expiries may have entries.
     Reports reports;
-    /// Of a topic's log, in a subscription's record as of when it was written: the bytes of all messages so far.
-    std::uint64_t log_bytes = 0;
-    /// Tokens of earlier batches hold nothing: the cursor went elsewhere since.
-    BatchNumber token_floor = 0;
     std::map<Offset, ReturnedRecord> returned;
     ProducerMemory producers;
     QueueNames names;
 
     // ---- memory only
-    /// Of a subscription; and of a topic those who have one, by name.
-    Queue* topic = nullptr;
-    std::map<std::string, Queue*> subscriptions;
-    TopicTrim trim;
     JobWaits waits;
     /// The next offset of the plain lane that was never delivered; skips done ones when used.
     Offset next = 0;
@@ -154,8 +139,6 @@ struct Queue {
     static std::uint64_t less(std::uint64_t all, std::uint64_t leased) { return all - std::min(all, leased); }
     /// Somebody may want to know how messages end.
     bool watched() const { return settings.keep_events || reports.any || !waits.empty() || flows.any(); }
-    /// Whose chunks it reads.
-    QueueId log() const { return kind == QueueKind::subscription ? topic_id : id; }
     FinishedLog& finished(FinishedSet set) { return set == FinishedSet::completed ? completed : failed; }
     std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
     std::uint64_t prioritized_waiting() const { return less(prioritized_count, leased_prioritized); }

@@ -21,9 +21,9 @@ struct State;
 /// A dead-letter target must be a queue that exists: a message must always have somewhere to go.
 std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, const std::string& name,
                                          const QueueSettings& settings);
-/// Gives a queue other settings, or refuses them; answers with its info.
+/// Gives a queue other settings, and a subscription another `hold`, or refuses them; answers with its info.
 void change_queue_settings(State& state, Request&& request, Queue& queue, const QueueSettingsChange& change, TimeMs now,
-                           Round& round);
+                           Round& round, std::optional<bool> hold = {});
 /// A new queue of any kind gets its name and its settings, which were checked.
 void enter_namespace(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round);
 /// A page of the queues of one kind.

@@ -67,19 +67,6 @@ inline MetaPtr traced_meta(const MetaPtr& meta) {
     return meta && (meta->identity || meta->parents || meta->has_flow) ? meta : nullptr;
 }
 
-/// Taking old messages out of a topic.
-struct TopicTrim {
-    /// Its oldest chunks are being read, or are not to be read before a time.
-    bool reading = false;
-    TimeMs from = 0;
-    /// Whatever else is kept, below this nothing is.
-    Offset below = 0;
-    /// Some would go that is in flight, or held.
-    bool blocked = false;
-    /// When the oldest that is kept was stored; 0 = not known.
-    TimeMs oldest_at = 0;
-};
-
 /// Who held a message of a lane last, while it is ready: that token's late ack is still taken.
 struct LaneFence {
     BatchNumber batch = 0;

@@ -23,7 +23,8 @@ std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, co
     }
     const Queue* target = state.find(ns, settings.dead_letter_queue);
     if (target != nullptr && target->kind != QueueKind::queue) {
-        return Refusal{RefusalCode::wrong_kind, "'" + settings.dead_letter_queue + "' is a topic, not a queue",
+        return Refusal{RefusalCode::wrong_kind,
+                       "'" + settings.dead_letter_queue + "' is a topic or a subscription, not a queue",
                        "settings.dead_letter_queue"};
     }
     if (target == nullptr) {
@@ -88,7 +89,7 @@ void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& 
 }  // namespace
 
 void change_queue_settings(State& state, Request&& request, Queue& known, const QueueSettingsChange& change, TimeMs now,
-                           Round& round) {
+                           Round& round, std::optional<bool> hold) {
     Queue* queue = &known;
     QueueSettings settings = changed(queue->settings, change, now);
     auto fault = check_settings(settings);
@@ -106,6 +107,7 @@ void change_queue_settings(State& state, Request&& request, Queue& known, const 
         reply(request, std::move(*fault), round);
         return;
     }
+    queue->hold = hold.value_or(queue->hold);
     // Those of another kind have more than settings in their record.
     if (settings != queue->settings || queue->kind != QueueKind::queue) {
         set_settings(state, namespace_of(state, request.ns, round), *queue, std::move(settings), now, round);
@@ -254,6 +256,10 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     info.subscriptions = static_cast<std::uint32_t>(queue.subscriptions.size());
     info.topic = queue.topic != nullptr ? queue.topic->name : "";
     info.holds = queue.hold;
+    if (queue.kind == QueueKind::topic) {
+        info.waiting = 0;  // What it keeps waits for nobody.
+        return info;
+    }
     const TimeMs oldest = queue.waiting_count() == 0 ? INT64_MAX : oldest_ready(queue);
     info.oldest_waiting_ms = oldest == INT64_MAX || oldest == 0 ? 0 : std::max<DurationMs>(0, now - oldest);
     return info;

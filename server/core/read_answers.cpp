@@ -36,6 +36,9 @@ namespace {
 
 /// Chunks of its topic, for the window of a subscription.
 void make_own(const Queue& subscription, std::vector<ChunkPtr>& chunks) {
+    if (subscription.topic == nullptr) {
+        return;
+    }
     for (ChunkPtr& chunk : chunks) {
         auto own = std::make_shared<Chunk>(*chunk);
         own->log = subscription.id;
@@ -45,11 +48,9 @@ void make_own(const Queue& subscription, std::vector<ChunkPtr>& chunks) {
 
 void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& found, TimeMs now, Round& round) {
     Queue* queue = state.find(id);
-    if (queue != nullptr && queue->topic != nullptr) {
-        make_own(*queue, found.chunks);
-    }
-    take_in(state, found.chunks);
     if (queue != nullptr) {
+        make_own(*queue, found.chunks);
+        take_in(state, found.chunks);
         if (!load.parked) {
             queue->chunk_read_pending = false;
         }
@@ -89,6 +90,7 @@ void task_arrived(State& state, Queue* queue, StepTask&& step, ReadAnswer&& answ
         take_step(state, *queue, std::move(step.task), std::move(*lane), now, round);
         return;
     }
+    make_own(*queue, std::get<ChunksRead>(answer.found).chunks);
     take_in(state, std::get<ChunksRead>(answer.found).chunks);
     step_redrive(state, *queue, std::move(step.task), now, round);
 }

@@ -6,6 +6,7 @@
 #include "server/core/outcome.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
 
@@ -216,7 +217,7 @@ void step_redrive(State& state, Queue& queue, std::unique_ptr<Task> task, TimeMs
             task->from = offset;
             const std::uint64_t ticket = state.next_ticket++;
             state.reads.emplace(ticket, PendingRead{queue.id, StepTask{std::move(task)}});
-            round.reads.push_back({ticket, ReadChunks{queue.ns, queue.id, offset, 16, limits::commit_bytes_max}});
+            round.reads.push_back({ticket, ReadChunks{queue.ns, log_of(queue), offset, 16, limits::commit_bytes_max}});
             return;
         }
         ++done;

@@ -63,7 +63,9 @@ bool fire(State& state, Schedule& schedule, TimeMs firing_at, TimeMs now, Round&
     }
     Request again;
     again.body = FireSchedule{schedule.id};
-    if (spec.overlap != Overlap::queue && run_is_open(state, schedule)) {
+    // What a topic gets is never over: nothing overlaps there.
+    const bool overlaps = spec.overlap != Overlap::queue && queue->kind == QueueKind::queue;
+    if (overlaps && run_is_open(state, schedule)) {
         if (spec.overlap == Overlap::skip) {
             schedule.progress.skipped += 1;
             return true;
@@ -88,7 +90,7 @@ bool fire(State& state, Schedule& schedule, TimeMs firing_at, TimeMs now, Round&
     schedule.progress.last_firing_at = firing_at;
     schedule.progress.last_run_at = now;
     schedule.progress.last_error.clear();
-    if (spec.overlap != Overlap::queue) {
+    if (overlaps) {
         open_run(state, schedule, *queue, std::get<Offset>(*stored));
     }
     return true;

@@ -1,6 +1,7 @@
 #include "server/core/state.hpp"
 
 #include "server/core/limits.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -73,7 +74,7 @@ void State::read_chunks(Queue& queue, Offset offset, std::optional<Request> requ
     }
     const std::uint64_t ticket = next_ticket++;
     reads.emplace(ticket, PendingRead{queue.id, std::move(then)});
-    round.reads.push_back({ticket, ReadChunks{queue.ns, queue.log(), offset, for_request ? 1 : read_chunks_max,
+    round.reads.push_back({ticket, ReadChunks{queue.ns, log_of(queue), offset, for_request ? 1 : read_chunks_max,
                                               for_request ? 0 : read_bytes_max}});
 }
 

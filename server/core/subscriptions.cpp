@@ -31,7 +31,7 @@ Queue& add_subscription(State& state, Queue& topic, const CreateSubscription& cr
     queue.name = subscription_name(topic.name, create.name);
     queue.kind = QueueKind::subscription;
     queue.topic_id = topic.id;
-    queue.hold = create.hold;
+    queue.hold = create.hold.value_or(false);
     queue.created_at = now;
     queue.acks.reset(at.offset);
     queue.next = queue.horizon = at.offset;
@@ -50,7 +50,8 @@ Queue& add_subscription(State& state, Queue& topic, const CreateSubscription& cr
 void meet_existing(State& state, Request&& request, Queue& known, TimeMs now, Round& round) {
     const CreateSubscription& create = std::get<CreateSubscription>(request.body);
     const QueueSettings wanted = changed(default_settings(Profile::message), create.settings, now);
-    if (known.settings == wanted && known.hold == create.hold) {
+    const bool hold = create.hold.value_or(create.update && known.hold);
+    if (known.settings == wanted && known.hold == hold) {
         reply(request, std::make_shared<const QueueInfo>(info_of(known, now)), round);
         return;
     }
@@ -59,8 +60,9 @@ void meet_existing(State& state, Request&& request, Queue& known, TimeMs now, Ro
                "name", round);
         return;
     }
-    known.hold = create.hold;
-    change_queue_settings(state, std::move(request), known, create.settings, now, round);
+    const QueueSettingsChange change = create.settings;
+    change_queue_settings(state, std::move(request), known, change, now, round, hold);
+    state.arm(*known.topic, known.topic->trim.from);  // What it held may go.
 }
 
 std::optional<Refusal> check_new(State& state, const Request& request, const CreateSubscription& create,
@@ -114,14 +116,16 @@ void create_subscription(State& state, Request&& request, TimeMs now, Round& rou
     reply(request, std::make_shared<const QueueInfo>(info_of(queue, now)), round);
 }
 
-void published(State& state, Queue& topic, TimeMs now) {
+QueueId log_of(const Queue& queue) { return queue.topic != nullptr ? queue.topic_id : queue.id; }
+
+void published(State& state, Queue& topic) {
     for (auto& [name, subscription] : topic.subscriptions) {
         catch_up(*subscription);
         if (!subscription->consumers.empty()) {
             state.pump_later(*subscription);
         }
     }
-    state.arm(topic, std::max(now, topic.trim.from));
+    state.arm(topic, topic.trim.from);
 }
 
 void hand_out(State& state, Queue& topic, const ChunkPtr& chunk) {

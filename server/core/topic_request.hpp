@@ -7,6 +7,7 @@
 #include "server/core/topic.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace baton::core {
@@ -42,8 +43,8 @@ struct CreateSubscription {
     std::string topic, name;
     QueueSettingsChange settings;
     StartAt start = StartNow{};
-    /// The topic keeps what it has not acked.
-    bool hold = false;
+    /// The topic keeps what it has not acked. Absent: no, or as it is.
+    std::optional<bool> hold;
     bool update = false;
     /// While the time that it starts at is looked for: it is in [low, high).
     Offset low = 0, high = 0;

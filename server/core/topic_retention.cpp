@@ -25,7 +25,10 @@ Offset in_flight_from(const Queue& subscription) {
     Offset from = all;
     for (const auto& [number, batch] : subscription.leases.batches()) {
         for (const LeasedRun& run : batch->runs) {
-            from = std::min(from, run.first);
+            // What is in a lane has its body there.
+            const auto detail = batch->details.find(run.position);
+            const bool in_lane = detail != batch->details.end() && detail->second.lane;
+            from = in_lane ? from : std::min(from, run.first);
         }
     }
     return subscription.moving.empty() ? from : std::min(from, subscription.moving.begin()->first);
@@ -62,6 +65,9 @@ Offset wanted_floor(const Queue& topic, const Floors& floors) {
 /// The messages [first, end) of a chunk are no longer there for the subscription.
 void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, Offset end, Round& round) {
     first = std::max(first, subscription.acks.low());
+    const std::size_t before = subscription.window.bytes();
+    subscription.window.forget_before(end);
+    state.window_bytes -= before - subscription.window.bytes();
     if (first >= end) {
         return;
     }
@@ -77,10 +83,7 @@ void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, O
     }
     auto& again = subscription.waiting_again;
     again.erase(again.lower_bound(first), again.lower_bound(end));
-    const std::size_t before = subscription.window.bytes();
     subscription.acks.set_range(first, end - first);
-    subscription.window.forget_before(end);
-    state.window_bytes -= before - subscription.window.bytes();
     subscription.next = std::max(subscription.next, end);
     subscription.live_bytes -= bytes;
     subscription.totals.dropped += lost;
@@ -126,6 +129,7 @@ void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
     const bool by_age = keep.age_ms != 0 && (topic.trim.oldest_at == 0 || topic.trim.oldest_at + keep.age_ms <= now);
     topic.trim.blocked = floors.free <= low && (by_floor || by_bytes || by_age);
     if (topic.trim.blocked) {
+        topic.trim.from = now + look_every_ms;
         return;  // Until something is done there.
     }
     if (!by_floor && !by_bytes && !by_age) {
@@ -156,7 +160,7 @@ void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, T
             continue;
         }
         require(chunk->first <= low, "the chunk of a topic's oldest message is on disk");
-        const bool by_bytes = keep.bytes != 0 && topic.live_bytes > keep.bytes;
+        const bool by_bytes = keep.bytes != 0 && topic.live_bytes > keep.bytes && chunk->end() < topic.end;
         const bool by_age = keep.age_ms != 0 && chunk->stored_at + keep.age_ms <= now;
         const Offset upto = by_bytes || by_age ? std::min(chunk->end(), floors.free) : std::min(chunk->end(), floor);
         if (upto > low) {

@@ -124,6 +124,23 @@ void list_subscriptions(const Request& request, const Queue& topic, TimeMs now, 
     reply(request, std::move(out), round);
 }
 
+template <typename... Bodies>
+const std::string* queue_of_any(const RequestBody& body) {
+    const std::string* name = nullptr;
+    const auto look = [&](const auto* one) { name = one != nullptr ? &one->queue : name; };
+    (look(std::get_if<Bodies>(&body)), ...);
+    return name;
+}
+
+/// Of a request that changes messages of a queue; null for others.
+const std::string* changed_queue(const RequestBody& body) {
+    if (const auto* task = std::get_if<StartTask>(&body)) {
+        return &task->spec.queue;
+    }
+    return queue_of_any<ChangeJob, PromoteJob, PromoteAll, RemoveJobs, CancelJobs, RetryFailed, Penalise, SetGroup,
+                        EmitEvent, ClearDedup>(body);
+}
+
 const std::string& topic_name(const RequestBody& body) {
     if (const auto* update = std::get_if<UpdateTopic>(&body)) {
         return update->name;
@@ -175,6 +192,20 @@ std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettin
                 : std::optional<Refusal>(invalid("settings",
                                                  "a subscription has no limits of length, groups, ids, events or "
                                                  "completed set: its topic keeps the messages"));
+}
+
+bool refused_for_topic(State& state, const Request& request, Round& round) {
+    const std::string* name = changed_queue(request.body);
+    const Queue* queue = name == nullptr ? nullptr : state.find(request.ns, *name);
+    if (queue == nullptr || queue->kind != QueueKind::topic) {
+        return false;
+    }
+    refuse(request, RefusalCode::wrong_kind,
+           "'" + *name +
+               "' is a topic: messages are done, changed or removed at its "
+               "subscriptions",
+           "queue", round);
+    return true;
 }
 
 bool is_topic_request(const RequestBody& body) {

@@ -19,6 +19,9 @@ struct State;
 
 bool is_topic_request(const RequestBody& body);  // topics.cpp
 void apply_topic_request(State& state, Request&& request, TimeMs now, Round& round);
+/// True: what the request asks for cannot be done to messages of a topic, which belong to its subscriptions; it is
+/// refused.
+bool refused_for_topic(State& state, const Request& request, Round& round);
 /// What cannot be set of a topic or a subscription.
 std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettings& settings);
 
@@ -28,8 +31,10 @@ Queue* find_topic(State& state, const Request& request, const std::string& name,
 // ---- subscriptions.cpp
 
 void create_subscription(State& state, Request&& request, TimeMs now, Round& round);
-/// Messages were appended to the topic: its subscriptions have them.
-void published(State& state, Queue& topic, TimeMs now);
+/// Whose chunks it reads: its own, or its topic's.
+QueueId log_of(const Queue& queue);
+/// Messages were appended to the topic, once or often: its subscriptions have them.
+void published(State& state, Queue& topic);
 /// A chunk of the topic is closed: those who have delivered everything before it need not read it.
 void hand_out(State& state, Queue& topic, const ChunkPtr& chunk);
 /// Something of it is done, or in flight no longer.

@@ -100,6 +100,10 @@ bool Transacting::begin() {
         if (changed_queue_ == nullptr) {
             return refuse(no_such_queue(parts_.change->queue));
         }
+        if (changed_queue_->kind == QueueKind::topic) {
+            return refuse({RefusalCode::wrong_kind, "messages of a topic are changed at its subscriptions",
+                           "transaction.change.queue"});
+        }
         if (auto fault = check_change(*parts_.change, *changed_queue_)) {
             return refuse(std::move(*fault));
         }

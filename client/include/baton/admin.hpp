@@ -8,7 +8,7 @@
 #include "baton/job.hpp"
 #include "baton/job_log.hpp"
 #include "baton/monitor.hpp"
-#include "baton/queue.hpp"
+#include "baton/queue_info.hpp"
 #include "baton/server_status.hpp"
 #include "baton/why.hpp"
 

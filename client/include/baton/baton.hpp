@@ -12,5 +12,6 @@
 #include "baton/producer.hpp"
 #include "baton/schedules.hpp"
 #include "baton/tasks.hpp"
+#include "baton/topics.hpp"
 #include "baton/transaction.hpp"
 #include "baton/worker.hpp"

@@ -54,6 +54,8 @@ struct Receipt {
     Durability durability = Durability::unspecified;
     /// Created, or what else a message with an id or a deduplication id came to.
     ProduceOutcome outcome = {};
+    /// Of a topic: how many subscriptions get it.
+    std::uint32_t subscriptions = 0;
 };
 
 struct BatchReceipt {
@@ -63,6 +65,7 @@ struct BatchReceipt {
     std::uint32_t accepted = 0;
     bool duplicate = false;
     Durability durability = Durability::unspecified;
+    std::uint32_t subscriptions = 0;
     struct Refusal {
         std::uint32_t index = 0;
         Error error;

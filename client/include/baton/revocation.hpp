@@ -17,6 +17,8 @@ struct LeaseRevocation {
         cancelled = 1,
         /// They ran longer than they may: their leases have ended.
         run_limit = 2,
+        /// Their subscription goes on elsewhere: their leases have ended.
+        moved = 3,
     };
     MessageId first;
     std::uint32_t count = 0;

@@ -115,19 +115,12 @@ Fault decode_retry_flow(std::string_view body, core::RequestBody& out);
 Fault decode_remove_flow(std::string_view body, core::RequestBody& out);
 
 // topic.cpp
-Fault decode_create_topic(std::string_view body, core::RequestBody& out);
-Fault decode_update_topic(std::string_view body, core::RequestBody& out);
-Fault decode_delete_topic(std::string_view body, core::RequestBody& out);
-Fault decode_trim_topic(std::string_view body, core::RequestBody& out);
-Fault decode_list_topics(std::string_view body, core::RequestBody& out);
-Fault decode_create_subscription(std::string_view body, core::RequestBody& out);
-Fault decode_list_subscriptions(std::string_view body, core::RequestBody& out);
-Fault decode_seek_subscription(std::string_view body, core::RequestBody& out);
+/// Requests about topics and subscriptions; `known` is false for others.
+Fault decode_topic_body(std::uint64_t field, std::string_view body, core::RequestBody& out, bool& known);
 
 // monitor.cpp
-Fault decode_list_consumers(std::string_view body, core::RequestBody& out);
-Fault decode_count_priorities(std::string_view body, core::RequestBody& out);
-Fault decode_show_metrics(std::string_view body, core::RequestBody& out);
+/// What looks at a queue from outside; `known` is false for others.
+Fault decode_monitor_body(std::uint64_t field, std::string_view body, core::RequestBody& out, bool& known);
 
 // task.cpp
 Fault decode_list_jobs(std::string_view body, core::RequestBody& out);

@@ -116,7 +116,7 @@ Fault decode_job_body(const Outer& outer, core::RequestBody& out, bool& known) {
     }
 }
 
-/// The requests about events and the ends of jobs.
+/// Requests about events and ends.
 Fault decode_event_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
         case v1::ClientFrame::kStreamEvents:
@@ -175,46 +175,6 @@ Fault decode_task_body(const Outer& outer, core::RequestBody& out, bool& known) 
     }
 }
 
-/// What looks at a queue from outside.
-Fault decode_monitor_body(const Outer& outer, core::RequestBody& out, bool& known) {
-    switch (outer.field) {
-        case v1::ClientFrame::kListConsumers:
-            return decode_list_consumers(outer.body, out);
-        case v1::ClientFrame::kCountPriorities:
-            return decode_count_priorities(outer.body, out);
-        case v1::ClientFrame::kShowMetrics:
-            return decode_show_metrics(outer.body, out);
-        default:
-            known = false;
-            return {};
-    }
-}
-
-/// Topics and subscriptions.
-Fault decode_topic_body(const Outer& outer, core::RequestBody& out, bool& known) {
-    switch (outer.field) {
-        case v1::ClientFrame::kCreateTopic:
-            return decode_create_topic(outer.body, out);
-        case v1::ClientFrame::kUpdateTopic:
-            return decode_update_topic(outer.body, out);
-        case v1::ClientFrame::kDeleteTopic:
-            return decode_delete_topic(outer.body, out);
-        case v1::ClientFrame::kTrimTopic:
-            return decode_trim_topic(outer.body, out);
-        case v1::ClientFrame::kListTopics:
-            return decode_list_topics(outer.body, out);
-        case v1::ClientFrame::kCreateSubscription:
-            return decode_create_subscription(outer.body, out);
-        case v1::ClientFrame::kListSubscriptions:
-            return decode_list_subscriptions(outer.body, out);
-        case v1::ClientFrame::kSeekSubscription:
-            return decode_seek_subscription(outer.body, out);
-        default:
-            known = false;
-            return {};
-    }
-}
-
 /// The requests about schedules.
 Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& known) {
     switch (outer.field) {
@@ -243,14 +203,19 @@ Fault decode_schedule_body(const Outer& outer, core::RequestBody& out, bool& kno
 /// The kinds that have a function of their own.
 Fault decode_other_body(const Outer& outer, core::RequestBody& out, bool& known) {
     for (const auto decode : {decode_job_body, decode_event_body, decode_report_body, decode_task_body,
-                              decode_flow_body, decode_monitor_body, decode_topic_body}) {
+                              decode_flow_body, decode_schedule_body}) {
         known = true;
         if (Fault fault = decode(outer, out, known); known) {
             return fault;
         }
     }
-    known = true;
-    return decode_schedule_body(outer, out, known);
+    for (const auto decode : {decode_monitor_body, decode_topic_body}) {
+        known = true;
+        if (Fault fault = decode(outer.field, outer.body, out, known); known) {
+            return fault;
+        }
+    }
+    return {};
 }
 
 /// Decodes a body that becomes a request of the core; `known` is false for other fields.

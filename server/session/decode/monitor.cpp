@@ -6,10 +6,13 @@
 #include "server/session/page_cursor.hpp"
 
 #include <baton/v1/monitor.pb.h>
+#include <baton/v1/wire.pb.h>
 
 #include <utility>
 
 namespace baton::session {
+
+namespace {
 
 Fault decode_list_consumers(std::string_view body, core::RequestBody& out) {
     return decode_as<v1::ListConsumers>(body, "list_consumers", [&out](const v1::ListConsumers& from) -> Fault {
@@ -65,6 +68,22 @@ Fault decode_show_metrics(std::string_view body, core::RequestBody& out) {
         out = core::ShowMetrics{from.queue(), from.skip(), from.minutes() == 0 ? 60 : from.minutes()};
         return {};
     });
+}
+
+}  // namespace
+
+Fault decode_monitor_body(std::uint64_t field, std::string_view body, core::RequestBody& out, bool& known) {
+    switch (field) {
+        case v1::ClientFrame::kListConsumers:
+            return decode_list_consumers(body, out);
+        case v1::ClientFrame::kCountPriorities:
+            return decode_count_priorities(body, out);
+        case v1::ClientFrame::kShowMetrics:
+            return decode_show_metrics(body, out);
+        default:
+            known = false;
+            return {};
+    }
 }
 
 }  // namespace baton::session

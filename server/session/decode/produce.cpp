@@ -289,7 +289,7 @@ Fault decode_field(std::uint64_t tag, Walk& walk, core::Produce& out, bool& know
 }
 
 Fault check_produce(const core::Produce& produce) {
-    if (auto refusal = core::check_name(produce.queue, "produce.queue")) {
+    if (auto refusal = core::check_target_name(produce.queue, "produce.queue")) {
         return wire_error(std::move(*refusal));
     }
     if (produce.entries.count == 0) {

@@ -5,6 +5,7 @@
 #include "server/session/decode/queue_settings.hpp"
 
 #include <baton/v1/topic.pb.h>
+#include <baton/v1/wire.pb.h>
 
 #include <utility>
 
@@ -71,8 +72,6 @@ Fault check_page(const std::string& after, std::uint32_t limit, const char* afte
     return check_range(limit, 0, core::limits::page_messages_max, limit_field);
 }
 
-}  // namespace
-
 Fault decode_create_topic(std::string_view body, core::RequestBody& out) {
     return decode_as<v1::CreateTopic>(body, "create_topic", [&out](const v1::CreateTopic& from) -> Fault {
         core::CreateTopic create;
@@ -127,7 +126,9 @@ Fault decode_create_subscription(std::string_view body, core::RequestBody& out) 
         core::CreateSubscription create;
         create.topic = from.topic();
         create.name = from.name();
-        create.hold = from.hold_unacked();
+        if (from.has_hold_unacked()) {
+            create.hold = from.hold_unacked();
+        }
         create.update = from.update();
         if (auto fault = decode_start(from.start(), "create_subscription.start.time_ms", create.start)) {
             return fault;
@@ -163,11 +164,40 @@ Fault decode_seek_subscription(std::string_view body, core::RequestBody& out) {
         seek.name = from.name();
         seek.dry_run = from.dry_run();
         seek.drop_failed = from.drop_failed();
+        if (from.start().at_case() == v1::Start::AT_NOT_SET) {
+            return invalid("seek_subscription.start", "is missing");
+        }
         auto fault = decode_start(from.start(), "seek_subscription.start.time_ms", seek.start);
         out = std::move(seek);
         return fault;
     };
     return decode_as<v1::SeekSubscription>(body, "seek_subscription", decode);
+}
+
+}  // namespace
+
+Fault decode_topic_body(std::uint64_t field, std::string_view body, core::RequestBody& out, bool& known) {
+    switch (field) {
+        case v1::ClientFrame::kCreateTopic:
+            return decode_create_topic(body, out);
+        case v1::ClientFrame::kUpdateTopic:
+            return decode_update_topic(body, out);
+        case v1::ClientFrame::kDeleteTopic:
+            return decode_delete_topic(body, out);
+        case v1::ClientFrame::kTrimTopic:
+            return decode_trim_topic(body, out);
+        case v1::ClientFrame::kListTopics:
+            return decode_list_topics(body, out);
+        case v1::ClientFrame::kCreateSubscription:
+            return decode_create_subscription(body, out);
+        case v1::ClientFrame::kListSubscriptions:
+            return decode_list_subscriptions(body, out);
+        case v1::ClientFrame::kSeekSubscription:
+            return decode_seek_subscription(body, out);
+        default:
+            known = false;
+            return {};
+    }
 }
 
 }  // namespace baton::session

@@ -9,10 +9,34 @@ using Catch::Contains;
 
 TEST_CASE("every command explains itself with an example") {
     const CommandLine shell;
-    for (const char* command :
-         {"ping", "queue create", "queue update", "queue list", "queue show", "queue purge", "queue delete",
-          "queue pause", "queue resume", "peek", "produce", "consume", "failed list", "failed show", "failed retry",
-          "redrive", "backup", "bench", "completion"}) {
+    for (const char* command : {"ping",
+                                "queue create",
+                                "queue update",
+                                "queue list",
+                                "queue show",
+                                "queue purge",
+                                "queue delete",
+                                "queue pause",
+                                "queue resume",
+                                "peek",
+                                "produce",
+                                "consume",
+                                "failed list",
+                                "failed show",
+                                "failed retry",
+                                "redrive",
+                                "backup",
+                                "bench",
+                                "completion",
+                                "topic create",
+                                "topic list",
+                                "topic trim",
+                                "topic delete",
+                                "subscription create",
+                                "subscription list",
+                                "subscription seek",
+                                "subscription delete",
+                                "queue consumers"}) {
         CHECK_THAT(shell.output(std::string("baton ") + command + " --help"), Contains("Examples:\n"));
     }
     CHECK_THAT(shell.output("baton --help"), Contains("Exit codes: 0 ok"));

@@ -12,7 +12,7 @@ using tests::subscribe;
 
 namespace {
 
-using Texts = std::vector<std::string>;
+using Sought = std::vector<std::string>;
 
 SeekSubscription seek_to(StartAt start, bool dry_run = false) {
     SeekSubscription seek;
@@ -43,14 +43,14 @@ TEST_CASE("a subscription goes back and forth, and says before how many messages
     CHECK(broker.expect<Counted>(seek_to(StartBeginning{})).messages == 2);
     CHECK(broker.show("orders/mail").waiting == 5);
     CHECK(broker.show("orders/mail").live_bytes == broker.show("orders").live_bytes);
-    CHECK(payloads_from(broker, 1, 3) == Texts{"a", "b", "c"});
+    CHECK(payloads_from(broker, 1, 3) == Sought{"a", "b", "c"});
     CHECK(broker.expect<Counted>(seek_to(StartOffset{2})).messages == 2);
     CHECK(broker.show("orders/mail").live_bytes == bytes);
     CHECK(broker.expect<Counted>(seek_to(StartNow{})).messages == 3);
     CHECK(broker.show("orders/mail").live_bytes == 0);
     CHECK(payloads_from(broker, 1).empty());
     broker.produce("orders", {"f"});
-    CHECK(done_from(broker, 1) == Texts{"f"});
+    CHECK(done_from(broker, 1) == Sought{"f"});
     broker.restart();
     CHECK(broker.show("orders/mail").waiting == 0);
     CHECK(broker.show("orders/mail").totals.purged == 0);
@@ -75,6 +75,12 @@ TEST_CASE("tokens from before a seek hold nothing, also after a restart") {
             broker.connect(2);
         }
         broker.settle_refused(held[0], Ack{});
+        if (restart) {
+            broker.advance(60'000);  // The hold for tokens from before it ends, and what it held waits again.
+            broker.settle_refused(held[0], Ack{});
+            CHECK(broker.show("orders/mail").waiting == 5);
+            continue;
+        }
         broker.settle_ok(again[2], Ack{});
         CHECK(broker.show("orders/mail").waiting + broker.show("orders/mail").leased == 4);
     }
@@ -94,7 +100,7 @@ TEST_CASE("failed messages stand in the way of a seek back, unless they are drop
     seek.drop_failed = true;
     CHECK(broker.expect<Counted>(seek).messages == 4);
     CHECK(broker.show("orders/mail").failed == 0);
-    CHECK(done_from(broker, 1) == Texts{"a", "b", "c", "d", "e"});
+    CHECK(done_from(broker, 1) == Sought{"a", "b", "c", "d", "e"});
 }
 
 TEST_CASE("a subscription goes on at a time") {
@@ -109,7 +115,7 @@ TEST_CASE("a subscription goes on at a time") {
     }
     done_from(broker, 1);
     CHECK(broker.expect<Counted>(seek_to(StartTime{times[1]})).messages == 2);
-    CHECK(payloads_from(broker, 1) == Texts{"b", "c"});
+    CHECK(payloads_from(broker, 1) == Sought{"b", "c"});
     broker.expect<Counted>(seek_to(StartTime{times[2] + 1}));
     CHECK(payloads_from(broker, 1).empty());
 }

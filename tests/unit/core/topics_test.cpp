@@ -2,10 +2,12 @@
 #include "server/core/limits.hpp"
 #include "tests/unit/core/topic_builder.hpp"
 
+#include <algorithm>
+
 using namespace baton;
 using namespace baton::core;
-using tests::Broker;
 using tests::all_from;
+using tests::Broker;
 using tests::create_topic;
 using tests::Delivered;
 using tests::done_from;
@@ -143,95 +145,6 @@ TEST_CASE("leases of a subscription end as those of a queue do, also over a rest
     CHECK(broker.show("orders/mail").leased == 1);
 }
 
-TEST_CASE("retention takes out the oldest, but nothing that is in flight or held") {
-    for (const CoreOptions& options : memories()) {
-        Broker broker(options);
-        TopicSettingsChange keeps;
-        keeps.retention.messages = 3;
-        create_topic(broker, "orders", keeps);
-        subscribe(broker, "orders", "slow", 1);
-        subscribe(broker, "orders", "quick", 2);
-        for (const char* text : {"a", "b", "c", "d", "e", "f"}) {
-            broker.produce("orders", {text});
-            done_from(broker, 2);
-        }
-        broker.advance(1'000);
-        CHECK(broker.show("orders").first == 3);
-        CHECK(broker.show("orders/slow").totals.dropped == 3);
-        CHECK(broker.show("orders/quick").totals.dropped == 0);
-        CHECK(broker.show("orders/slow").live_bytes == broker.show("orders").live_bytes);
-        const Delivered held = broker.fetch(1, 1).at(0);
-        CHECK(held.payload == "d");
-        broker.produce("orders", {"g", "h", "i", "j"});
-        broker.advance(1'000);
-        CHECK(broker.show("orders").first == 3);
-        broker.fail(held);  // It takes its body along.
-        broker.advance(1'000);
-        CHECK(broker.show("orders").first == 7);
-        CHECK(all_from(broker, 1) == Texts{"d", "h", "i", "j"});
-        broker.restart();
-    }
-}
-
-TEST_CASE("what a subscription that holds has not acked stays") {
-    Broker broker;
-    TopicSettingsChange keeps;
-    keeps.retention.age_ms = 1'000;
-    create_topic(broker, "orders", keeps);
-    CreateSubscription create;
-    create.topic = "orders";
-    create.name = "audit";
-    create.hold = true;
-    CHECK(broker.expect<QueueInfo>(create).holds);
-    broker.consume("orders/audit", 0, 1);
-    broker.produce("orders", {"a", "b"});
-    broker.advance(60'000);
-    CHECK(broker.show("orders").first == 0);
-    CHECK(done_from(broker, 1, 1) == Texts{"a"});
-    broker.advance(60'000);
-    CHECK(broker.show("orders").first == 1);
-    CHECK(done_from(broker, 1) == Texts{"b"});
-    broker.advance(60'000);
-    CHECK(broker.show("orders").first == 2);
-    CHECK(broker.show("orders").live_bytes == 0);
-    CHECK(broker.show("orders/audit").totals.dropped == 0);
-}
-
-TEST_CASE("by interest a message is gone when all have acked it") {
-    Broker broker;
-    TopicSettingsChange keeps;
-    keeps.interest = true;
-    create_topic(broker, "orders", keeps);
-    broker.produce("orders", {"nobody"});
-    broker.advance(1'000);
-    CHECK(broker.show("orders").first == 1);
-    subscribe(broker, "orders", "mail", 1);
-    subscribe(broker, "orders", "stock", 2);
-    broker.produce("orders", {"a", "b"});
-    CHECK(done_from(broker, 1) == Texts{"a", "b"});
-    broker.advance(1'000);
-    CHECK(broker.show("orders").first == 1);
-    CHECK(done_from(broker, 2, 1) == Texts{"a"});
-    broker.advance(1'000);
-    CHECK(broker.show("orders").first == 2);
-    broker.expect<Done>(DeleteQueue{"orders/stock"});
-    broker.advance(1'000);
-    CHECK(broker.show("orders").first == 3);
-}
-
-TEST_CASE("a topic with a limit of its own refuses what is too much, and can be trimmed") {
-    Broker broker;
-    CreateTopic create;
-    create.name = "orders";
-    create.settings.max_messages = 2;
-    broker.expect<QueueInfo>(create);
-    broker.produce("orders", {"a", "b"});
-    CHECK(broker.refusal(Broker::batch("orders", {"c"})) == RefusalCode::queue_full);
-    CHECK(broker.expect<Counted>(TrimTopic{"orders", 1}).messages == 1);
-    broker.advance(1'000);
-    CHECK(broker.produce("orders", {"c"}).first == 2);
-}
-
 TEST_CASE("topics and subscriptions are listed, changed and deleted") {
     Broker broker;
     create_topic(broker, "orders");
@@ -310,6 +223,63 @@ TEST_CASE("what a topic or a subscription cannot do is refused") {
     bad.topic = "none";
     CHECK(broker.refusal(bad) == RefusalCode::queue_not_found);
     CHECK(broker.show("orders").totals.produced == 0);
+    broker.produce("orders", {"a"});
+    CHECK(broker.refusal(RemoveJobs{"orders", {0}}) == RefusalCode::wrong_kind);
+    CancelJobs cancel;
+    cancel.queue = "orders";
+    cancel.offsets = {0};
+    CHECK(broker.refusal(cancel) == RefusalCode::wrong_kind);
+    StartTask drain;
+    drain.spec.kind = TaskKind::drain;
+    drain.spec.queue = "orders";
+    CHECK(broker.refusal(drain) == RefusalCode::wrong_kind);
+    CHECK(done_from(broker, 1) == Texts{"a"});
+}
+
+TEST_CASE("a transaction does not change what a topic has, and a schedule publishes to it every time") {
+    Broker broker;
+    create_topic(broker, "orders");
+    subscribe(broker, "orders", "mail", 1);
+    broker.produce("orders", {"a"});
+    auto parts = std::make_shared<Transaction>();
+    parts->change = ChangeJob{};
+    parts->change->queue = "orders";
+    parts->change->delay_ms = 5'000;
+    CHECK(broker.refusal(RunTransaction{parts}) == RefusalCode::wrong_kind);
+    for (const Overlap overlap : {Overlap::skip, Overlap::replace}) {
+        ScheduleSpec spec;
+        spec.queue = "orders";
+        spec.overlap = overlap;
+        spec.timing.every_ms = 60'000;
+        spec.entry = tests::make_entries(Texts{"tick"});
+        UpsertSchedule upsert;
+        upsert.name = overlap == Overlap::skip ? "skips" : "replaces";
+        upsert.spec = std::make_shared<const ScheduleSpec>(spec);
+        broker.expect<ScheduleInfo>(upsert);
+    }
+    for (int i = 0; i < 3; ++i) {
+        broker.advance(60'000);
+    }
+    const Texts got = tests::all_from(broker, 1);
+    CHECK(std::count(got.begin(), got.end(), "tick") >= 6);
+    CHECK(got.front() == "a");
+}
+
+TEST_CASE("messages of a subscription are redriven into a queue") {
+    for (const CoreOptions& options : memories()) {
+        Broker broker(options);
+        create_topic(broker, "orders");
+        subscribe(broker, "orders", "mail", 1);
+        broker.create("elsewhere");
+        broker.produce("orders", {"a", "b"});
+        Redrive redrive;
+        redrive.queue = "orders/mail";
+        redrive.destination = "elsewhere";
+        CHECK(broker.expect<Counted>(redrive).messages == 2);
+        CHECK(broker.show("elsewhere").waiting == 2);
+        CHECK(broker.show("orders/mail").waiting == 0);
+        CHECK(broker.show("orders").first == 0);
+    }
 }
 
 TEST_CASE("a message that expires is delivered to nobody after its time") {
@@ -320,7 +290,9 @@ TEST_CASE("a message that expires is delivered to nobody after its time") {
     options.ttl_ms = 1'000;
     broker.produce("orders", {"short"}, options);
     broker.produce("orders", {"long"});
+    subscribe(broker, "orders", "second", 2, StartOffset{1});  // The chunk is in memory of the topic, too.
     broker.advance(2'000);
+    CHECK(broker.show("orders").first == 0);
     CHECK(done_from(broker, 1) == Texts{"long"});
     CHECK(broker.show("orders/mail").totals.expired == 1);
 }

@@ -34,7 +34,7 @@ TEST_CASE("a namespace and an id come along") {
     CHECK(requests.at(0).id == core::RequestId{9});
     CHECK(requests.at(0).connection == core::ConnectionId{5});
 
-    frame.set_namespace_("no/name");
+    frame.set_namespace_("no name");
     CHECK(fault_of(frame).field() == "namespace");
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("limits and penalties are taken within their bounds") {
     CHECK(decoded<core::Penalise>(frame).penalty_ms == 30'000);
     frame.mutable_penalise()->set_penalty_ms(core::limits::ten_years_ms + 1);
     CHECK(fault_of(frame).field() == "penalise.penalty_ms");
-    frame.mutable_penalise()->set_queue("no/name");
+    frame.mutable_penalise()->set_queue("no name");
     CHECK(fault_of(frame).field() == "penalise.queue");
 
     v1::Settlement& settlement = *frame.mutable_settle()->add_settlements();

@@ -110,7 +110,7 @@ TEST_CASE("a flow names the job that it is added to, and its sequences") {
     CHECK(add.sequences[0].sequence == 7);
     CHECK(add.sequences[0].acked_through == 3);
 
-    sequence.set_queue("a/b");
+    sequence.set_queue("a b");
     CHECK(fault_of(frame).field() == "add_flow.sequences.queue");
     flow.mutable_parent()->set_children_policy(static_cast<v1::FailurePolicy>(9));
     CHECK(fault_of(frame).field() == "add_flow.parent.children_policy");
@@ -134,7 +134,7 @@ TEST_CASE("what is done to flows is read and bounded") {
 
     CHECK((frame.mutable_detach(), fault_of(frame).field()) == "detach.queue");
     frame.mutable_detach()->set_queue("pages");
-    frame.mutable_detach()->set_parent_queue("-/-");
+    frame.mutable_detach()->set_parent_queue("- -");
     CHECK(fault_of(frame).field() == "detach.parent_queue");
     frame.mutable_detach()->set_parent_queue("reports");
     frame.mutable_detach()->set_parent_offset(5);

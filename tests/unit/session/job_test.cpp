@@ -61,7 +61,7 @@ TEST_CASE("jobs are named by queue and offset") {
     v1::ClientFrame all;
     all.mutable_promote_all()->set_queue("q");
     CHECK(std::get<core::PromoteAll>(body_of(all)).queue == "q");
-    all.mutable_promote_all()->set_queue("a/b");
+    all.mutable_promote_all()->set_queue("no name");
     CHECK(refused_field(all) == "promote_all.queue");
 }
 

@@ -31,7 +31,7 @@ TEST_CASE("a listing of consumers is read, with where it goes on") {
 TEST_CASE("a bad listing of consumers is refused with its field") {
     v1::ClientFrame frame;
     v1::ListConsumers& list = *frame.mutable_list_consumers();
-    list.set_queue("no/queue");
+    list.set_queue("no queue");
     CHECK(fault_of(frame).field() == "list_consumers.queue");
     list.set_queue("q");
     list.set_limit(1'001);

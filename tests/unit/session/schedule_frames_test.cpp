@@ -87,7 +87,7 @@ TEST_CASE("a bad field of a schedule is refused by its name") {
         {"name", [](auto& u) { u.clear_name(); }},
         {"name", [](auto& u) { u.set_name(std::string(256, 'x')); }},
         {"schedule.queue", [](auto& u) { u.mutable_spec()->clear_queue(); }},
-        {"schedule.queue", [](auto& u) { u.mutable_spec()->set_queue("no/name"); }},
+        {"schedule.queue", [](auto& u) { u.mutable_spec()->set_queue("no name"); }},
         {"schedule.overlap", [](auto& u) { u.mutable_spec()->set_overlap(static_cast<v1::ScheduleOverlap>(9)); }},
         {"schedule.missed", [](auto& u) { u.mutable_spec()->set_missed(static_cast<v1::MissedRuns>(9)); }},
         {"schedule.every_ms", [](auto& u) { u.mutable_spec()->mutable_timing()->set_every_ms(UINT64_MAX); }},

@@ -59,7 +59,7 @@ TEST_CASE("a bad why or doctor is refused with its field") {
     frame = why_frame();
     frame.mutable_why()->set_id(std::string(core::limits::identity_bytes_max + 1, 'x'));
     CHECK(refused_why(frame) == "why.id");
-    frame.mutable_doctor()->set_queue("no/queue");
+    frame.mutable_doctor()->set_queue("no queue");
     CHECK(refused_why(frame) == "doctor.queue");
 }
 

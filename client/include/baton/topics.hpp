@@ -1,0 +1,103 @@
+#pragma once
+// Topics: what is published once reaches every subscription, each with everything that a queue has.
+//
+//     baton::Topics topics(client);
+//     topics.create("order.created");
+//     topics.subscribe("order.created", "mail");
+//     baton::Producer(client, "order.created").produce({.payload = "4711"});       // publishes
+//     baton::Worker mail(client, "order.created/mail", [](baton::Job& job) { ... });
+//
+// A subscription is consumed, shown, paused, updated, peeked and purged, and its failed messages are retried, as the
+// queue "topic/subscription" (Consumer, Worker, Admin). Every call blocks until the server has answered and throws
+// Exception on a refusal. May be used by several threads at once.
+
+#include "baton/connection.hpp"
+#include "baton/counted.hpp"
+#include "baton/queue_info.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace baton {
+
+struct TopicOptions {
+    TopicSettings topic = {};
+    /// max_message_bytes, max_messages, max_bytes, durability.
+    QueueSettings settings = {};
+    /// Change the settings of an existing one instead of throwing queue_exists.
+    bool update = false;
+};
+
+/// Where a subscription begins, or goes on.
+class Start {
+public:
+    /// With what comes from now on.
+    static Start now() { return {}; }
+    /// The oldest message that the topic has.
+    static Start beginning() { return Start(Kind::beginning, 0); }
+    /// This message, or the next one that is there.
+    static Start offset(std::uint64_t offset) { return Start(Kind::offset, static_cast<std::int64_t>(offset)); }
+    /// The first message stored at or after this, in milliseconds since 1970.
+    static Start time(std::int64_t ms) { return Start(Kind::time, ms); }
+
+    enum class Kind : std::uint8_t { now, beginning, offset, time };
+    Kind kind() const { return kind_; }
+    std::int64_t value() const { return value_; }
+
+private:
+    Start() = default;
+    Start(Kind kind, std::int64_t value) : kind_(kind), value_(value) {}
+    Kind kind_ = Kind::now;
+    std::int64_t value_ = 0;
+};
+
+struct SubscriptionOptions {
+    Start start = Start::now();
+    /// As those of a queue of profile message.
+    QueueSettings settings = {};
+    /// The topic keeps what this one has not acked, whatever its retention.
+    std::optional<bool> hold = {};
+    /// Change the settings of an existing one instead of throwing queue_exists.
+    bool update = false;
+};
+
+struct SeekOptions {
+    /// Only count.
+    bool dry_run = false;
+    /// Drop the failed set; without, a seek back throws messages_failed while there is one.
+    bool drop_failed = false;
+};
+
+class Topics {
+public:
+    explicit Topics(const Client& client);
+
+    /// Does nothing when it is there as asked for. Throws queue_exists when a queue has the name.
+    QueueInfo create(const std::string& name, const TopicOptions& options = {});
+    /// Changes what is given, leaves the rest.
+    QueueInfo update(const std::string& name, const TopicSettings& topic, const QueueSettings& settings = {});
+    QueueInfo show(const std::string& name);
+    /// All of them, page by page.
+    std::vector<QueueInfo> list(const std::string& prefix = "");
+    /// With its subscriptions; their consumers are told.
+    void remove(const std::string& name);
+    /// Takes out what is below an offset; what is in flight, or held for a subscription, goes later. How many that is.
+    Counted trim(const std::string& name, std::uint64_t below_offset);
+
+    /// Makes a subscription; does nothing when it is there as asked for, wherever it is.
+    QueueInfo subscribe(const std::string& topic, const std::string& name, const SubscriptionOptions& options = {});
+    std::vector<QueueInfo> subscriptions(const std::string& topic);
+    void unsubscribe(const std::string& topic, const std::string& name);
+    /// The subscription goes on elsewhere: what it holds is revoked, what it would try again is forgotten. How many
+    /// messages it passes over, or comes back to.
+    Counted seek(const std::string& topic, const std::string& name, const Start& start,
+                 const SeekOptions& options = {});
+
+private:
+    std::shared_ptr<detail::ClientCore> core_;
+};
+
+}  // namespace baton

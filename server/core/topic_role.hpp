@@ -1,0 +1,50 @@
+#pragma once
+// What makes a topic or a subscription of a queue. Data only; the behaviour is in topics.hpp.
+
+#include "server/core/ids.hpp"
+#include "server/core/topic.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace baton::core {
+
+struct Queue;
+
+/// Taking old messages out of a topic.
+struct TopicTrim {
+    /// Its oldest chunks are being read, or are not to be read before a time.
+    bool reading = false;
+    TimeMs from = 0;
+    /// Whatever else is kept, below this nothing is.
+    Offset below = 0;
+    /// Some would go that is in flight, or held.
+    bool blocked = false;
+    /// When the oldest that is kept was stored; 0 = not known.
+    TimeMs oldest_at = 0;
+};
+
+struct TopicRole {
+    // ---- on disk as PutQueue
+    QueueKind kind = QueueKind::queue;
+    /// Of a topic.
+    TopicSettings keeps;
+    /// Of a subscription: its topic, and whether that keeps what it has not acked.
+    QueueId topic_id{};
+    bool hold = false;
+
+    // ---- on disk as PutQueueState
+    /// Of a topic's log, in a subscription's record as of when it was written: the bytes of all messages so far.
+    std::uint64_t log_bytes = 0;
+    /// Tokens of earlier batches hold nothing: the cursor went elsewhere since.
+    BatchNumber token_floor = 0;
+
+    // ---- memory only
+    /// Of a subscription; and of a topic those who have one, by name.
+    Queue* topic = nullptr;
+    std::map<std::string, Queue*> subscriptions;
+    TopicTrim trim;
+};
+
+}  // namespace baton::core
