@@ -147,3 +147,22 @@ TEST_CASE("of many starts the latest are remembered, and a token older than thos
     CHECK_FALSE(starts.may_hold(1, 0));
     CHECK(starts.may_hold(3, 39));
 }
+
+TEST_CASE("a completed job that is retried is not held by the record of its old lease") {
+    Broker broker;
+    broker.expect<QueueInfo>(CreateQueue{"jobs", Profile::job, lease_of(60'000), false});
+    EntryOptions options;
+    options.priority = 1;
+    broker.produce("jobs", {"a", "b"}, options);
+    broker.consume("jobs", 0);
+    const auto held = broker.fetch(2);
+    broker.advance(limits::lease_record_after_ms + 100);
+    broker.ack(held[0]);
+    CHECK(broker.expect<Counted>(RetryFailed{"jobs", {0}}).messages == 1);
+    broker.restart();
+    broker.connect(2);
+    CHECK(broker.expect<MessageList>(ShowJob{"jobs", 0}).messages.front().state == MessageState::prioritized);
+    CHECK(broker.settle_refused(held[0], Fail{}) == RefusalCode::message_gone);
+    broker.consume("jobs", 1, 2);
+    CHECK(broker.take_one().payload == "a");
+}
