@@ -166,3 +166,25 @@ TEST_CASE("a completed job that is retried is not held by the record of its old 
     broker.consume("jobs", 1, 2);
     CHECK(broker.take_one().payload == "a");
 }
+
+TEST_CASE("the delivery that a restart presumes is counted once, also of a job that is changed meanwhile") {
+    Broker broker;
+    broker.expect<QueueInfo>(CreateQueue{"jobs", Profile::job, lease_of(60'000), false});
+    EntryOptions options;
+    options.delay_ms = 100;
+    broker.produce("jobs", {"late"}, options);
+    broker.consume("jobs");
+    broker.advance(100);
+    CHECK(broker.take_one().counters == Counters{1, 0, 0});
+    broker.driver().crash(0, true);
+    broker.driver().advance(limits::restart_grace_ms);
+    ChangeJob change;
+    change.queue = "jobs";
+    change.priority = 0;
+    broker.driver().apply({ConnectionId{1}, RequestId{901}, "", change});
+    broker.connect(2);
+    REQUIRE(broker.reply_to(901) != nullptr);
+    CHECK(std::holds_alternative<Done>(*broker.reply_to(901)));
+    broker.consume("jobs", 1, 2);
+    CHECK(broker.take_one().counters == Counters{2, 0, 0});
+}
