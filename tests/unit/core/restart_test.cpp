@@ -188,3 +188,56 @@ TEST_CASE("the delivery that a restart presumes is counted once, also of a job t
     broker.consume("jobs", 1, 2);
     CHECK(broker.take_one().counters == Counters{2, 0, 0});
 }
+
+TEST_CASE("of two leases that one consumer id has in two queues each lives with its own queue") {
+    const bool other_order = GENERATE(false, true);
+    const std::string first = other_order ? "b" : "a", second = other_order ? "a" : "b";
+    Broker broker;
+    for (const char* name : {"a", "b"}) {
+        broker.expect<QueueInfo>(CreateQueue{name, Profile::job, lease_of(60'000), false});
+    }
+    EntryOptions options;
+    options.priority = 1;
+    broker.produce(first, {"first"}, options);
+    broker.produce(second, {"second"}, options);
+    broker.consume(first, 1);
+    broker.take_one();
+    broker.advance(limits::lease_record_after_ms + 100);
+    auto& driver = broker.driver();
+    driver.crash(0, true);
+    // Closed and opened anew on another queue before the body of what it holds is read.
+    std::uint64_t id = 900;
+    const auto commit = [&](RequestBody body) {
+        driver.apply({ConnectionId{2}, RequestId{++id}, "", std::move(body)});
+        driver.tick();
+        driver.seal();
+        driver.finish_commit();
+    };
+    commit(OpenSession{SessionId{1'001}, SessionId{1'002}, 5'000});
+    commit(CloseConsumer{ConsumerId{1}});
+    OpenConsumer open;
+    open.consumer = ConsumerId{1};
+    open.queue = second;
+    open.credit_messages = 1;
+    commit(open);
+    for (std::size_t i = 0; i < driver.reads();) {
+        const auto* lane = std::get_if<ReadLane>(&driver.read(i).what);
+        if (lane != nullptr && lane->max_records == 1) {
+            ++i;  // Of a restored lease.
+        } else {
+            driver.answer_read(i);
+        }
+    }
+    commit(ShowQueue{second});
+    driver.advance(limits::lease_record_after_ms + 100);
+    commit(ShowQueue{second});
+    REQUIRE(driver.store().tables().leases.size() == 2);
+    broker.restart();
+    broker.connect(3);
+    broker.take();
+    broker.expect<Done>(DeleteQueue{first});
+    broker.consume(second, 1, 2);
+    CHECK(broker.take().empty());
+    broker.advance(60'000);
+    CHECK(broker.take_one().payload == "second");
+}
