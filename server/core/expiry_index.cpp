@@ -170,6 +170,16 @@ void index_again(State& state, Queue& queue, Offset offset, TimeMs now, Round& r
     }
 }
 
+void index_survivors(State& state, Queue& queue, const std::set<Offset>& survivors, Round& round) {
+    std::set<Offset> chunks;
+    for (const Offset offset : survivors) {
+        const auto [first, at] = queue.window.expiry_of(offset);
+        if (at != 0 && chunks.insert(first).second) {
+            put_chunk(state, queue, first, at, round);
+        }
+    }
+}
+
 void fire_expiries(State& state, Queue& queue, TimeMs now, Round& round) {
     if (queue.next_expiry == 0 || queue.expiries_read_pending || queue.attaching != 0) {
         return;

@@ -7,6 +7,8 @@
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
 
+#include <set>
+
 namespace baton::core {
 
 struct Queue;
@@ -25,6 +27,8 @@ void index_record(State& state, Queue& queue, const MessageRecord& record, Round
 void unindex_record(const Queue& queue, const MessageRecord& record, Round& round);
 /// A plain message waits again: when its time was over meanwhile, its chunk is looked at.
 void index_again(State& state, Queue& queue, Offset offset, TimeMs now, Round& round);
+/// After a purge, which forgets the index: the plain messages that it spared.
+void index_survivors(State& state, Queue& queue, const std::set<Offset>& survivors, Round& round);
 
 /// Asks for what is due.
 void fire_expiries(State& state, Queue& queue, TimeMs now, Round& round);

@@ -30,6 +30,9 @@ void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_coun
         *meta = *record.meta;
     }
     meta->cause = Cause::retried;
+    // It may stand at the place at which it was leased before: a lease record of then is not to hold it after a
+    // restart.
+    meta->fence = queue.next_batch - 1;
     meta->identity = named ? meta->identity : nullptr;  // What was done has given up its names.
     meta->expires_at = 0;                               // A person asked for it: its old time to live no longer counts.
     if (!keep_counters) {

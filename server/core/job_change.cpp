@@ -42,7 +42,9 @@ std::optional<Refusal> check_changeable(const FoundJob& job) {
 }
 
 void change_found(State& state, Queue& queue, const ChangeJob& change, FoundJob&& job, TimeMs now, Round& round) {
-    bool ready = job.state != MessageState::delayed;
+    // One that is due and was only not read yet is ready too: put back as delayed, what a restart presumes of it would
+    // be presumed once more.
+    bool ready = job.state != MessageState::delayed || job.record.at <= now;
     MessageRecord record = take_job(state, queue, std::move(job), round);
     if (change.priority || change.lifo) {
         auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();

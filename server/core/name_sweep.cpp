@@ -92,19 +92,27 @@ void forget_ended(State& state, Queue& queue, const SweepNames& sweep, const Nam
 
 void forget_strays(State& state, Queue& queue, const SweepNames& sweep, const NamesRead& found, TimeMs now,
                    Round& round) {
+    bool all = true;
     for (const auto& [name, record] : found.found) {
         const Offset holder = record.holder;
-        const bool as_read = state.names.holds(name, sweep.begun) && queue.job_reads.holds(holder, sweep.version);
-        if (as_read && !queue.is_out(holder) && !record.remembered && record.until == 0) {
-            remove_name(state, queue, name, std::nullopt, round);
+        if (queue.is_out(holder) || record.remembered || record.until != 0) {
+            continue;
         }
+        if (state.names.holds(name, sweep.begun) && queue.job_reads.holds(holder, sweep.version)) {
+            remove_name(state, queue, name, std::nullopt, round);
+        } else {
+            all = false;
+        }
+    }
+    state.touch(queue, round);
+    if (!all) {
+        return;  // Changed since, or learnt: the next look at these tells.
     }
     queue.names.counts.sweeping = found.last.has_value();
     queue.names.sweep_from = found.last.value_or(Name{});
     if (!found.last) {
         queue.names.sweep_not_before = now + between_sweeps_ms;
     }
-    state.touch(queue, round);
 }
 
 }  // namespace

@@ -242,6 +242,9 @@ bool release_blocked(State& state, Queue& queue, TimeMs now, Round& round) {
             state.arm(queue, first.until);
             return decided;
         }
+        if (!waits && queue.produce_parked) {
+            return decided;  // What is parked came later, and goes behind it once it is read.
+        }
         Request request = std::move(queue.blocked.front().request);
         queue.blocked.pop_front();
         unblock(state, request, &round);

@@ -36,7 +36,7 @@ Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t
                Round& round);
 Refusal queue_full(const Queue& queue);
 
-/// Runs a produce whose turn it is, whatever waits behind it (produce.cpp).
+/// Runs a produce whose turn it is, whatever waits behind it; none of its queue is parked (produce.cpp).
 void produce_in_turn(State& state, Queue& queue, Request&& request, TimeMs now, Round& round);
 /// Lets a produce wait; its connection is told when it is the first. False when it may not wait: the policy is another,
 /// it can never fit, or too much waits already.

@@ -306,9 +306,12 @@ void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
 }
 
 void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
-    while (true) {
-        Queue* queue = state.find(id);
-        if (queue == nullptr || queue->produce_parked || queue->waiting_produces.empty()) {
+    while (Queue* queue = state.find(id)) {
+        // What waits for room came before what waited behind a parked one.
+        if (!queue->blocked.empty()) {
+            release_blocked(state, *queue, now, round);
+        }
+        if (queue->produce_parked || queue->waiting_produces.empty()) {
             return;
         }
         Request next = std::move(queue->waiting_produces.front());
@@ -319,10 +322,6 @@ void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {
 
 void produce_in_turn(State& state, Queue& queue, Request&& request, TimeMs now, Round& round) {
     std::get<Produce>(request.body).in_turn = true;
-    if (queue.produce_parked) {
-        queue.waiting_produces.push_back(std::move(request));
-        return;
-    }
     queue.produce_parked = !produce_now(state, queue, request, now, round);
 }
 

@@ -1,4 +1,5 @@
 // Purge: everything that waits or is delayed is gone in one commit, whatever the size; what is leased stays.
+#include "server/core/expiry_index.hpp"
 #include "server/core/finished_log.hpp"
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
@@ -166,6 +167,7 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
     const std::uint64_t bytes = surviving_bytes(queue);
     purge_plain(state, queue, survivors, round);
     purge_lane(queue, round);
+    index_survivors(state, queue, survivors, round);
     purge_flows(state, queue, round);
     queue.flows.purged_below = queue.end;
     queue.scheduled_runs.purge([&](Offset offset) { return survivors.contains(offset) || queue.is_out(offset); });

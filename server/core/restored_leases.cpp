@@ -3,6 +3,7 @@
 #include "server/core/lane_placing.hpp"
 #include "server/core/state.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -10,8 +11,38 @@ namespace baton::core {
 
 namespace {
 
-/// The consumer that held a restored lease, waiting for its session to come back.
-Consumer& consumer_of(State& state, Queue& queue, const PutLease& record, TimeMs now) {
+/// Whether what the consumer holds was all delivered before this record.
+bool is_older(State& state, const Consumer& consumer, const PutLease& record) {
+    Queue& queue = *state.find(consumer.queue);
+    return std::all_of(consumer.batches.begin(), consumer.batches.end(), [&](BatchNumber number) {
+        return queue.leases.find(number)->delivered_at <= record.delivered_at;
+    });
+}
+
+/// What was left of the leases of a consumer that was closed, and whose id another has.
+void leave_to_deadline(LeaseBatch& batch, DurationMs grace_ms, TimeMs now) {
+    batch.consumer = nullptr;
+    batch.deadline = std::min(batch.deadline, now + grace_ms);
+}
+
+/// The id went to another queue when its consumer was closed, and what that one held was not all given back yet.
+void hand_over(State& state, Queue& queue, Consumer& consumer, TimeMs now) {
+    Queue& before = *state.find(consumer.queue);
+    for (const BatchNumber number : std::exchange(consumer.batches, {})) {
+        LeaseBatch& batch = *before.leases.find(number);
+        leave_to_deadline(batch, state.options.restart_grace_ms, now);
+        before.leases.refile(batch);
+    }
+    std::erase(before.consumers, &consumer);
+    consumer.queue = queue.id;
+    consumer.in_flight_messages = 0;
+    consumer.isolated = 0;
+    queue.consumers.push_back(&consumer);
+}
+
+/// The consumer that held a restored lease, waiting for its session to come back. Null when its id is that of a later
+/// one of another queue.
+Consumer* consumer_of(State& state, Queue& queue, const PutLease& record, TimeMs now) {
     auto& session = state.sessions[record.session];
     if (!session) {
         session = std::make_unique<Session>();
@@ -28,8 +59,14 @@ Consumer& consumer_of(State& state, Queue& queue, const PutLease& record, TimeMs
         consumer->queue = queue.id;
         consumer->worker = record.worker;
         queue.consumers.push_back(consumer.get());
+    } else if (consumer->queue != queue.id) {
+        if (!is_older(state, *consumer, record)) {
+            return nullptr;
+        }
+        hand_over(state, queue, *consumer, now);
+        consumer->worker = record.worker;
     }
-    return *consumer;
+    return consumer.get();
 }
 
 struct RestoredBatch {
@@ -110,10 +147,13 @@ void restore_lease(State& state, Queue& queue, const PutLease& record, TimeMs no
     if (batch.runs.empty()) {
         return;
     }
-    Consumer& consumer = consumer_of(state, queue, record, now);
-    batch.consumer = &consumer;
-    consumer.batches.insert(batch.number);
-    consumer.in_flight_messages += restored.started.size();
+    if (Consumer* consumer = consumer_of(state, queue, record, now)) {
+        batch.consumer = consumer;
+        consumer->batches.insert(batch.number);
+        consumer->in_flight_messages += restored.started.size();
+    } else {
+        leave_to_deadline(batch, state.options.restart_grace_ms, now);
+    }
     LeaseBatch& filed = queue.leases.add(std::move(batch));
     if (filed.size == 1 && filed.details.begin()->second.isolated) {
         hold_alone(filed);

@@ -29,6 +29,10 @@ void Simulation::act(SimClient& client) {
         administer(client);
         return;
     }
+    if (prng_.below(10'000) < scenario_.edits) {
+        edit_jobs(client, prng_.chance(200) ? "dead" : prng_.pick(scenario_.queues));
+        return;
+    }
     switch (prng_.weighted({40, 18, 40, 3, 4})) {
         case 0:
             act_produce(client);
@@ -74,7 +78,7 @@ EntryOptions Simulation::random_options() {
             options.due_at = driver_.now() + prng_.between(-1'000, 5'000);
         }
     }
-    if (prng_.chance(150)) {
+    if (prng_.chance(200)) {
         options.ttl_ms = prng_.between(1, 10'000);
     }
     if (prng_.chance(400)) {
@@ -89,7 +93,7 @@ EntryOptions Simulation::random_options() {
     if (scenario_.grouped && prng_.chance(700)) {
         options.group = "group-" + std::to_string(prng_.below(prng_.chance(100) ? 1'000 : 4));
     }
-    if (scenario_.named && prng_.chance(500)) {
+    if (scenario_.named && prng_.chance(800)) {
         add_names(options);
     }
     return options;
@@ -97,20 +101,23 @@ EntryOptions Simulation::random_options() {
 
 /// The first letter of a key tells the mode that it is used with; those with m are used with any.
 void Simulation::add_names(EntryOptions& options) {
-    if (prng_.chance(600)) {
+    if (prng_.chance(500)) {
         options.id = "id-" + std::to_string(prng_.below(8));
     }
-    if (prng_.chance(500)) {
+    if (prng_.chance(options.id ? 500 : 150)) {
         return;
     }
     Dedup dedup;
-    dedup.mode = static_cast<DedupMode>(1 + prng_.below(4));
+    dedup.mode = prng_.chance(250) ? DedupMode::keep_last : static_cast<DedupMode>(1 + prng_.below(4));
     const bool window = dedup.mode == DedupMode::throttle || (dedup.mode == DedupMode::debounce && prng_.chance(600));
-    dedup.ttl_ms = window ? prng_.between(1, 5'000) : 0;
+    dedup.ttl_ms = window ? prng_.between(1, prng_.chance(500) ? 5'000 : 60'000) : 0;
     dedup.extend = prng_.chance(300);
+    if (window && prng_.chance(300)) {
+        options.max_attempts = 1;  // It may fail within its window.
+    }
     const bool mixed = prng_.chance(250);
     dedup.replace = (mixed || dedup.mode == DedupMode::debounce) && prng_.chance(400);
-    dedup.key = std::string(1, mixed ? 'm' : "?stdk"[static_cast<int>(dedup.mode)]) + std::to_string(prng_.below(5));
+    dedup.key = std::string(1, mixed ? 'm' : "?stdk"[static_cast<int>(dedup.mode)]) + std::to_string(prng_.below(2));
     if (dedup.mode == DedupMode::keep_last) {
         options.id.reset();
     }
@@ -137,7 +144,7 @@ Produce Simulation::random_produce(const std::string& queue) {
     produce.entries = tests::make_entries(specs);
     produce.largest_entry_bytes = tests::largest_entry_bytes(produce.entries);
     produce.per_item = prng_.chance(200);
-    if (prng_.chance(scenario_.grouped ? 600 : 300)) {
+    if (prng_.chance(scenario_.grouped || scenario_.named ? 600 : 300)) {
         produce.defaults = random_options();
     }
     if (prng_.chance(150)) {

@@ -20,6 +20,7 @@ RequestId Simulation::send(SimClient& client, RequestBody body, bool want_reply)
     }
     const RequestId id = request.id;
     ledger_.sent(request, driver_.now());
+    coverage_.sent(request);
     driver_.apply(std::move(request));
     return id;
 }

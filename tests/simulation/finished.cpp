@@ -25,7 +25,10 @@ tests::RoundDriver::Options finished_driver() {
 }  // namespace
 
 FinishedSimulation::FinishedSimulation(RunOptions options)
-    : options_(options), prng_(options.seed), driver_(finished_driver()) {
+    : options_(options),
+      prng_(options.seed),
+      driver_(finished_driver()),
+      coverage_(options.coverage, driver_, options.trace) {
     if (options_.digest) {
         driver_.keep_digest();
     }
@@ -116,7 +119,7 @@ void FinishedSimulation::crash() {
     if (prng_.chance(500)) {
         settle();
     }
-    driver_.crash(0, prng_.chance(500));
+    coverage_.crashed(driver_.crash(0, prng_.chance(500)).last_commit);
     take();
     note("crashed");
     held_.clear();
@@ -149,6 +152,7 @@ ReplyBody FinishedSimulation::ask(RequestBody body) {
     request.body = std::move(body);
     const std::uint64_t id = value(request.id);
     note(tests::to_text(request));
+    coverage_.sent(request);
     driver_.apply(std::move(request));
     settle();
     const auto found = replies_.find(id);
@@ -161,7 +165,9 @@ ReplyBody FinishedSimulation::ask(RequestBody body) {
 }
 
 void FinishedSimulation::take() {
-    for (tests::Released& released : driver_.take_released()) {
+    std::vector<tests::Released> all = driver_.take_released();
+    coverage_.left(all);
+    for (tests::Released& released : all) {
         if (auto* batch = std::get_if<EventBatch>(&released.effect)) {
             events_.push_back(std::move(*batch));
         } else if (auto* reply = std::get_if<Reply>(&released.effect)) {
@@ -260,7 +266,31 @@ void FinishedSimulation::end_some() {
     rest();
 }
 
+/// Names a job that is not over.
+void FinishedSimulation::retry_unfinished() {
+    std::vector<Offset> unfinished;
+    for (const auto& [offset, payload] : payloads_) {
+        if (!last_ends_.contains(offset)) {
+            unfinished.push_back(offset);
+        }
+    }
+    if (unfinished.empty()) {
+        return;
+    }
+    RetryFailed request;
+    request.queue = queue_name_;
+    request.offsets = {prng_.pick(unfinished)};
+    const ReplyBody body = ask(request);
+    const auto* counted = std::get_if<Counted>(&body);
+    if (counted == nullptr || counted->messages != 0) {
+        findings_.add("results", "a retry of a job that is not over was answered " + tests::to_text(body));
+    }
+}
+
 void FinishedSimulation::retry() {
+    if (prng_.chance(100)) {
+        return retry_unfinished();
+    }
     rest();
     std::deque<Ended>& set = prng_.chance(600) ? completed_ : failed_;
     if (set.empty()) {

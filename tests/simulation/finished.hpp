@@ -6,6 +6,7 @@
 // All queues are synced and every request is answered before the next, so that the model is exact.
 
 #include "tests/simulation/findings.hpp"
+#include "tests/simulation/run_coverage.hpp"
 #include "tests/simulation/simulation.hpp"
 #include "tests/support/prng.hpp"
 #include "tests/support/round_driver.hpp"
@@ -58,6 +59,7 @@ private:
     void end_some();
     void end_one(const Held& held, bool complete);
     void retry();
+    void retry_unfinished();
     void remove();
     void purge();
     void change_settings();
@@ -95,6 +97,7 @@ private:
     tests::Prng prng_;
     Findings findings_;
     tests::RoundDriver driver_;
+    RunCoverage coverage_;
     core::QueueSettings settings_;
     /// As changed by the holder last.
     std::map<core::Offset, std::string> payloads_;

@@ -28,7 +28,11 @@ tests::RoundDriver::Options flow_driver() {
 
 }  // namespace
 
-FlowSimulation::FlowSimulation(RunOptions options) : options_(options), prng_(options.seed), driver_(flow_driver()) {
+FlowSimulation::FlowSimulation(RunOptions options)
+    : options_(options),
+      prng_(options.seed),
+      driver_(flow_driver()),
+      coverage_(options.coverage, driver_, options.trace) {
     if (options_.digest) {
         driver_.keep_digest();
     }
@@ -131,7 +135,7 @@ void FlowSimulation::consume(std::size_t name) {
 
 void FlowSimulation::crash() {
     crashes_ += 1;
-    driver_.crash(0, prng_.chance(500));
+    coverage_.crashed(driver_.crash(0, prng_.chance(500)).last_commit);
     check_records();
     take();
     note("crashed");
@@ -153,6 +157,7 @@ ReplyBody FlowSimulation::ask(RequestBody body) {
     request.body = std::move(body);
     const std::uint64_t id = value(request.id);
     note(tests::to_text(request));
+    coverage_.sent(request);
     driver_.apply(std::move(request));
     settle();
     const auto found = replies_.find(id);
@@ -165,7 +170,9 @@ ReplyBody FlowSimulation::ask(RequestBody body) {
 }
 
 void FlowSimulation::take() {
-    for (tests::Released& released : driver_.take_released()) {
+    std::vector<tests::Released> all = driver_.take_released();
+    coverage_.left(all);
+    for (tests::Released& released : all) {
         if (auto* reply = std::get_if<Reply>(&released.effect)) {
             replies_[value(reply->request)] = std::move(reply->body);
         } else if (const auto* frame = std::get_if<Deliver>(&released.effect)) {
@@ -218,6 +225,9 @@ FlowNode FlowSimulation::some_node(std::size_t index, bool may_have_parents, std
     }
     if (prng_.chance(200)) {
         node.options.priority = prng_.below32(3);
+    }
+    if (prng_.chance(100)) {
+        node.options.delay_ms = prng_.between(1, 3'000);
     }
     return node;
 }
@@ -319,13 +329,6 @@ void FlowSimulation::ask_or_crash(RequestBody body) {
     driver_.apply(std::move(request));
     driver_.seal();
     crash();
-}
-
-bool FlowSimulation::is_there(const JobId& job) {
-    ShowJob show;
-    show.queue = name_of(job);
-    show.offset = job.second;
-    return std::holds_alternative<MessageList>(ask(show));
 }
 
 /// What is held stays, and what a restart holds may go: the model is told by what is there behind it.

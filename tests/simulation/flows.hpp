@@ -7,6 +7,7 @@
 // All queues are synced and every request is answered before the next, so that the model is exact.
 
 #include "tests/simulation/findings.hpp"
+#include "tests/simulation/run_coverage.hpp"
 #include "tests/simulation/simulation.hpp"
 #include "tests/support/prng.hpp"
 #include "tests/support/round_driver.hpp"
@@ -73,6 +74,7 @@ private:
     void acted(const std::vector<JobId>& jobs, core::ActOnFlow::Action action);
     bool has_failed(const JobId& job);
     bool is_held(const JobId& job) const;
+    bool is_there(const JobId& job);
     core::FlowNode some_node(std::size_t index, bool may_have_parents, std::vector<std::size_t>& queues);
     void added(const core::AddFlow& request, const std::vector<std::size_t>& queues, const core::FlowAdded& added);
     void give_up();
@@ -81,7 +83,6 @@ private:
     void delete_queue();
     /// Asks, or stops the broker as soon as the commit is made.
     void ask_or_crash(core::RequestBody body);
-    bool is_there(const JobId& job);
     const char* name_of(const JobId& job) const;
     /// What became of a job reaches its parents.
     void ended(const JobId& job, Is state, const std::string& result);
@@ -105,6 +106,7 @@ private:
     tests::Prng prng_;
     Findings findings_;
     tests::RoundDriver driver_;
+    RunCoverage coverage_;
     std::map<JobId, Modelled> jobs_;
     std::vector<Held> held_;
     std::vector<JobId> fresh_;

@@ -21,6 +21,13 @@ bool FlowSimulation::is_held(const JobId& job) const {
     return std::any_of(held_.begin(), held_.end(), [&](const Held& one) { return one.job == job; });
 }
 
+bool FlowSimulation::is_there(const JobId& job) {
+    ShowJob show;
+    show.queue = name_of(job);
+    show.offset = job.second;
+    return std::holds_alternative<MessageList>(ask(show));
+}
+
 /// Children for a job that is held.
 void FlowSimulation::grow() {
     if (held_.empty()) {

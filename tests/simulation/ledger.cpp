@@ -52,11 +52,11 @@ const MessageFacts* Ledger::message_at(QueueId queue, Offset offset) const {
     return found == at_.end() ? nullptr : message(found->second);
 }
 
-std::vector<Offset> Ledger::known_offsets(QueueId queue) const {
+std::vector<Offset> Ledger::known_offsets(QueueId queue, bool done_too) const {
     std::vector<Offset> offsets;
     for (auto at = at_.lower_bound({value(queue), 0}); at != at_.end() && at->first.first == value(queue); ++at) {
         const MessageFacts* facts = message(at->second);
-        if (!facts->acked && facts->gone != Presence::yes) {
+        if (facts->gone != Presence::yes && (done_too || !facts->acked)) {
             offsets.push_back(at->first.second);
         }
     }
@@ -107,6 +107,8 @@ void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
     }
     undo_.clear();
     undo_queues_.clear();
+    open_clears_.clear();
+    leases_known_at_ = never;
     restarts_ += 1;
     commits_lost_ = commits_lost_ || taken_back;
     if (taken_back) {
@@ -146,6 +148,15 @@ void Ledger::crashed(std::uint64_t last_commit, TimeMs now) {
     session_of_.clear();
 }
 
+void Ledger::leases_known(TimeMs now) {
+    if (leases_known_at_ == never) {
+        leases_known_at_ = now;
+        for (const auto& [number, facts] : messages_) {
+            reconsider(facts);
+        }
+    }
+}
+
 void Ledger::audited(const std::vector<QueueAudit>& queues, TimeMs now) {
     for (const auto& checker : checkers_) {
         checker->audited(queues, now);
@@ -159,7 +170,13 @@ TimeMs Ledger::surely_ready_from(const MessageFacts& facts) const {
         in->ever_drops || in->ever_ttl || facts.comeback.retried || facts.comeback.redriven || facts.ttl_low != 0) {
         return never;
     }
-    const TimeMs held = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
+    // Until it is known who holds what since a restart, no lease ends by time.
+    const TimeMs known = facts.lease || facts.comeback.restarts != 0 ? leases_known_at_ : 0;
+    const TimeMs grace_over = facts.comeback.restarts == 0 ? 0 : facts.comeback.restarted_at + restart_grace_ms;
+    const TimeMs held = std::max(known, grace_over);
+    if (held >= never) {
+        return never;
+    }
     const bool moves_late = facts.ranked() && (facts.moved || (facts.delayed && (many_due_at_once || restarts_ != 0)));
     if (facts.edits_open != 0 || facts.place_unsure || moves_late) {
         return never;

@@ -30,12 +30,14 @@ public:
     void left(const std::vector<tests::Released>& effects, std::uint64_t durable_through);
     /// The broker stopped and started again; commits above `last_commit` never happened.
     void crashed(std::uint64_t last_commit, core::TimeMs now);
+    /// Since the last restart it is known again who holds what: until then nothing that is held comes back.
+    void leases_known(core::TimeMs now);
     void audited(const std::vector<QueueAudit>& queues, core::TimeMs now);
 
     const MessageFacts* message(Number number) const;
     const MessageFacts* message_at(core::QueueId queue, core::Offset offset) const;
-    /// Where messages of this queue were stored that are not known to be gone, ascending.
-    std::vector<core::Offset> known_offsets(core::QueueId queue) const;
+    /// Where messages of this queue were stored that are not known to be gone, ascending; also those that are done.
+    std::vector<core::Offset> known_offsets(core::QueueId queue, bool done_too) const;
     /// Its queue was deleted, so that a repeat of its produce found another one of the same name.
     bool stored_anew(const MessageFacts& facts, core::QueueId in) const;
     const QueueFacts* queue(core::QueueId id) const;
@@ -81,6 +83,8 @@ private:
     void sent_redrive(const core::Redrive& redrive, QueueFacts& queue, core::TimeMs now);
     /// Changes, promotions and removals of messages named by their ids. ledger_edits.cpp
     void sent_edit(OpenAdmin& open);
+    void sent_clear(const core::ClearDedup& clear);
+    void answer_clear(const core::ClearDedup& clear);
     void may_edit(MessageFacts& facts, bool times);
     void answer_edit(const OpenAdmin& open, const core::ReplyBody& body, core::TimeMs decided_at, std::uint64_t commit);
     void answer_cancel(const OpenAdmin& open, const core::JobsCancelled& done, core::TimeMs decided_at,
@@ -147,6 +151,8 @@ private:
     std::map<RequestKey, OpenProduce> open_produces_;
     std::map<RequestKey, OpenSettle> open_settles_;
     std::map<RequestKey, OpenAdmin> open_admins_;
+    /// Requests to clear a deduplication key that are not answered, by queue and key.
+    std::map<std::pair<std::string, std::string>, std::uint32_t> open_clears_;
     /// By producer and sequence.
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> tries_, refusals_;
     std::vector<std::pair<std::uint64_t, MessageFacts>> undo_;
@@ -155,6 +161,8 @@ private:
     std::uint64_t deliveries_ = 0;
     std::uint64_t restarts_ = 0;
     bool commits_lost_ = false;
+    /// Since when; never while that is being read.
+    core::TimeMs leases_known_at_ = 0;
 };
 
 /// The number in a message's payload; 0 when the bytes are none of ours.

@@ -57,7 +57,30 @@ void Ledger::may_edit(MessageFacts& facts, bool times) {
     }
 }
 
+/// Whoever has the key may have lost it, and what is parked behind it may come.
+void Ledger::sent_clear(const ClearDedup& clear) {
+    open_clears_[{clear.queue, clear.key}] += 1;
+    const QueueFacts* queue = find_queue(clear.queue);
+    for (auto& [number, facts] : messages_) {
+        if (facts.key == clear.key && (queue == nullptr || facts.queue == queue->id || facts.stored == Stored::asked)) {
+            facts.key_until_finished = false;
+            may_edit(facts, false);
+        }
+    }
+}
+
+void Ledger::answer_clear(const ClearDedup& clear) {
+    const auto open = open_clears_.find({clear.queue, clear.key});
+    if (open != open_clears_.end() && --open->second == 0) {
+        open_clears_.erase(open);
+    }
+}
+
 void Ledger::sent_edit(OpenAdmin& open) {
+    if (const auto* clear = std::get_if<ClearDedup>(&open.body)) {
+        sent_clear(*clear);
+        return;
+    }
     QueueFacts* queue = find_queue(queue_name(open.body));
     if (queue == nullptr) {
         return;

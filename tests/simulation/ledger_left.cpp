@@ -112,6 +112,11 @@ void Ledger::delivered(const DeliveredMessage& message, std::uint64_t commit) {
         }
         facts.moved = facts.moved || message.origin != nullptr;
         store(facts, message.queue, message.offset, message.decided_at);
+        // What is under way may mean it too, though it was not known to be here when that began.
+        if (message.in != nullptr && message.in->repairs_open != 0) {
+            facts.gone = Presence::maybe;
+            facts.comeback.retried = facts.comeback.redriven = message.decided_at;
+        }
     }
     deliver_to(facts, message);
     reconsider(facts);
@@ -303,6 +308,10 @@ void Ledger::may_hold(QueueFacts& queue, const QueueSettings& settings) {
 }
 
 void Ledger::answer_admin(const OpenAdmin& open, const ReplyBody& body, TimeMs decided_at, std::uint64_t commit) {
+    if (const auto* clear = std::get_if<ClearDedup>(&open.body)) {
+        answer_clear(*clear);
+        return;
+    }
     QueueFacts* queue = find_queue(QueueId{open.queue});
     const bool refused = std::holds_alternative<Refusal>(body);
     if (queue == nullptr) {

@@ -106,6 +106,7 @@ void Ledger::sent_produce(const Request& request, const Produce& produce, TimeMs
         facts.own_run_limit = options.run_limit_ms.value_or(0);
         facts.group = options.group.value_or("");
         set_names(facts, options);
+        facts.key_until_finished = facts.key_until_finished && !open_clears_.contains({produce.queue, facts.key});
         facts.place_unsure = facts.times_unsure = to != nullptr && to->promotions_open != 0;
         facts.ttl_low = facts.own_ttl_ms = options.ttl_ms.value_or(0);
         const DurationMs queue_ttl = to == nullptr ? 0 : to->settings.message_ttl_ms;
@@ -325,7 +326,8 @@ void Ledger::sent_retry(const RetryFailed& retry, QueueFacts& queue, TimeMs now)
         const bool asked = retry.offsets.empty() ||
                            std::find(retry.offsets.begin(), retry.offsets.end(), facts.offset) != retry.offsets.end();
         // Also what is not known to have failed: it may fail while the task is on its way.
-        if (facts.queue == queue.id && asked && !facts.acked) {
+        const bool here = facts.queue == queue.id || facts.stored == Stored::asked;
+        if (here && asked && !facts.acked) {
             facts.comeback.retried = now;
             facts.place_from = 0;
             unready(facts);
@@ -338,7 +340,7 @@ void Ledger::sent_redrive(const Redrive& redrive, QueueFacts& queue, TimeMs now)
     queue.redrives += 1;
     const QueueFacts* destination = redrive.destination.empty() ? nullptr : find_queue(redrive.destination);
     for (auto& [number, facts] : messages_) {
-        if (facts.queue != queue.id || facts.acked) {
+        if ((facts.queue != queue.id && facts.stored != Stored::asked) || facts.acked) {
             continue;
         }
         if (destination != nullptr) {

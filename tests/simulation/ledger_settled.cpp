@@ -143,6 +143,9 @@ void Ledger::take_fail(MessageFacts& facts, const OpenSettle& open, const Fail& 
     const bool deliveries_may_end =
         in->settings.max_deliveries != 0 && facts.told.deliveries >= in->settings.max_deliveries;
     facts.failed = deliveries_may_end ? Presence::yes : spent;
+    if (facts.failed != Presence::no && in->repairs_open != 0) {
+        facts.comeback.retried = open.sent_at;  // A retry that began before may come by it.
+    }
     if (facts.failed != Presence::no && !in->settings.dead_letter_queue.empty()) {
         if (const QueueFacts* target = queue_named(in->settings.dead_letter_queue)) {
             facts.may_move_to.insert(value(target->id));

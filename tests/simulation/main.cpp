@@ -1,5 +1,6 @@
 // baton_sim: runs seeds of the simulation and says which one failed, why, and how to run it again.
 
+#include "tests/simulation/coverage.hpp"
 #include "tests/simulation/finished.hpp"
 #include "tests/simulation/flows.hpp"
 #include "tests/simulation/planted.hpp"
@@ -13,12 +14,15 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
+using baton::simulation::Coverage;
 using baton::simulation::FinishedSimulation;
 using baton::simulation::FlowSimulation;
 using baton::simulation::Outcome;
+using baton::simulation::RunKind;
 using baton::simulation::RunOptions;
 using baton::simulation::ScheduleSimulation;
 using baton::simulation::Simulation;
@@ -39,6 +43,14 @@ struct Arguments {
     std::string planted;
     /// With a planted bug: success is to find it.
     bool expect_caught = false;
+    /// Print the rows of the state machine with how often each was seen.
+    bool list_coverage = false;
+    /// Rows that such runs are to see and did not make the program fail.
+    bool require_coverage = false;
+
+    RunKind kind() const {
+        return schedules ? RunKind::schedules : finished ? RunKind::finished : flows ? RunKind::flows : RunKind::plain;
+    }
 };
 
 bool number(std::string_view text, std::uint64_t& out) {
@@ -60,6 +72,10 @@ bool parse(int argc, char** argv, Arguments& arguments) {
             arguments.flows = true;
         } else if (flag == "--expect-caught") {
             arguments.expect_caught = true;
+        } else if (flag == "--list-coverage") {
+            arguments.list_coverage = true;
+        } else if (flag == "--require-coverage") {
+            arguments.require_coverage = true;
         } else if (flag == "--seeds" && more && number(argv[i + 1], arguments.seeds)) {
             ++i;
         } else if (flag == "--first" && more && number(argv[i + 1], arguments.first)) {
@@ -102,15 +118,22 @@ Outcome run_once(const Arguments& arguments, const RunOptions& options) {
 }
 
 /// Runs one seed; true when nothing was found.
-bool run_seed(const Arguments& arguments, const char* program, std::uint64_t seed, Outcome& totals) {
+bool run_seed(const Arguments& arguments, const char* program, std::uint64_t seed, Outcome& totals,
+              Coverage& coverage) {
     RunOptions options;
+    options.coverage = &coverage;
     options.seed = seed;
     options.events = arguments.events;
     options.trace = arguments.trace;
     options.reply_before_sync = arguments.planted == "reply_before_sync";
     const bool twice = arguments.twice_every != 0 && seed % arguments.twice_every == 0 && !arguments.trace;
     options.digest = twice;
+    const std::size_t strange = coverage.strange().size();
     Outcome outcome = run_once(arguments, options);
+    if (coverage.strange().size() != strange && !arguments.expect_caught) {
+        report(arguments, program, seed, outcome);
+    }
+    options.coverage = nullptr;
     if (twice && outcome.findings.empty() && run_once(arguments, options).digest != outcome.digest) {
         outcome.findings.push_back({"determinism", "the same seed gave other outputs the second time"});
     }
@@ -130,6 +153,21 @@ bool run_seed(const Arguments& arguments, const char* program, std::uint64_t see
     return outcome.findings.empty();
 }
 
+/// Prints what was covered; false when rows that are demanded are missing, or something happened that no row allows.
+bool covered(const Arguments& arguments, const Coverage& coverage) {
+    if (arguments.list_coverage) {
+        coverage.list();
+    }
+    coverage.summarize();
+    const std::vector<std::string> missing = coverage.missing();
+    for (const std::string& row : missing) {
+        if (arguments.require_coverage) {
+            std::printf("coverage: never seen: %s\n", row.c_str());
+        }
+    }
+    return coverage.strange().empty() && (missing.empty() || !arguments.require_coverage);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -137,15 +175,17 @@ int main(int argc, char** argv) {
     if (!parse(argc, argv, arguments) || !baton::simulation::plant(arguments.planted)) {
         std::fprintf(stderr,
                      "usage: %s [--seeds N] [--first S] [--events N] [--twice-every N] [--trace]\n"
-                     "       [--schedules | --finished | --flows] [--planted BUG [--expect-caught]]\n",
+                     "       [--schedules | --finished | --flows] [--planted BUG [--expect-caught]]\n"
+                     "       [--list-coverage] [--require-coverage]\n",
                      argv[0]);
         return 2;
     }
     const auto begin = std::chrono::steady_clock::now();
     Outcome totals;
+    Coverage coverage(arguments.kind());
     std::uint64_t failed = 0, run = 0;
     for (std::uint64_t seed = arguments.first; seed < arguments.first + arguments.seeds && failed < 5; ++seed) {
-        failed += run_seed(arguments, argv[0], seed, totals) ? 0 : 1;
+        failed += run_seed(arguments, argv[0], seed, totals, coverage) ? 0 : 1;
         run += 1;
         if (arguments.expect_caught && failed != 0) {
             return 0;
@@ -159,9 +199,10 @@ int main(int argc, char** argv) {
         static_cast<unsigned long long>(failed), static_cast<unsigned long long>(totals.messages),
         static_cast<unsigned long long>(totals.deliveries), static_cast<unsigned long long>(totals.commits),
         static_cast<unsigned long long>(totals.reads), static_cast<unsigned long long>(totals.crashes));
+    const bool all_covered = covered(arguments, coverage);
     if (arguments.expect_caught) {
         std::printf("planted bug %s was not caught\n", arguments.planted.c_str());
         return 1;
     }
-    return failed == 0 ? 0 : 1;
+    return failed == 0 && all_covered ? 0 : 1;
 }

@@ -23,6 +23,7 @@ Scenario Scenario::of(tests::Prng& prng) {
     scenario.crashes = prng.chance(300) ? 0 : 10 + prng.below32(80);
     scenario.disconnects = prng.chance(250) ? 0 : 20 + prng.below32(200);
     scenario.admins = prng.chance(300) ? 20 : 100 + prng.below32(500);
+    scenario.edits = prng.chance(600) ? 0 : 500 + prng.below32(1'000);
     return scenario;
 }
 
@@ -100,7 +101,7 @@ core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& sce
     settings.retry_rules = prng.chance(400) ? random_rules(prng) : std::vector<core::RetryRule>{};
     settings.run_limit_ms = prng.chance(150) ? prng.between(300, 20'000) : 0;
     settings.max_lease_losses = prng.below32(4);
-    settings.max_deliveries = prng.chance(150) ? 1 + prng.below32(4) : 0;
+    settings.max_deliveries = prng.chance(200) ? 1 + prng.below32(4) : 0;
     if (!is_target && prng.chance(400)) {
         settings.dead_letter_queue = "dead";
     }
@@ -112,6 +113,7 @@ core::QueueSettingsChange random_settings(tests::Prng& prng, const Scenario& sce
         }
         settings.block_timeout_ms = prng.between(1, 5'000);
     }
+    settings.failed_retention = {0, 0, 0};  // Nothing leaves unseen: the runs about jobs that end have retention.
     if (prng.chance(100)) {
         settings.max_message_bytes = 100 + prng.below(400);
     }

@@ -26,7 +26,7 @@ struct Scenario {
     /// Messages with ids and deduplication keys of a few.
     bool named = false;
     /// Per 10,000 steps.
-    std::uint32_t crashes = 0, disconnects = 0, admins = 0;
+    std::uint32_t crashes = 0, disconnects = 0, admins = 0, edits = 0;
     std::uint32_t unsynced_survivors = 0;
 
     static Scenario of(tests::Prng& prng);

@@ -20,11 +20,14 @@ const std::vector<std::string> schedule_names{"a", "b", "c", "d"};
 }  // namespace
 
 ScheduleSimulation::ScheduleSimulation(RunOptions options)
-    : options_(options), prng_(options.seed), driver_([] {
+    : options_(options),
+      prng_(options.seed),
+      driver_([] {
           tests::RoundDriver::Options driver;
           driver.core.restart_grace_ms = 1'000;
           return driver;
-      }()) {
+      }()),
+      coverage_(options.coverage, driver_, options.trace) {
     if (options_.digest) {
         driver_.keep_digest();
     }
@@ -41,6 +44,7 @@ Outcome ScheduleSimulation::run() {
     for (const std::string& name : queue_names) {
         CreateQueue create;
         create.name = name;
+        create.profile = name == "two" ? Profile::job : Profile::message;
         create.settings.max_attempts = 2;
         Backoff backoff;
         backoff.base_ms = 3'000;
@@ -107,7 +111,7 @@ void ScheduleSimulation::crash() {
     if (prng_.chance(300)) {
         driver_.advance(prng_.between(0, 10 * minute_ms));
     }
-    driver_.crash(0, prng_.chance(500));
+    coverage_.crashed(driver_.crash(0, prng_.chance(500)).last_commit);
     take();
     note("crashed");
     held_.clear();
@@ -146,6 +150,7 @@ ReplyBody ScheduleSimulation::ask(RequestBody body) {
     note(tests::to_text(request));
     // Due firings come first: the answer is about what is left.
     settle();
+    coverage_.sent(request);
     driver_.apply(std::move(request));
     settle();
     const auto found = replies_.find(id);
@@ -258,11 +263,7 @@ void ScheduleSimulation::work() {
     Settlement settlement;
     settlement.token = token;
     settlement.ranges = {{offset, 1}};
-    if (prng_.chance(200)) {
-        settlement.action = Fail{"no luck", prng_.chance(200), {}};
-    } else {
-        settlement.action = Ack{};
-    }
+    settlement.action = prng_.chance(200) ? SettleAction(Fail{"no luck", prng_.chance(200), {}}) : SettleAction(Ack{});
     Request request;
     request.connection = ConnectionId{connection_};
     request.body = Settle{{settlement}, {}};
@@ -271,6 +272,7 @@ void ScheduleSimulation::work() {
 
 void ScheduleSimulation::take() {
     std::vector<tests::Released> all = driver_.take_released();
+    coverage_.left(all);
     for (tests::Released& released : all) {
         if (auto* reply = std::get_if<Reply>(&released.effect)) {
             if (const auto* produced = std::get_if<Produced>(&reply->body)) {

@@ -7,6 +7,7 @@
 
 #include "server/core/schedule_spec.hpp"
 #include "tests/simulation/findings.hpp"
+#include "tests/simulation/run_coverage.hpp"
 #include "tests/simulation/simulation.hpp"
 #include "tests/support/prng.hpp"
 #include "tests/support/round_driver.hpp"
@@ -66,6 +67,7 @@ private:
     tests::Prng prng_;
     Findings findings_;
     tests::RoundDriver driver_;
+    RunCoverage coverage_;
     std::map<std::string, Known> known_;
     /// Where each run was seen; runs by hand are known by where they are.
     std::map<Run, std::pair<std::uint64_t, core::Offset>> seen_;

@@ -25,7 +25,8 @@ Simulation::Simulation(RunOptions options)
       prng_(options.seed),
       scenario_(Scenario::of(prng_)),
       ledger_(findings_),
-      driver_(driver_options(scenario_, options)) {
+      driver_(driver_options(scenario_, options)),
+      coverage_(options.coverage, driver_, options.trace) {
     ledger_.restart_grace_ms = scenario_.core.restart_grace_ms;
     ledger_.many_due_at_once = scenario_.bulk;
     if (options_.digest) {
@@ -157,6 +158,7 @@ void Simulation::deliver_effects() {
         }
     }
     ledger_.left(released, driver_.last_durable());
+    coverage_.left(released);
     const auto to_client = [&](ConnectionId connection) -> SimClient* {
         for (SimClient& client : clients_) {
             if (client.connected && client.connection == connection) {
@@ -180,6 +182,20 @@ void Simulation::deliver_effects() {
             }
         }
     }
+    if (!reads_leases()) {
+        ledger_.leases_known(driver_.now());
+    }
+}
+
+/// Leases of before a restart, one record a read.
+bool Simulation::reads_leases() const {
+    for (std::size_t i = 0; i < driver_.reads(); ++i) {
+        const auto* lane = std::get_if<ReadLane>(&driver_.read(i).what);
+        if (lane != nullptr && lane->max_records == 1) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void Simulation::crash() {
@@ -188,6 +204,7 @@ void Simulation::crash() {
     const auto crashed = driver_.crash(survivors, prng_.chance(500));
     trace("crashed; the last commit that survived is " + std::to_string(crashed.last_commit));
     ledger_.crashed(crashed.last_commit, driver_.now());
+    coverage_.crashed(crashed.last_commit);
     // A planted early reply may still be on its way; a real broker has none.
     driver_.take_released();
     for (SimClient& client : clients_) {

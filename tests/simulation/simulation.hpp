@@ -5,6 +5,7 @@
 
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/ledger.hpp"
+#include "tests/simulation/run_coverage.hpp"
 #include "tests/simulation/scenario.hpp"
 #include "tests/support/prng.hpp"
 #include "tests/support/round_driver.hpp"
@@ -23,6 +24,8 @@ struct RunOptions {
     /// Fold all outputs into Outcome::digest.
     bool digest = false;
     bool reply_before_sync = false;
+    /// Where the rows of the state machine are counted; null = nobody counts.
+    Coverage* coverage = nullptr;
 };
 
 struct Outcome {
@@ -43,6 +46,7 @@ private:
     void step_time();
     void crash();
     void deliver_effects();
+    bool reads_leases() const;
     bool settle();
     void trace(const std::string& text) const;
     void trace_read(std::size_t read) const;
@@ -75,11 +79,13 @@ private:
     // administration.cpp: queues made, changed, purged, deleted, looked at.
     void create_queues();
     /// Limits, penalties and groups; false when it is not their turn.
-    bool administer_limits(SimClient& client, const std::string& queue);
+    bool administer_some(SimClient& client, const std::string& queue);
     void administer_groups(SimClient& client, const std::string& queue);
     void administer(SimClient& client);
     void create_again(SimClient& client, const std::string& queue, bool update);
     void redrive_dead(SimClient& client);
+    core::ClearDedup random_clear(const std::string& queue, const std::vector<core::Offset>& known);
+    core::Offset some_job(core::QueueId queue, const std::vector<core::Offset>& known);
     void edit_jobs(SimClient& client, const std::string& queue);
     core::ChangeJob random_change(const std::string& queue, core::Offset offset);
 
@@ -104,6 +110,7 @@ private:
     Findings findings_;
     Ledger ledger_;
     tests::RoundDriver driver_;
+    RunCoverage coverage_;
     std::vector<SimClient> clients_;
     /// Asks the questions of rest.cpp; loses no connection but by a crash.
     SimClient observer_;

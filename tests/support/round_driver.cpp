@@ -88,16 +88,24 @@ void RoundDriver::release(InFlight& commit) {
     commit.round.effects.clear();
 }
 
+void RoundDriver::write(InFlight& commit) {
+    if (commit.round.mutations.empty()) {
+        return;
+    }
+    if (mutation_watcher_) {
+        mutation_watcher_(commit.round.mutations, commit.number);
+    }
+    store_.commit(std::move(commit.round.mutations), commit.round.needs_sync);
+    unsynced_.push_back(commit.number);
+    if (commit.round.needs_sync) {
+        last_durable_ = commit.number;
+        unsynced_.clear();
+    }
+}
+
 void RoundDriver::finish_commit() {
     InFlight& commit = *in_flight_;
-    const bool synced = commit.round.needs_sync;
-    if (!commit.round.mutations.empty()) {
-        store_.commit(std::move(commit.round.mutations), synced);
-        unsynced_.push_back(commit.number);
-        if (synced) {
-            unsynced_.clear();
-        }
-    }
+    write(commit);
     if (unsynced_.empty()) {
         last_durable_ = commit.number;
     }
@@ -147,16 +155,7 @@ bool RoundDriver::settle() {
 
 RoundDriver::Crash RoundDriver::crash(std::size_t survivors, bool written) {
     if (in_flight_ && written) {
-        const bool synced = in_flight_->round.needs_sync;
-        const bool mutates = !in_flight_->round.mutations.empty();
-        if (mutates) {
-            store_.commit(std::move(in_flight_->round.mutations), synced);
-            unsynced_.push_back(in_flight_->number);
-        }
-        if (mutates && synced) {
-            last_durable_ = in_flight_->number;
-            unsynced_.clear();
-        }
+        write(*in_flight_);
     }
     in_flight_.reset();
     reads_.clear();

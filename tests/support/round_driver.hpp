@@ -42,6 +42,10 @@ public:
     const MemoryStore& store() const { return store_; }
     /// Called when a commit has reached the disk, before its reads are answered.
     void watch_commits(std::function<void()> watcher) { watcher_ = std::move(watcher); }
+    /// Called with the mutations of every commit that reaches the disk and its number, before the disk takes them.
+    void watch_mutations(std::function<void(const std::vector<core::Mutation>&, std::uint64_t)> watcher) {
+        mutation_watcher_ = std::move(watcher);
+    }
     std::uint64_t epoch() const { return options_.core.epoch; }
     /// Commits up to this can no longer be lost.
     std::uint64_t last_durable() const { return last_durable_; }
@@ -105,6 +109,8 @@ private:
         std::uint64_t number = 0;
     };
     void release(InFlight& commit);
+    /// Puts what a commit changes on the disk.
+    void write(InFlight& commit);
     void fold(const core::Round& round);
     std::unique_ptr<core::Core> load(std::uint64_t epoch) const;
 
@@ -124,6 +130,7 @@ private:
     bool digest_kept_ = false;
     std::uint64_t digest_ = 0xCBF29CE484222325ULL;
     std::function<void()> watcher_;
+    std::function<void(const std::vector<core::Mutation>&, std::uint64_t)> mutation_watcher_;
 };
 
 }  // namespace baton::tests

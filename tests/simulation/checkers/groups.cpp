@@ -85,7 +85,9 @@ private:
         std::map<std::string, std::pair<Number, Served>> now;
         for (const auto& [place, number] : queue.ready) {
             const MessageFacts& facts = *ledger().message(number);
-            if (facts.group.empty() || going.contains(number) || now.contains(facts.group)) {
+            // Of a large backlog a restart does not have all groups in memory at once.
+            const bool unread = ledger().many_due_at_once && facts.comeback.restarts != 0;
+            if (facts.group.empty() || unread || going.contains(number) || now.contains(facts.group)) {
                 continue;
             }
             // Once it no longer is the first that waits, counting begins anew.

@@ -358,3 +358,25 @@ TEST_CASE("bad deduplication is refused with its field, and nothing is stored") 
     CHECK(field(options) == "options.id");
     CHECK(broker.show("q").totals.produced == 0);
 }
+
+TEST_CASE("a key that is looked up while a purge's names are swept is swept too") {
+    Broker broker;
+    create_for_keys(broker);
+    broker.produce("q", {"holder"}, keyed(DedupMode::simple));
+    auto& driver = broker.driver();
+    driver.crash(0, true);
+    broker.connect(2);
+    const auto commit = [&](std::uint64_t id, RequestBody body) {
+        driver.apply({ConnectionId{2}, RequestId{id}, "", std::move(body)});
+        driver.tick();
+        driver.seal();
+        driver.finish_commit();
+    };
+    commit(901, PurgeQueue{"q", false});
+    commit(902, ShowDedup{"q", "key"});
+    REQUIRE(driver.reads() == 2);
+    driver.fetch_read(0);
+    driver.answer_read(1);
+    broker.advance(limits::retention_every_ms);
+    CHECK(driver.store().tables().names.empty());
+}

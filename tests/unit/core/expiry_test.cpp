@@ -142,6 +142,22 @@ TEST_CASE("what expires goes to the dead-letter queue, and a purge forgets the i
     CHECK(here(broker) == 0);
 }
 
+TEST_CASE("what a purge spared since it was leased expires when it comes back") {
+    Broker broker;
+    broker.create("q", baton::tests::lease_of(60'000));
+    broker.produce("q", {"held"}, ttl(1'000));
+    broker.produce("q", {"waits"}, ttl(1'000));
+    broker.consume("q", 1);
+    broker.take_one();
+    broker.expect<Counted>(PurgeQueue{"q"});
+    broker.advance(5'000);
+    CHECK(here(broker) == 1);
+    broker.expect<Done>(CloseConsumer{ConsumerId{1}});
+    broker.advance(1'000);
+    CHECK(here(broker) == 0);
+    CHECK(broker.show("q").totals.expired == 1);
+}
+
 TEST_CASE("many that expire at once, beyond what is in memory, are all gone") {
     CoreOptions options;
     options.window_bytes_max = 2'000;

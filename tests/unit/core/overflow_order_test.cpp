@@ -163,3 +163,29 @@ TEST_CASE("a schedule's message that is ready to be stored lets no produce go be
     REQUIRE(first != nullptr);
     REQUIRE(std::get<Produced>(*first).first < second.first);
 }
+
+TEST_CASE("a produce that waited for room goes before those that came later and wait for a read") {
+    Broker broker;
+    QueueSettingsChange settings = room_for(1, Overflow::block);
+    settings.block_timeout_ms = 60'000;
+    broker.create("mail", settings);
+    broker.produce("mail", {"fills it"});
+    auto& driver = broker.driver();
+    const auto apply = [&](std::uint64_t id, RequestBody body) {
+        driver.apply({ConnectionId{1}, RequestId{id}, "", std::move(body)});
+    };
+    apply(901, Broker::batch("mail", {"waits for room"}));
+    EntryOptions named;
+    named.id = "x";
+    apply(902, Broker::batch("mail", {"waits for its name"}, named));
+    apply(903, Broker::batch("mail", {"waits behind that"}));
+    apply(904, UpdateQueue{"mail", room_for(10, Overflow::block)});
+    broker.show("mail");
+    Offset next = 1;
+    for (const std::uint64_t id : {901, 902, 903}) {
+        const ReplyBody* reply = broker.reply_to(id);
+        REQUIRE(reply != nullptr);
+        REQUIRE(std::holds_alternative<Produced>(*reply));
+        CHECK(std::get<Produced>(*reply).first == next++);
+    }
+}

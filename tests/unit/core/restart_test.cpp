@@ -147,3 +147,97 @@ TEST_CASE("of many starts the latest are remembered, and a token older than thos
     CHECK_FALSE(starts.may_hold(1, 0));
     CHECK(starts.may_hold(3, 39));
 }
+
+TEST_CASE("a completed job that is retried is not held by the record of its old lease") {
+    Broker broker;
+    broker.expect<QueueInfo>(CreateQueue{"jobs", Profile::job, lease_of(60'000), false});
+    EntryOptions options;
+    options.priority = 1;
+    broker.produce("jobs", {"a", "b"}, options);
+    broker.consume("jobs", 0);
+    const auto held = broker.fetch(2);
+    broker.advance(limits::lease_record_after_ms + 100);
+    broker.ack(held[0]);
+    CHECK(broker.expect<Counted>(RetryFailed{"jobs", {0}}).messages == 1);
+    broker.restart();
+    broker.connect(2);
+    CHECK(broker.expect<MessageList>(ShowJob{"jobs", 0}).messages.front().state == MessageState::prioritized);
+    CHECK(broker.settle_refused(held[0], Fail{}) == RefusalCode::message_gone);
+    broker.consume("jobs", 1, 2);
+    CHECK(broker.take_one().payload == "a");
+}
+
+TEST_CASE("the delivery that a restart presumes is counted once, also of a job that is changed meanwhile") {
+    Broker broker;
+    broker.expect<QueueInfo>(CreateQueue{"jobs", Profile::job, lease_of(60'000), false});
+    EntryOptions options;
+    options.delay_ms = 100;
+    broker.produce("jobs", {"late"}, options);
+    broker.consume("jobs");
+    broker.advance(100);
+    CHECK(broker.take_one().counters == Counters{1, 0, 0});
+    broker.driver().crash(0, true);
+    broker.driver().advance(limits::restart_grace_ms);
+    ChangeJob change;
+    change.queue = "jobs";
+    change.priority = 0;
+    broker.driver().apply({ConnectionId{1}, RequestId{901}, "", change});
+    broker.connect(2);
+    REQUIRE(broker.reply_to(901) != nullptr);
+    CHECK(std::holds_alternative<Done>(*broker.reply_to(901)));
+    broker.consume("jobs", 1, 2);
+    CHECK(broker.take_one().counters == Counters{2, 0, 0});
+}
+
+TEST_CASE("of two leases that one consumer id has in two queues each lives with its own queue") {
+    const bool other_order = GENERATE(false, true);
+    const std::string first = other_order ? "b" : "a", second = other_order ? "a" : "b";
+    Broker broker;
+    for (const char* name : {"a", "b"}) {
+        broker.expect<QueueInfo>(CreateQueue{name, Profile::job, lease_of(60'000), false});
+    }
+    EntryOptions options;
+    options.priority = 1;
+    broker.produce(first, {"first"}, options);
+    broker.produce(second, {"second"}, options);
+    broker.consume(first, 1);
+    broker.take_one();
+    broker.advance(limits::lease_record_after_ms + 100);
+    auto& driver = broker.driver();
+    driver.crash(0, true);
+    // Closed and opened anew on another queue before the body of what it holds is read.
+    std::uint64_t id = 900;
+    const auto commit = [&](RequestBody body) {
+        driver.apply({ConnectionId{2}, RequestId{++id}, "", std::move(body)});
+        driver.tick();
+        driver.seal();
+        driver.finish_commit();
+    };
+    commit(OpenSession{SessionId{1'001}, SessionId{1'002}, 5'000});
+    commit(CloseConsumer{ConsumerId{1}});
+    OpenConsumer open;
+    open.consumer = ConsumerId{1};
+    open.queue = second;
+    open.credit_messages = 1;
+    commit(open);
+    for (std::size_t i = 0; i < driver.reads();) {
+        const auto* lane = std::get_if<ReadLane>(&driver.read(i).what);
+        if (lane != nullptr && lane->max_records == 1) {
+            ++i;  // Of a restored lease.
+        } else {
+            driver.answer_read(i);
+        }
+    }
+    commit(ShowQueue{second});
+    driver.advance(limits::lease_record_after_ms + 100);
+    commit(ShowQueue{second});
+    REQUIRE(driver.store().tables().leases.size() == 2);
+    broker.restart();
+    broker.connect(3);
+    broker.take();
+    broker.expect<Done>(DeleteQueue{first});
+    broker.consume(second, 1, 2);
+    CHECK(broker.take().empty());
+    broker.advance(60'000);
+    CHECK(broker.take_one().payload == "second");
+}
