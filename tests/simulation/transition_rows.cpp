@@ -31,7 +31,8 @@ constexpr Transition transition_table[] = {
     {At::completed, On::id_taken, At::unchanged, plain_runs},
     {At::failed, On::id_taken, At::unchanged, plain_runs},
     {At::gone, On::id_taken, At::unchanged, plain_runs},
-    {At::waiting_children, On::id_taken, At::unchanged, 0, "the jobs of a flow have no ids"},
+    // Jobs of flows can have ids; the runs about flows give them none.
+    {At::waiting_children, On::id_taken, At::unchanged, 0},
     // - | add, dedup hit
     {At::waiting, On::key_taken, At::unchanged, plain_runs},
     {At::prioritized, On::key_taken, At::unchanged, plain_runs},
@@ -192,7 +193,7 @@ constexpr Transition transition_table[] = {
     {At::completed, On::purge, At::gone, finished_runs},
     {At::failed, On::purge, At::gone, plain_runs | finished_runs},
     {At::waiting, On::delete_queue, At::gone, plain_runs | flow_runs},
-    {At::prioritized, On::delete_queue, At::gone, plain_runs | flow_runs},
+    {At::prioritized, On::delete_queue, At::gone, flow_runs},
     {At::delayed, On::delete_queue, At::gone, plain_runs},
     {At::active, On::delete_queue, At::gone, plain_runs | flow_runs},
     {At::waiting_children, On::delete_queue, At::gone, flow_runs},
