@@ -39,7 +39,7 @@ struct Holder {
 };
 
 std::vector<Holder> holders() {
-    const auto with = [](std::function<void(EntryOptions&)> change) {
+    const auto with = [](auto change) {
         return [change](Broker& broker) {
             EntryOptions options = id_of("page");
             change(options);
