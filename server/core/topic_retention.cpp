@@ -125,7 +125,7 @@ void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
     const Retention& keep = topic.keeps.retention;
     const Floors floors = floors_of(topic);
     const bool by_floor = wanted_floor(topic, floors) > low;
-    const bool by_bytes = keep.bytes != 0 && topic.live_bytes > keep.bytes;
+    const bool by_bytes = keep.bytes != 0 && topic.live_bytes > keep.bytes && topic.trim.newest_alone != topic.end;
     const bool by_age = keep.age_ms != 0 && (topic.trim.oldest_at == 0 || topic.trim.oldest_at + keep.age_ms <= now);
     topic.trim.blocked = floors.free <= low && (by_floor || by_bytes || by_age);
     if (topic.trim.blocked) {
@@ -168,7 +168,7 @@ void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, T
         }
         if (upto < chunk->end()) {
             topic.trim.oldest_at = chunk->stored_at;
-            topic.trim.from = std::max(topic.trim.from, now + look_every_ms);
+            topic.trim.newest_alone = chunk->end() == topic.end ? topic.end : 0;
             break;
         }
     }

@@ -21,6 +21,8 @@ struct TopicTrim {
     Offset below = 0;
     /// Some would go that is in flight, or held.
     bool blocked = false;
+    /// The topic ended here when only its newest chunk was left, which its bytes do not take.
+    Offset newest_alone = 0;
     /// When the oldest that is kept was stored; 0 = not known.
     TimeMs oldest_at = 0;
 };

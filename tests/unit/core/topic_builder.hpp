@@ -8,6 +8,13 @@
 
 namespace baton::tests {
 
+/// With bodies in memory, and with none: everything is read.
+inline std::vector<core::CoreOptions> topic_memories() {
+    core::CoreOptions small;
+    small.window_bytes_max = 0;
+    return {core::CoreOptions{}, small};
+}
+
 inline core::QueueInfo create_topic(Broker& broker, const std::string& name, core::TopicSettingsChange keeps = {}) {
     core::CreateTopic create;
     create.name = name;

@@ -12,22 +12,16 @@ using tests::Delivered;
 using tests::done_from;
 using tests::payloads_from;
 using tests::subscribe;
+using tests::topic_memories;
 
 namespace {
 
 using Kept = std::vector<std::string>;
 
-/// Bodies are not kept in memory: everything is read.
-std::vector<CoreOptions> retention_memories() {
-    CoreOptions small;
-    small.window_bytes_max = 0;
-    return {CoreOptions{}, small};
-}
-
 }  // namespace
 
 TEST_CASE("retention takes out the oldest, but nothing that is in flight or held") {
-    for (const CoreOptions& options : retention_memories()) {
+    for (const CoreOptions& options : topic_memories()) {
         Broker broker(options);
         TopicSettingsChange keeps;
         keeps.retention.messages = 3;
@@ -148,4 +142,20 @@ TEST_CASE("what is tried again elsewhere, purged or no longer held does not keep
     broker.expect<Counted>(PurgeQueue{"orders/audit", false});
     broker.advance(1'000);
     CHECK(broker.show("orders").first == 5);
+}
+
+TEST_CASE("the newest chunk stays whatever its bytes, and nobody looks at it again until more comes") {
+    Broker broker;
+    TopicSettingsChange keeps;
+    keeps.retention.bytes = 1;
+    keeps.retention.age_ms = 0;
+    create_topic(broker, "orders", keeps);
+    broker.produce("orders", {"a"});
+    broker.advance(1'000);
+    CHECK(broker.show("orders").first == 0);
+    const auto next = broker.driver().core().next_deadline();
+    CHECK((!next || *next > broker.now() + 1'000));
+    broker.produce("orders", {"b"});
+    broker.advance(1'000);
+    CHECK(broker.show("orders").first == 1);
 }

@@ -13,22 +13,16 @@ using tests::Delivered;
 using tests::done_from;
 using tests::payloads_from;
 using tests::subscribe;
+using tests::topic_memories;
 
 namespace {
 
 using Texts = std::vector<std::string>;
 
-/// Bodies are not kept in memory: everything is read.
-std::vector<CoreOptions> memories() {
-    CoreOptions small;
-    small.window_bytes_max = 0;
-    return {CoreOptions{}, small};
-}
-
 }  // namespace
 
 TEST_CASE("every subscription gets every message once, at its own pace") {
-    for (const CoreOptions& options : memories()) {
+    for (const CoreOptions& options : topic_memories()) {
         Broker broker(options);
         create_topic(broker, "orders");
         CHECK(broker.produce("orders", {"before"}).subscriptions == 0);
@@ -63,7 +57,7 @@ TEST_CASE("consumers of one subscription share its messages") {
 }
 
 TEST_CASE("a subscription begins where it is told to") {
-    for (const CoreOptions& options : memories()) {
+    for (const CoreOptions& options : topic_memories()) {
         Broker broker(options);
         create_topic(broker, "orders");
         std::vector<TimeMs> times;
@@ -90,7 +84,7 @@ TEST_CASE("a subscription begins where it is told to") {
 }
 
 TEST_CASE("a subscription retries, fails and dead-letters by itself") {
-    for (const CoreOptions& options : memories()) {
+    for (const CoreOptions& options : topic_memories()) {
         Broker broker(options);
         create_topic(broker, "orders");
         QueueSettingsChange settings;
@@ -266,7 +260,7 @@ TEST_CASE("a transaction does not change what a topic has, and a schedule publis
 }
 
 TEST_CASE("messages of a subscription are redriven into a queue") {
-    for (const CoreOptions& options : memories()) {
+    for (const CoreOptions& options : topic_memories()) {
         Broker broker(options);
         create_topic(broker, "orders");
         subscribe(broker, "orders", "mail", 1);
