@@ -24,6 +24,10 @@ std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, co
 /// Gives a queue other settings, and a subscription another `hold`, or refuses them; answers with its info.
 void change_queue_settings(State& state, Request&& request, Queue& queue, const QueueSettingsChange& change, TimeMs now,
                            Round& round, std::optional<bool> hold = {});
+/// Nothing when there is room for one more queue of any kind.
+std::optional<Refusal> check_queue_count(const State& state);
+/// A new one with a number of its own, which is not found by its name yet.
+Queue& new_queue(State& state, NamespaceId ns, std::string name, QueueKind kind, TimeMs now);
 /// A new queue of any kind gets its name and its settings, which were checked.
 void enter_namespace(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round);
 /// A page of the queues of one kind.

@@ -115,6 +115,26 @@ void change_queue_settings(State& state, Request&& request, Queue& known, const 
     reply(request, std::make_shared<const QueueInfo>(info_of(*queue, now)), round);
 }
 
+std::optional<Refusal> check_queue_count(const State& state) {
+    if (state.queues.size() < limits::queues_max) {
+        return std::nullopt;
+    }
+    return Refusal{RefusalCode::too_many_queues, "there are too many queues", "", limits::queues_max};
+}
+
+Queue& new_queue(State& state, NamespaceId ns, std::string name, QueueKind kind, TimeMs now) {
+    auto owned = std::make_unique<Queue>();
+    Queue& queue = *owned;
+    queue.ns = ns;
+    queue.id = QueueId{state.next_queue++};
+    queue.name = std::move(name);
+    queue.kind = kind;
+    queue.created_at = now;
+    state.shard_dirty = true;
+    state.queues.emplace(value(queue.id), std::move(owned));
+    return queue;
+}
+
 void enter_namespace(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round) {
     space.queues.emplace(queue.name, &queue);
     set_settings(state, space, queue, std::move(settings), now, round);
@@ -160,21 +180,13 @@ void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
         }
         return;
     }
-    if (state.queues.size() >= limits::queues_max) {
-        reply(request, Refusal{RefusalCode::too_many_queues, "there are too many queues", "", limits::queues_max},
-              round);
+    if (auto full = check_queue_count(state)) {
+        reply(request, std::move(*full), round);
         return;
     }
     Namespace& space = namespace_of(state, request.ns, round);
-    auto owned = std::make_unique<Queue>();
-    Queue& queue = *owned;
-    queue.ns = space.id;
-    queue.id = QueueId{state.next_queue++};
-    queue.name = create.name;
+    Queue& queue = new_queue(state, space.id, create.name, QueueKind::queue, now);
     queue.profile = create.profile;
-    queue.created_at = now;
-    state.shard_dirty = true;
-    state.queues.emplace(value(queue.id), std::move(owned));
     enter_namespace(state, space, queue, QueueSettings(settings), now, round);
     state.touch(queue, round);
     reply(request, std::make_shared<const QueueInfo>(info_of(queue, now)), round);

@@ -24,15 +24,9 @@ void catch_up(Queue& subscription) {
 
 Queue& add_subscription(State& state, Queue& topic, const CreateSubscription& create, const Beginning& at, TimeMs now,
                         Round& round) {
-    auto owned = std::make_unique<Queue>();
-    Queue& queue = *owned;
-    queue.ns = topic.ns;
-    queue.id = QueueId{state.next_queue++};
-    queue.name = subscription_name(topic.name, create.name);
-    queue.kind = QueueKind::subscription;
+    Queue& queue = new_queue(state, topic.ns, subscription_name(topic.name, create.name), QueueKind::subscription, now);
     queue.topic_id = topic.id;
     queue.hold = create.hold.value_or(false);
-    queue.created_at = now;
     queue.acks.reset(at.offset);
     queue.next = queue.horizon = at.offset;
     queue.topic = &topic;
@@ -40,8 +34,6 @@ Queue& add_subscription(State& state, Queue& topic, const CreateSubscription& cr
     queue.end = topic.end;
     queue.live_bytes = at.bytes;
     topic.subscriptions.emplace(create.name, &queue);
-    state.shard_dirty = true;
-    state.queues.emplace(value(queue.id), std::move(owned));
     state.touch(queue, round);
     return queue;
 }
@@ -83,8 +75,8 @@ std::optional<Refusal> check_new(State& state, const Request& request, const Cre
         return invalid("create_subscription.name", "topic and name have at most 254 bytes together",
                        limits::name_bytes_max);
     }
-    if (state.queues.size() >= limits::queues_max) {
-        return Refusal{RefusalCode::too_many_queues, "there are too many queues", "", limits::queues_max};
+    if (auto full = check_queue_count(state)) {
+        return full;
     }
     return check_dead_letter(state, request.ns, name, settings);
 }

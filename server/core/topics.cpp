@@ -70,22 +70,13 @@ void create_topic(State& state, Request&& request, TimeMs now, Round& round) {
         }
         return;
     }
-    if (state.queues.size() >= limits::queues_max) {
-        reply(request, Refusal{RefusalCode::too_many_queues, "there are too many queues", "", limits::queues_max},
-              round);
+    if (auto full = check_queue_count(state)) {
+        reply(request, std::move(*full), round);
         return;
     }
     Namespace& space = namespace_of(state, request.ns, round);
-    auto owned = std::make_unique<Queue>();
-    Queue& topic = *owned;
-    topic.ns = space.id;
-    topic.id = QueueId{state.next_queue++};
-    topic.name = create.name;
-    topic.kind = QueueKind::topic;
+    Queue& topic = new_queue(state, space.id, create.name, QueueKind::topic, now);
     topic.keeps = keeps;
-    topic.created_at = now;
-    state.shard_dirty = true;
-    state.queues.emplace(value(topic.id), std::move(owned));
     enter_namespace(state, space, topic, std::move(settings), now, round);
     state.touch(topic, round);
     reply(request, std::make_shared<const QueueInfo>(info_of(topic, now)), round);
