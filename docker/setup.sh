@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages of the given sections of packages.txt (build, test, fuzz, run; default: build). Does
-# nothing when all are there. Needs root, or sudo.
+# Installs the Debian packages of the given sections of packages.txt (build, test, fuzz, bench-..., run; default: build).
+# Does nothing when all are there. Needs root, or sudo.
 #
 #   docker/setup.sh [SECTION...]
 set -eu

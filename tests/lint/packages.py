@@ -9,7 +9,8 @@ import subprocess
 from source_tree import run_rule
 
 LIST = "docker/packages.txt"
-SECTIONS = {"build", "test", "fuzz", "run"}
+SECTIONS = {"build", "test", "fuzz", "run",
+            "bench-redis", "bench-rabbitmq", "bench-nats", "bench-beanstalkd", "bench-bullmq"}
 # What CMake looks for, by the names that it uses.
 PROVIDED_BY = {
     "Threads": None, "Protobuf": "libprotobuf-dev", "Boost": "libboost1.81-dev", "fmt": "libfmt-dev",
