@@ -35,6 +35,7 @@ beanstalkd|0|binlog, fsync always|produce end-to-end latency
 bullmq|everysec|Redis, appendfsync everysec|jobs
 bullmq|always|Redis, appendfsync always|jobs
 baton|os|os: no fsync before the answer|produce end-to-end latency backlog
+baton|single|sync: fsync always; a request for each message|produce end-to-end
 baton|sync|sync: fsync always|produce end-to-end latency fan-out backlog jobs'
 
 fail() {
@@ -178,6 +179,7 @@ run_client() {
             [ "$3" != end-to-end ] || more=(--seconds "$seconds")
             [ "$3" != latency ] || more=(--rate "$rate")
             [ "$3" != fan-out ] || more=(--subscriptions "$groups")
+            [ "$2" != single ] || more+=(--batch 1)
             if [ "$2" = os ]; then
                 "$bin/baton" --server "127.0.0.1:$port" queue create bench --durability os >/dev/null
                 more+=(--queue bench)

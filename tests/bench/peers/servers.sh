@@ -99,7 +99,7 @@ start_rabbitmq() {
     wait_for_port
 }
 
-# start_baton sync|os: the durability is the queue's, the server is the same.
+# start_baton sync|os|single: a setting of the queue or of the client, the server is the same.
 start_baton() {
     fresh
     "${bin:?}/batond" --data-dir "$work/data" --listen 127.0.0.1:"$port" >"$work/log" 2>&1 &

@@ -13,6 +13,7 @@ COLUMNS = ("workload", "peer", "durability", "messages", "messages/s", "lowest t
 WORKLOADS = ("produce", "end-to-end", "latency", "fan-out", "backlog", "add-jobs", "process-jobs")
 NUMBERS = ("messages", "size", "messages_per_second", "p50_us", "p99_us", "rss_bytes",
            "server_cpu_seconds_per_million")
+WHOLE = ("messages", "size", "p50_us", "p99_us", "rss_bytes")
 
 
 def like_peers(line):
@@ -31,7 +32,8 @@ def median_row(lines):
     row = {name: lines[0][name] for name in ("peer", "durability", "workload")}
     for name in NUMBERS:
         values = [line[name] for line in lines if line.get(name) is not None]
-        row[name] = round(statistics.median(values), 3) if values else None
+        value = round(statistics.median(values), 3) if values else None
+        row[name] = int(value) if name in WHOLE and value is not None else value
     speeds = [line["messages_per_second"] for line in lines]
     return {**row, "runs": len(lines), "lowest_per_second": round(min(speeds), 1),
             "highest_per_second": round(max(speeds), 1)}
