@@ -6,7 +6,7 @@
 #include "server/core/request.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <set>
@@ -36,13 +36,15 @@ struct Consumer {
     std::uint64_t in_flight_messages = 0;
     std::uint64_t in_flight_bytes = 0;
     DurationMs lease_ms = 0;
+    /// With failover the highest goes first.
+    std::uint32_t priority = 0;
     std::string worker;
     /// Broker time; the first time, when it was declared again after a lost connection.
     TimeMs declared_at = 0;
     /// Messages in flight that are delivered alone: at most one.
     std::uint32_t isolated = 0;
     std::set<BatchNumber> batches;
-    std::deque<WaitingFetch> fetches;
+    std::list<WaitingFetch> fetches;
 };
 
 struct Session {

@@ -6,7 +6,7 @@
 #include "server/core/ids.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -28,12 +28,12 @@ struct JobMinute {
 struct PutJobMinutes {
     NamespaceId ns{};
     QueueId id{};
-    std::deque<JobMinute> minutes;
+    std::list<JobMinute> minutes;
 };
 
 /// What a queue holds of it in memory.
 struct JobMinutes {
-    std::deque<JobMinute> passed;
+    std::list<JobMinute> passed;
     /// The totals that are part of some minute already.
     std::uint64_t completed_noted = 0, failed_noted = 0;
 };

@@ -46,10 +46,8 @@ bool token_holds(const Queue& queue, const LeaseBatch& batch, const Token& token
 }
 
 RefusalCode why_not_held(const State& state, Queue& queue, const Token& token, Offset offset) {
-    for (const RecentSettle& recent : queue.recent_settles) {
-        if (recent.batch == token.batch && offset >= recent.first && offset < recent.first + recent.count) {
-            return RefusalCode::already_settled;
-        }
+    if (queue.recent_settles.contains(token.batch, offset)) {
+        return RefusalCode::already_settled;
     }
     for (const RecentEnd& recent : queue.recent_ends) {
         if (recent.offset == offset && (recent.batch == 0 || recent.batch == token.batch)) {

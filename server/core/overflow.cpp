@@ -275,7 +275,7 @@ void drop_blocked(State& state, ConnectionId connection) {
         return;
     }
     for (const QueueId id : state.blocked_queues) {
-        std::deque<BlockedProduce>& blocked = state.find(id)->blocked;
+        std::list<BlockedProduce>& blocked = state.find(id)->blocked;
         for (auto one = blocked.begin(); one != blocked.end();) {
             if (one->request.connection == connection) {
                 unblock(state, one->request, nullptr);

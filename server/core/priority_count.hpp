@@ -9,8 +9,8 @@
 #include "server/core/request.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <vector>
@@ -58,7 +58,7 @@ private:
 /// Of one queue: the count that runs, and requests that wait for their turn.
 struct PriorityCounting {
     std::unique_ptr<PriorityCount> running;
-    std::deque<Request> waiting;
+    std::list<Request> waiting;
 };
 
 inline std::uint32_t priority_of(const MessageRecord& record) { return record.meta ? record.meta->priority : 0; }

@@ -279,7 +279,7 @@ std::optional<ProducePlan> plan_produce(State& state, Queue& queue, const Produc
         return plan;
     }
     if (!names_known(state, queue, names_of(queue, produce), round)) {
-        queue.names.waiting_produce = std::move(request);
+        queue.names.waiting_produce = std::make_unique<Request>(std::move(request));
         return std::nullopt;
     }
     Planner planner(state, queue, produce, now);

@@ -28,7 +28,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,6 +39,8 @@ namespace baton::core {
 
 struct Consumer;
 
+// What most queues have none of is a list or a pointer, never a deque, which takes half a kilobyte when it is empty:
+// ten thousand queues are ordinary.
 struct Queue : TopicRole {
     // ---- on disk as PutQueue
     NamespaceId ns{};
@@ -55,8 +57,7 @@ struct Queue : TopicRole {
     TimeMs lane_horizon = 0;
     BatchNumber next_batch = 1;
     std::uint32_t lane_generation = 0, failed_generation = 0;
-    std::uint64_t timed_count = 0;
-    std::uint64_t failed_count = 0;
+    std::uint64_t timed_count = 0, failed_count = 0;
     std::uint64_t prioritized_count = 0;
     std::uint64_t fronts = 0;
     std::uint64_t live_bytes = 0, failed_bytes = 0;
@@ -86,27 +87,26 @@ struct Queue : TopicRole {
     std::unique_ptr<Groups> groups;
     JobReads job_reads;
     LeaseTable leases;
-    std::uint64_t leased_plain = 0;
-    /// Leased of the timed lane, and of the prioritized one.
-    std::uint64_t leased_lane = 0, leased_prioritized = 0;
+    /// Leased of the plain, the timed and the prioritized lane.
+    std::uint64_t leased_plain = 0, leased_lane = 0, leased_prioritized = 0;
     /// Plain messages that wait again, with their ready time.
     std::map<Offset, TimeMs> waiting_again;
     std::map<Offset, MovingMessage> moving;
     std::map<Offset, LaneFence> lane_fences;
     /// How many queues name this one as their dead-letter target.
     std::uint32_t dead_letter_users = 0;
-    std::deque<RecentSettle> recent_settles;
-    std::deque<RecentEnd> recent_ends;
+    RecentSettles recent_settles;
+    std::list<RecentEnd> recent_ends;
     ScheduledRuns scheduled_runs;
     std::vector<Consumer*> consumers;
     std::size_t next_consumer = 0;
     /// Appended in this round, not sealed yet; adjacent chunks in offset order.
     std::vector<Chunk> appended;
     /// Produces that wait behind a parked one of this queue, in order.
-    std::deque<Request> waiting_produces;
+    std::list<Request> waiting_produces;
     bool produce_parked = false;
     /// Produces that wait for room, in order.
-    std::deque<BlockedProduce> blocked;
+    std::list<BlockedProduce> blocked;
     bool chunk_read_pending = false;
     bool task_running = false;
     /// Nothing in the index of expiries is earlier; 0 = it has nothing that is not being read.

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 
 namespace baton::core {
@@ -20,7 +20,7 @@ struct QueueNames {
 
     // ---- memory only
     /// The parked produce, while it waits for who has its names.
-    std::optional<Request> waiting_produce;
+    std::unique_ptr<Request> waiting_produce;
     /// A look for names that have ended is under way.
     bool sweep_reading = false;
     /// From where the next look through all of them goes on.

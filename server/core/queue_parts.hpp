@@ -4,6 +4,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/place.hpp"
+#include "server/core/recent_settles.hpp"
 #include "server/core/refusal.hpp"
 
 #include <cstdint>
@@ -33,13 +34,6 @@ struct MovingMessage {
     Cause cause = Cause::none;
     TimeMs due_at = 0;
     bool isolated = false;
-};
-
-/// A recent settlement, so that one repeated after a lost reply is answered `already`.
-struct RecentSettle {
-    BatchNumber batch = 0;
-    Offset first = 0;
-    std::uint32_t count = 0;
 };
 
 /// A lease that the server ended for a reason of its own, so that a late settle is told why. Batch 0: whoever held it.

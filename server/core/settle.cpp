@@ -17,8 +17,6 @@ namespace baton::core {
 
 namespace {
 
-constexpr std::size_t recent_settles_max = 1'024;
-
 class Settling {
 public:
     Settling(State& state, const FlowsSeen& flows, TimeMs now, Round& round)
@@ -160,10 +158,7 @@ std::optional<RefusalCode> why_not_ackable(const FlowsSeen& flows, const Queue& 
 }
 
 void remember_settle(Queue& queue, BatchNumber batch, Offset first, std::uint32_t count) {
-    queue.recent_settles.push_back({batch, first, count});
-    if (queue.recent_settles.size() > recent_settles_max) {
-        queue.recent_settles.pop_front();
-    }
+    queue.recent_settles.add(batch, first, count);
 }
 
 void ack_leases(State& state, Queue& queue, LeaseBatch& batch, const LeasedRun& run, Offset first, std::uint32_t count,

@@ -254,7 +254,7 @@ bool Transacting::go_on(Queue& queue, Readiness readiness, PreparedProduce& out)
     switch (readiness) {
         case Readiness::parked:
             // What waits for names has one place in its queue: others stay behind it.
-            queue.produce_parked = queue.names.waiting_produce.has_value();
+            queue.produce_parked = queue.names.waiting_produce != nullptr;
             return false;
         case Readiness::blocked:
         case Readiness::refused:
