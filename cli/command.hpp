@@ -45,6 +45,7 @@ void add_schedule(CLI::App& app, Context& context);
 void add_task(CLI::App& app, Context& context);
 void add_topic(CLI::App& app, Context& context);
 void add_subscription(CLI::App& app, Context& context);
+void add_binding(CLI::App& app, Context& context);
 /// Those of the command group `queue`.
 void add_queue_tasks(CLI::App& queue, Context& context);
 void add_queue_monitor(CLI::App& queue, Context& context);

@@ -28,6 +28,7 @@ void add_commands(CLI::App& app, Context& context) {
     add_queue(app, context);
     add_topic(app, context);
     add_subscription(app, context);
+    add_binding(app, context);
     add_produce(app, context);
     add_consume(app, context);
     add_peek(app, context);

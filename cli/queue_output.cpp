@@ -2,6 +2,7 @@
 #include "cli/message_output.hpp"
 #include "cli/retry_options.hpp"
 #include "cli/units.hpp"
+#include "cli/where_options.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -38,6 +39,7 @@ json::object settings_json(const QueueSettings& settings) {
                      {"message_ttl_ms", ms_of(settings.message_ttl)},
                      {"durability", to_text(settings.durability.value_or(Durability::sync))},
                      {"paused", settings.paused.value_or(false)},
+                     {"consumer_mode", to_text(settings.consumer_mode.value_or(ConsumerMode::shared))},
                      {"block_timeout_ms", ms_of(settings.block_timeout)},
                      {"max_in_flight", settings.max_in_flight.value_or(0)},
                      {"paused_until", time_json(settings.paused_until_ms.value_or(0))},
@@ -82,9 +84,14 @@ void add_kind(const QueueInfo& queue, json::object& out) {
         out["subscriptions"] = queue.subscriptions;
         out["retention"] = retention_json(queue.topic_settings.retention.value_or(Retention{}));
         out["interest"] = queue.topic_settings.interest.value_or(false);
+        out["alternate_queue"] = queue.topic_settings.alternate_queue.value_or("");
     } else {
         out["topic"] = queue.topic;
         out["hold_unacked"] = queue.hold_unacked;
+        if (!queue.filter.conditions.empty()) {
+            out["filter"] = to_json(queue.filter);
+        }
+        out["estimated"] = queue.estimated;
     }
 }
 

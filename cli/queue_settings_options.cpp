@@ -104,6 +104,19 @@ RateLimit parse_rate(const std::string& text) {
 
 namespace {
 
+void add_consumer_mode(CLI::App& command, QueueSettings* set) {
+    add(command, "--consumers", "shared (all take turns), exclusive (there is one) or failover (one at a time)",
+        [set](const std::string& text) {
+            for (const ConsumerMode mode : {ConsumerMode::shared, ConsumerMode::exclusive, ConsumerMode::failover}) {
+                if (text == to_text(mode)) {
+                    set->consumer_mode = mode;
+                    return;
+                }
+            }
+            throw std::invalid_argument("shared, exclusive or failover");
+        });
+}
+
 void add_durability(CLI::App& command, QueueSettings* set) {
     add(command, "--durability", "sync (answered after fsync) or os", [set](const std::string& text) {
         if (text != "sync" && text != "os") {
@@ -203,6 +216,7 @@ std::shared_ptr<QueueSettings> add_settings_options(CLI::App& command) {
     add(command, "--ttl", "Time to live of a message; 0 = none",
         [set](const std::string& text) { set->message_ttl = parse_duration(text); });
     add_durability(command, set);
+    add_consumer_mode(command, set);
     add_retention_options(command, set);
     add(command, "--rate", "Deliveries in an interval, for example 100/1s; 'off' ends the limit",
         [set](const std::string& text) {

@@ -3,6 +3,7 @@
 #include "cli/message_output.hpp"
 #include "cli/queue_settings_options.hpp"
 #include "cli/units.hpp"
+#include "cli/where_options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -24,7 +25,8 @@ struct SubscriptionName {
 
 std::shared_ptr<SubscriptionName> add_name(CLI::App& command) {
     const auto name = std::make_shared<SubscriptionName>();
-    command.add_option("topic", name->topic, "Name of the topic")->required();
+    command.add_option("topic", name->topic, "Name of the topic, or a pattern: * is one word, # or > the rest")
+        ->required();
     command.add_option("name", name->name, "Name of the subscription")->required();
     return name;
 }
@@ -66,13 +68,15 @@ void add_subscription_create(CLI::App& group, Context& context) {
         command->add_flag("--hold", *hold, "The topic keeps what is not acked, whatever its retention");
     command->add_flag("--no-hold", *no_hold, "With --update: it no longer does")->excludes(holds);
     command->add_flag("--update", *update, "Change the settings when the subscription exists with others");
+    const auto where = add_where_options(*command);
     const auto settings = add_settings_options(*command);
     command->footer(
         "Examples:\n  baton subscription create order.created mail --attempts 5\n"
+        "  baton subscription create 'order.#' europe --where region=eu\n"
         "  baton subscription create order.created audit --start beginning --hold\n"
         "  baton consume order.created/mail --follow");
-    command->callback([&context, name, start, hold, no_hold, update, settings] {
-        context.run = [&context, name, start, hold, no_hold, update, settings] {
+    command->callback([&context, name, start, hold, no_hold, update, where, settings] {
+        context.run = [&context, name, start, hold, no_hold, update, where, settings] {
             SubscriptionOptions options;
             options.start = parse_start(*start);
             options.settings = *settings;
@@ -80,6 +84,7 @@ void add_subscription_create(CLI::App& group, Context& context) {
                 options.hold = *hold;
             }
             options.update = *update;
+            options.filter = where->filter();
             Client client = context.connect();
             show_subscription(context, Topics(client).subscribe(name->topic, name->name, options));
             return ExitCode::ok;
@@ -90,8 +95,8 @@ void add_subscription_create(CLI::App& group, Context& context) {
 void add_subscription_list(CLI::App& group, Context& context) {
     CLI::App* command = group.add_subcommand("list", "Lists the subscriptions of a topic with their counts");
     const auto topic = std::make_shared<std::string>();
-    command->add_option("topic", *topic, "Name of the topic")->required();
-    command->footer("Examples:\n  baton subscription list order.created");
+    command->add_option("topic", *topic, "Name of the topic, or the pattern")->required();
+    command->footer("Examples:\n  baton subscription list order.created\n  baton subscription list 'order.#'");
     command->callback([&context, topic] {
         context.run = [&context, topic] {
             Client client = context.connect();
@@ -175,6 +180,18 @@ void add_subscription(CLI::App& app, Context& context) {
     add_subscription_simple(
         *group, context, "resume", "Delivers again",
         [&context](Admin& admin, const std::string& name) { show_subscription(context, admin.resume_queue(name)); });
+    add_subscription_simple(*group, context, "peek", "Shows what waits without taking it, the first ten",
+                            [&context](Admin& admin, const std::string& name) {
+                                for (const StoredMessage& message : admin.peek(name, {}).messages) {
+                                    context.json ? print_json(to_json(message)) : print_text(message);
+                                }
+                            });
+    add_subscription_simple(*group, context, "retry", "Puts all its failed messages back",
+                            [&context](Admin& admin, const std::string& name) {
+                                const Counted counted = admin.retry_failed(name);
+                                context.json ? print_json(to_json(counted))
+                                             : fmt::print("{} messages\n", counted.messages);
+                            });
     add_subscription_simple(*group, context, "delete", "Removes a subscription; its topic stays",
                             [](Admin& admin, const std::string& name) { admin.delete_queue(name); });
 }

@@ -2,6 +2,7 @@
 #include "cli/command.hpp"
 #include "cli/message_output.hpp"
 #include "cli/queue_settings_options.hpp"
+#include "cli/topic_messages.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -27,6 +28,8 @@ struct TopicChange {
     std::string name, retention;
     bool interest = false;
     bool no_interest = false;
+    std::string alternate;
+    bool alternate_given = false;
 
     TopicSettings settings() const {
         TopicSettings out;
@@ -35,6 +38,9 @@ struct TopicChange {
         }
         if (interest || no_interest) {
             out.interest = interest;
+        }
+        if (alternate_given) {
+            out.alternate_queue = alternate;
         }
         return out;
     }
@@ -48,6 +54,8 @@ std::shared_ptr<TopicChange> add_topic_options(CLI::App& command) {
     CLI::Option* interest =
         command.add_flag("--interest", change->interest, "What all subscriptions have acked is gone at once");
     command.add_flag("--no-interest", change->no_interest, "Only the retention takes messages")->excludes(interest);
+    command.add_option("--alternate-queue", change->alternate,
+                       "The queue that gets what no subscription and no binding does; '' = none");
     return change;
 }
 
@@ -61,7 +69,8 @@ void add_topic_create(CLI::App& topic, Context& context) {
         "Of the settings of queues it has --max-message-bytes, --max-messages, --max-bytes and --durability.\n"
         "Examples:\n  baton topic create order.created\n  baton topic create metrics --retention 1M/1d --durability "
         "os\n  baton produce order.created '{\"order\":4711}'");
-    command->callback([&context, change, update, settings] {
+    command->callback([&context, command, change, update, settings] {
+        change->alternate_given = command->count("--alternate-queue") != 0;
         context.run = [&context, change, update, settings] {
             Client client = context.connect();
             show_topic(context, Topics(client).create(change->name, {change->settings(), *settings, *update}));
@@ -75,7 +84,8 @@ void add_topic_update(CLI::App& topic, Context& context) {
     const auto change = add_topic_options(*command);
     const auto settings = add_settings_options(*command);
     command->footer("Examples:\n  baton topic update order.created --retention 0/90d");
-    command->callback([&context, change, settings] {
+    command->callback([&context, command, change, settings] {
+        change->alternate_given = command->count("--alternate-queue") != 0;
         context.run = [&context, change, settings] {
             Client client = context.connect();
             show_topic(context, Topics(client).update(change->name, change->settings(), *settings));
@@ -149,7 +159,7 @@ void add_topic_simple(CLI::App& topic, Context& context, const char* verb, const
 }  // namespace
 
 void add_topic(CLI::App& app, Context& context) {
-    CLI::App* topic = app.add_subcommand("topic", "Creates, changes, shows, trims and removes topics");
+    CLI::App* topic = app.add_subcommand("topic", "Creates, changes, shows, trims, tails and removes topics");
     topic->require_subcommand(1);
     add_topic_create(*topic, context);
     add_topic_update(*topic, context);
@@ -157,6 +167,8 @@ void add_topic(CLI::App& app, Context& context) {
     add_topic_simple(*topic, context, "show", "Shows a topic: what it keeps, totals, settings",
                      [&context](Topics& topics, const std::string& name) { show_topic(context, topics.show(name)); });
     add_topic_trim(*topic, context);
+    add_topic_publish(*topic, context);
+    add_topic_tail(*topic, context);
     add_topic_simple(*topic, context, "delete", "Removes a topic with its subscriptions",
                      [](Topics& topics, const std::string& name) { topics.remove(name); });
 }

@@ -1,7 +1,7 @@
 #include "client/client_core.hpp"
 
 #include "client/consumer_core.hpp"
-#include "client/events_core.hpp"
+#include "client/push_stream.hpp"
 #include "client/reactor.hpp"
 #include "client/reconnect_schedule.hpp"
 
@@ -183,7 +183,7 @@ void ClientCore::remove_consumer(std::uint64_t id) {
     consumers_.erase(id);
 }
 
-void ClientCore::add_stream(std::uint64_t id, std::weak_ptr<EventsCore> stream) {
+void ClientCore::add_stream(std::uint64_t id, std::weak_ptr<PushStream> stream) {
     const std::lock_guard lock(mutex_);
     streams_[id] = std::move(stream);
 }
@@ -193,9 +193,9 @@ void ClientCore::remove_stream(std::uint64_t id) {
     streams_.erase(id);
 }
 
-std::vector<std::shared_ptr<EventsCore>> ClientCore::streams() {
+std::vector<std::shared_ptr<PushStream>> ClientCore::streams() {
     const std::lock_guard lock(mutex_);
-    std::vector<std::shared_ptr<EventsCore>> alive;
+    std::vector<std::shared_ptr<PushStream>> alive;
     for (const auto& [id, weak] : streams_) {
         if (auto stream = weak.lock()) {
             alive.push_back(std::move(stream));

@@ -27,7 +27,7 @@ class MessageLite;
 namespace baton::detail {
 
 class ConsumerCore;
-class EventsCore;
+class PushStream;
 
 class ClientCore : public std::enable_shared_from_this<ClientCore> {
 public:
@@ -68,8 +68,8 @@ public:
     /// [any] From now on deliveries for this consumer reach it, and it is declared again after reconnects.
     void add_consumer(std::uint64_t id, std::weak_ptr<ConsumerCore> consumer);
     void remove_consumer(std::uint64_t id);
-    /// [any] The same for one who follows events.
-    void add_stream(std::uint64_t id, std::weak_ptr<EventsCore> stream);
+    /// [any] The same for one who follows events, or listens.
+    void add_stream(std::uint64_t id, std::weak_ptr<PushStream> stream);
     void remove_stream(std::uint64_t id);
     FlowIdentity& flow_identity() { return flow_identity_; }  // [any]
 
@@ -101,9 +101,9 @@ private:
     void settle_first_connect(const Error* error);
     std::shared_ptr<ConsumerCore> consumer(std::uint64_t id);
     std::vector<std::shared_ptr<ConsumerCore>> consumers();
-    std::vector<std::shared_ptr<EventsCore>> streams();
+    std::vector<std::shared_ptr<PushStream>> streams();
     void declare(PendingRequest&& request);
-    void on_events(std::string_view body);
+    void on_stream_push(std::string_view body);
 
     // Constant after construction.
     const Address address_;
@@ -122,7 +122,7 @@ private:
     std::size_t unanswered_ = 0;
     ServerInfo server_;
     std::map<std::uint64_t, std::weak_ptr<ConsumerCore>> consumers_;
-    std::map<std::uint64_t, std::weak_ptr<EventsCore>> streams_;
+    std::map<std::uint64_t, std::weak_ptr<PushStream>> streams_;
 
     // I/O thread.
     State state_ = State::idle;

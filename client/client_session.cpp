@@ -2,8 +2,8 @@
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
 #include "client/consumer_core.hpp"
-#include "client/events_core.hpp"
 #include "client/proto_convert.hpp"
+#include "client/push_stream.hpp"
 #include "client/reconnect_schedule.hpp"
 #include "proto/entry_format.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint32_t field_hello = 3, field_ping = 4;
 constexpr std::uint32_t field_welcome = 3, field_error = 5, field_delivery = 8, field_notice = 10,
-                        field_lease_revoked = 80, field_event_batch = 100;
+                        field_lease_revoked = 80, field_event_batch = 100, field_heard = 172;
 constexpr milliseconds tick_interval_max{100};
 
 /// The envelope of a ServerFrame. False when it is malformed.
@@ -128,8 +128,8 @@ bool ClientCore::on_frame(std::string_view frame, ReceiveBuffer& buffer) {
         on_notice(reply.body);
     } else if (reply.field == field_lease_revoked) {
         on_lease_revoked(reply.body);
-    } else if (reply.field == field_event_batch) {
-        on_events(reply.body);
+    } else if (reply.field == field_event_batch || reply.field == field_heard) {
+        on_stream_push(reply.body);
     } else if (reply.field == field_error && id == 0) {
         const Error error = read_error(reply.body);
         transport_.fail(to_text(error.code) + ": " + error.message);
@@ -202,19 +202,22 @@ void ClientCore::declare(PendingRequest&& request) {
     unanswered_ += 1;
 }
 
-void ClientCore::on_events(std::string_view body) {
-    v1::EventBatch batch;
-    if (!batch.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+void ClientCore::on_stream_push(std::string_view body) {
+    // Of all frames for streams the first field is the id of the stream.
+    constexpr std::uint64_t id_tag = 1 << 3;
+    std::size_t pos = 0;
+    std::uint64_t tag = 0, id = 0;
+    if (!proto::read_varint(body, pos, tag) || tag != id_tag || !proto::read_varint(body, pos, id)) {
         return;
     }
-    std::shared_ptr<EventsCore> stream;
+    std::shared_ptr<PushStream> stream;
     {
         const std::lock_guard lock(mutex_);
-        const auto found = streams_.find(batch.stream_id());
+        const auto found = streams_.find(id);
         stream = found == streams_.end() ? nullptr : found->second.lock();
     }
     if (stream != nullptr) {
-        stream->on_batch(batch);
+        stream->on_push(body);
     }
 }
 

@@ -53,6 +53,9 @@ std::string ConsumerCore::open_fields(bool with_held) {
     put_bytes_field(out, 6, options_.worker.empty() ? client_->default_worker() : options_.worker);
     // Also for the first time: when the answer was lost, the repeat finds a consumer that exists.
     put_varint_field(out, 7, 1);
+    if (options_.priority != 0) {
+        put_varint_field(out, 9, options_.priority);
+    }
     if (with_held) {
         for (const auto& [batch, frame] : held_) {
             if (!frame.expired()) {

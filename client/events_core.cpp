@@ -69,7 +69,11 @@ void EventsCore::close() {
     });
 }
 
-void EventsCore::on_batch(const v1::EventBatch& batch) {
+void EventsCore::on_push(std::string_view body) {
+    v1::EventBatch batch;
+    if (!batch.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+        return;
+    }
     const std::lock_guard lock(mutex_);
     if (batch.missed_first() != 0) {
         received_.push_back(

@@ -4,6 +4,7 @@
 
 #include "baton/events.hpp"
 #include "client/client_core.hpp"
+#include "client/push_stream.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -12,15 +13,15 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace baton::v1 {
-class EventBatch;
 class StreamEvents;
 }  // namespace baton::v1
 
 namespace baton::detail {
 
-class EventsCore : public std::enable_shared_from_this<EventsCore> {
+class EventsCore : public PushStream, public std::enable_shared_from_this<EventsCore> {
 public:
     EventsCore(std::shared_ptr<ClientCore> client, std::string queue, EventOptions options);
 
@@ -31,10 +32,9 @@ public:
     bool caught_up() const;
     std::uint64_t next_seq() const;
 
-    void on_batch(const v1::EventBatch& batch);  // [io]
-    /// Nothing while it was never opened.
-    std::optional<PendingRequest> declare_again();  // [io]
-    void on_closed(const Error& error);             // [io]
+    void on_push(std::string_view body) override;            // [io]
+    std::optional<PendingRequest> declare_again() override;  // [io]
+    void on_closed(const Error& error) override;             // [io]
 
 private:
     v1::StreamEvents request() const;

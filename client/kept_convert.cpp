@@ -2,6 +2,7 @@
 
 #include "baton/v1/message.pb.h"
 #include "baton/v1/queue.pb.h"
+#include "client/filter_convert.hpp"
 #include "client/wire_time.hpp"
 
 namespace baton::detail {
@@ -30,17 +31,23 @@ void topic_from_proto(const v1::QueueInfo& in, QueueInfo& out) {
     if (in.has_topic_settings()) {
         out.topic_settings.retention = from_proto(in.topic_settings().retention());
         out.topic_settings.interest = in.topic_settings().interest();
+        out.topic_settings.alternate_queue = in.topic_settings().alternate_queue();
     }
     out.subscriptions = in.subscriptions();
     out.first_offset = in.first_offset();
     out.end_offset = in.end_offset();
     out.topic = in.topic();
+    out.filter = filter_from_proto(in.filter());
+    out.estimated = in.estimated();
     out.hold_unacked = in.hold_unacked();
 }
 
 }  // namespace
 
 void kept_to_proto(const QueueSettings& in, v1::QueueSettings& out) {
+    if (in.consumer_mode) {
+        out.set_consumer_mode(static_cast<v1::ConsumerMode>(*in.consumer_mode));
+    }
     if (in.keep_completed) {
         out.set_keep_completed(*in.keep_completed);
     }
@@ -62,6 +69,7 @@ void kept_to_proto(const QueueSettings& in, v1::QueueSettings& out) {
 }
 
 void kept_from_proto(const v1::QueueSettings& in, QueueSettings& out) {
+    out.consumer_mode = static_cast<ConsumerMode>(in.consumer_mode());
     out.keep_completed = in.keep_completed();
     out.completed_payload_bytes = in.completed_payload_bytes();
     out.completed_retention = from_proto(in.completed_retention());
@@ -89,6 +97,9 @@ void topic_to_proto(const TopicSettings& in, v1::TopicSettings& out) {
     }
     if (in.interest) {
         out.set_interest(*in.interest);
+    }
+    if (in.alternate_queue) {
+        out.set_alternate_queue(*in.alternate_queue);
     }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a queue keeps of messages that are over, between the library's types and the wire.
+// Who consumes a queue and what it keeps of messages that are over, between the library's types and the wire.
 
 #include "baton/queue_info.hpp"
 #include "baton/stored_message.hpp"

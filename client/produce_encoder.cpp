@@ -21,6 +21,9 @@ std::string encode_produce_head(const ProduceHead& head) {
     if (head.per_item) {
         put_varint_field(out, 8, 1);
     }
+    if (head.refuse_unrouted) {
+        put_varint_field(out, 9, 1);
+    }
     return out;
 }
 

@@ -21,6 +21,7 @@ struct ProduceHead {
     /// Encoded fields 7, as EncodedBatch gathers them.
     std::string_view options;
     bool per_item = false;
+    bool refuse_unrouted = false;
 };
 
 std::string encode_produce_head(const ProduceHead& head);

@@ -182,8 +182,9 @@ void ProducerCore::submit_gathered() {
 /// With the lock held.
 void ProducerCore::submit(EncodedBatch&& batch, bool per_item, BatchCallback&& callback) {
     const std::uint64_t sequence = sequences_.next();
-    const std::string head = encode_produce_head({queue_name_, producer_id_, created_ms_, sequence,
-                                                  sequences_.acked_through(), defaults_, batch.options(), per_item});
+    const std::string head =
+        encode_produce_head({queue_name_, producer_id_, created_ms_, sequence, sequences_.acked_through(), defaults_,
+                             batch.options(), per_item, options_.refuse_unrouted});
     PendingRequest request;
     request.id = client_->next_id();
     request.frame =

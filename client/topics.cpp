@@ -2,6 +2,7 @@
 
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/filter_convert.hpp"
 #include "client/kept_convert.hpp"
 #include "client/parsed.hpp"
 #include "client/proto_convert.hpp"
@@ -16,8 +17,10 @@ namespace {
 constexpr std::uint32_t show_queue_request = 23, delete_queue_request = 25, create_topic_request = 160,
                         update_topic_request = 161, delete_topic_request = 162, trim_topic_request = 163,
                         list_topics_request = 164, create_subscription_request = 165, list_subscriptions_request = 166,
-                        seek_subscription_request = 167;
-constexpr std::uint32_t topic_done_reply = 9, topic_info_reply = 20, topic_list_reply = 21, topic_counted_reply = 23;
+                        seek_subscription_request = 167, create_binding_request = 168, delete_binding_request = 169,
+                        list_bindings_request = 170;
+constexpr std::uint32_t topic_done_reply = 9, topic_info_reply = 20, topic_list_reply = 21, topic_counted_reply = 23,
+                        binding_list_reply = 170;
 constexpr std::uint32_t page_size = 1'000;
 
 void start_to_proto(const Start& start, v1::Start& to) {
@@ -112,6 +115,9 @@ QueueInfo Topics::subscribe(const std::string& topic, const std::string& name, c
         request.set_hold_unacked(*options.hold);
     }
     request.set_update(options.update);
+    if (options.filter) {
+        detail::filter_to_proto(*options.filter, *request.mutable_filter());
+    }
     return ask_info(*core_, create_subscription_request, request);
 }
 
@@ -137,6 +143,34 @@ Counted Topics::seek(const std::string& topic, const std::string& name, const St
     request.set_drop_failed(options.drop_failed);
     return detail::from_proto(
         parsed<v1::Counted>(core_->call(seek_subscription_request, request, topic_counted_reply)));
+}
+
+void Topics::bind(const Binding& binding, bool update) {
+    v1::CreateBinding request;
+    detail::binding_to_proto(binding, *request.mutable_binding());
+    request.set_update(update);
+    core_->call(create_binding_request, request, topic_done_reply);
+}
+
+void Topics::unbind(const std::string& name) {
+    v1::DeleteBinding request;
+    request.set_name(name);
+    core_->call(delete_binding_request, request, topic_done_reply);
+}
+
+std::vector<Binding> Topics::bindings(const std::string& prefix) {
+    std::vector<Binding> all;
+    v1::ListBindings request;
+    request.set_prefix(prefix);
+    request.set_limit(page_size);
+    do {
+        const auto list = parsed<v1::BindingList>(core_->call(list_bindings_request, request, binding_list_reply));
+        for (const v1::Binding& binding : list.bindings()) {
+            all.push_back(detail::binding_from_proto(binding));
+        }
+        request.set_after(list.next());
+    } while (!request.after().empty());
+    return all;
 }
 
 }  // namespace baton

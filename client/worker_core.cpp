@@ -48,6 +48,7 @@ ConsumerOptions WorkerCore::consumer_options() {
     out.credit_messages = gate_.room().messages;
     out.lease = options_.lease;
     out.worker = options_.worker;
+    out.priority = options_.priority;
     out.on_revoked = [back = self_](const LeaseRevocation& revoked) {
         if (const auto self = back->lock()) {
             self->on_revoked(revoked);

@@ -14,7 +14,7 @@ namespace baton::storage {
 
 namespace {
 
-constexpr char chunk_format = 1;
+constexpr char chunk_format = 1, reference_format = 2;
 constexpr std::size_t fixed_bytes = 1 + 4 + 8 + 8 + 4;
 constexpr std::size_t slot_bytes = 8;
 
@@ -30,6 +30,12 @@ std::string encode_metas(const core::Chunk& chunk) {
         to_proto(*meta, *stored.mutable_meta());
     }
     metas.set_bytes_before(chunk.bytes_before);
+    for (const core::ChunkSource& source : chunk.sources) {
+        auto& reference = *metas.add_references();
+        reference.set_log(core::value(source.log));
+        reference.set_first(source.first);
+        reference.set_count(source.count);
+    }
     return metas.SerializeAsString();
 }
 
@@ -40,10 +46,11 @@ std::string encode_metas(const core::Chunk& chunk) {
 }  // namespace
 
 std::string encode_chunk_head(const core::Chunk& chunk) {
-    const std::string metas = chunk.metas.empty() && chunk.bytes_before == 0 ? std::string() : encode_metas(chunk);
+    const bool plain = chunk.metas.empty() && chunk.bytes_before == 0 && chunk.sources.empty();
+    const std::string metas = plain ? std::string() : encode_metas(chunk);
     std::string head;
     head.resize(fixed_bytes + chunk.count * slot_bytes);
-    head[0] = chunk_format;
+    head[0] = chunk.sources.empty() ? chunk_format : reference_format;
     put_little_endian(head.data() + 1, chunk.count);
     put_little_endian(head.data() + 5, chunk.stored_at);
     put_little_endian(head.data() + 13, chunk.expires_first);
@@ -61,58 +68,99 @@ std::string encode_chunk_head(const core::Chunk& chunk) {
     return head;
 }
 
-core::ChunkPtr decode_chunk(core::QueueId log, core::Offset first, std::shared_ptr<const std::string> value) {
-    const std::string& bytes = *value;
-    if (bytes.size() < fixed_bytes + 8 || bytes[0] != chunk_format) {
+namespace {
+
+/// What stands where in a chunk's value.
+struct Layout {
+    bool references = false;
+    std::uint32_t count = 0;
+    std::size_t metas_bytes = 0, head_bytes = 0;
+};
+
+Layout layout_of(core::QueueId log, core::Offset first, const std::string& bytes) {
+    if (bytes.size() < fixed_bytes + 8 || (bytes[0] != chunk_format && bytes[0] != reference_format)) {
         damaged(log, first, "not a chunk of a known format");
     }
-    const auto count = get_little_endian<std::uint32_t>(bytes.data() + 1);
-    const auto metas_bytes = get_little_endian<std::uint32_t>(bytes.data() + 21);
-    const std::size_t head_bytes = fixed_bytes + std::size_t{count} * slot_bytes + metas_bytes;
-    if (count == 0 || bytes.size() > std::numeric_limits<std::uint32_t>::max() || head_bytes + 8 > bytes.size()) {
+    Layout layout;
+    layout.references = bytes[0] == reference_format;
+    layout.count = get_little_endian<std::uint32_t>(bytes.data() + 1);
+    layout.metas_bytes = get_little_endian<std::uint32_t>(bytes.data() + 21);
+    layout.head_bytes = fixed_bytes + std::size_t{layout.count} * slot_bytes + layout.metas_bytes;
+    if (layout.count == 0 || bytes.size() > std::numeric_limits<std::uint32_t>::max() ||
+        layout.head_bytes + 8 > bytes.size()) {
         damaged(log, first, "its head is cut");
     }
-    const std::string_view head(bytes.data(), head_bytes);
-    if (get_little_endian<std::uint64_t>(bytes.data() + head_bytes) != checksum(head, seed_of(log, first))) {
+    const std::string_view head(bytes.data(), layout.head_bytes);
+    if (get_little_endian<std::uint64_t>(bytes.data() + layout.head_bytes) != checksum(head, seed_of(log, first))) {
         damaged(log, first, "its head does not match its checksum");
     }
+    return layout;
+}
+
+/// Where its entries lie; those that follow are verified.
+std::shared_ptr<core::EntryIndex> index_of(core::QueueId log, core::Offset first, const std::string& bytes,
+                                           const Layout& layout) {
     auto index = std::make_shared<core::EntryIndex>();
-    index->bounds.reserve(count + 1);
-    index->checksums.reserve(count);
-    auto begin = static_cast<std::uint32_t>(head_bytes + 8);
+    index->bounds.reserve(layout.count + 1);
+    index->checksums.reserve(layout.count);
+    std::uint64_t begin = layout.references ? 0 : layout.head_bytes + 8;
     const char* slot = bytes.data() + fixed_bytes;
-    for (std::uint32_t i = 0; i < count; ++i, slot += slot_bytes) {
+    for (std::uint32_t i = 0; i < layout.count; ++i, slot += slot_bytes) {
         const auto size = get_little_endian<std::uint32_t>(slot);
         const auto stored = get_little_endian<std::uint32_t>(slot + 4);
-        if (size > bytes.size() - begin) {
+        if (size > (layout.references ? std::numeric_limits<std::uint32_t>::max() : bytes.size()) - begin) {
             damaged(log, first + i, "its entry is cut");
         }
-        const std::uint32_t sum = entry_checksum({bytes.data() + begin, size});
-        if (core::bind_checksum(sum, log, first + i) != stored) {
+        std::uint32_t sum = core::bind_checksum(stored, log, first + i);
+        if (!layout.references && sum != entry_checksum({bytes.data() + begin, size})) {
             damaged(log, first + i, "its entry does not match its checksum");
         }
-        index->bounds.push_back(begin);
+        index->bounds.push_back(static_cast<std::uint32_t>(begin));
         index->checksums.push_back(sum);
         begin += size;
     }
-    index->bounds.push_back(begin);
+    index->bounds.push_back(static_cast<std::uint32_t>(begin));
+    return index;
+}
+
+void decode_metas(core::QueueId log, core::Offset first, const std::string& bytes, const Layout& layout,
+                  core::Chunk& chunk) {
+    store::v1::ChunkMetas metas;
+    const char* begin = bytes.data() + layout.head_bytes - layout.metas_bytes;
+    if (!metas.ParseFromArray(begin, static_cast<int>(layout.metas_bytes))) {
+        damaged(log, first, "its options cannot be read");
+    }
+    chunk.bytes_before = metas.bytes_before();
+    for (const auto& stored : metas.slots()) {
+        chunk.metas.emplace_back(stored.slot(), from_proto(stored.meta()));
+    }
+    std::uint64_t referred = 0;
+    for (const auto& stored : metas.references()) {
+        chunk.sources.push_back({core::QueueId{stored.log()}, stored.first(), stored.count()});
+        referred += stored.count();
+    }
+    if (referred != (layout.references ? chunk.count : 0)) {
+        damaged(log, first, "it refers to other messages than it has");
+    }
+}
+
+}  // namespace
+
+core::ChunkPtr decode_chunk(core::QueueId log, core::Offset first, std::shared_ptr<const std::string> value) {
+    const std::string& bytes = *value;
+    const Layout layout = layout_of(log, first, bytes);
+    const std::shared_ptr<core::EntryIndex> index = index_of(log, first, bytes, layout);
     auto chunk = std::make_shared<core::Chunk>();
     chunk->log = log;
     chunk->first = first;
-    chunk->count = count;
+    chunk->count = layout.count;
     chunk->stored_at = get_little_endian<core::TimeMs>(bytes.data() + 5);
     chunk->expires_first = get_little_endian<core::TimeMs>(bytes.data() + 13);
-    chunk->bytes = begin - index->bounds.front();
-    store::v1::ChunkMetas metas;
-    if (!metas.ParseFromArray(bytes.data() + fixed_bytes + count * slot_bytes, static_cast<int>(metas_bytes))) {
-        damaged(log, first, "its options cannot be read");
-    }
-    chunk->bytes_before = metas.bytes_before();
-    for (const auto& stored : metas.slots()) {
-        chunk->metas.emplace_back(stored.slot(), from_proto(stored.meta()));
-    }
+    chunk->bytes = index->bounds.back() - index->bounds.front();
+    decode_metas(log, first, bytes, layout, *chunk);
     const std::string_view view(bytes);
-    chunk->runs.push_back({{std::move(value), view}, std::move(index), 0, count});
+    core::Buffer buffer = layout.references ? core::Buffer{} : core::Buffer{std::move(value), view};
+    chunk->runs.push_back({std::move(buffer), index, 0, layout.count});
     return chunk;
 }
 

@@ -2,6 +2,8 @@
 // The value of a chunk: a head that says where each entry lies and what its checksum is, then the entries' wire bytes
 // as the producers sent them.
 //
+// Format 2 is a chunk of references: the entries are stored with the topics that its options name, and do not follow.
+//
 //   value := format:u8 count:u32 stored_at:i64 expires_first:i64 metas_bytes:u32
 //            (entry_bytes:u32 entry_checksum:u32){count} metas head_checksum:u64 entries
 //
@@ -18,6 +20,7 @@ namespace baton::storage {
 
 /// The head of the chunk's value; the runs' bytes follow it.
 std::string encode_chunk_head(const core::Chunk& chunk);
+/// A chunk of references comes without bodies: they are found by reference_reads.hpp.
 /// Decodes and verifies a whole value that `owner` keeps alive. Throws Damage.
 core::ChunkPtr decode_chunk(core::QueueId log, core::Offset first, std::shared_ptr<const std::string> value);
 

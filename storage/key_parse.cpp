@@ -79,6 +79,8 @@ std::size_t tail_bytes(std::uint8_t kind) {
         case static_cast<std::uint8_t>(KeyKind::producer):
         case static_cast<std::uint8_t>(KeyKind::locator):
         case static_cast<std::uint8_t>(KeyKind::schedule):
+        case static_cast<std::uint8_t>(KeyKind::binding):
+        case static_cast<std::uint8_t>(KeyKind::fill):
             return 8;
         case static_cast<std::uint8_t>(KeyKind::queue):
         case static_cast<std::uint8_t>(KeyKind::queue_state):

@@ -40,6 +40,8 @@ constexpr std::pair<KeyKind, const char*> kind_texts[] = {
     {KeyKind::report, "report of a job"},
     {KeyKind::task, "task"},
     {KeyKind::job_minutes, "minutes of a queue"},
+    {KeyKind::binding, "binding"},
+    {KeyKind::fill, "fill of a subscription"},
     {KeyKind::name_space, "namespace"},
     {KeyKind::shard, "shard counters"},
     {KeyKind::identity, "identity"},

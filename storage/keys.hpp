@@ -28,6 +28,8 @@
 //              | 0x4F queue:u64 parent_queue:u64 offset:u64        an unresolved flow with children in the queue
 //              | 0x50 queue:u64                                    queue
 //              | 0x51 queue:u64, 0x55 queue:u64                    queue state; minutes in which its jobs ended
+//              | 0x56 queue:u64 binding:u64                        binding, by the queue that it leads into
+//              | 0x57 queue:u64 topic:u64                          fill of a subscription from the past of a topic
 //              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //              | 0x53 queue:u64 offset:u64 part:u64                report: 0 progress, 1 bounds, line + 2 of a log part
 //              | 0x54 task:u64                                     task
@@ -41,6 +43,7 @@
 
 #include "server/core/mutation.hpp"
 #include "storage/key.hpp"
+#include "storage/key_kind.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -49,41 +52,6 @@
 #include <vector>
 
 namespace baton::storage {
-
-enum class KeyKind : std::uint8_t {
-    chunk = 0x10,
-    events = 0x12,
-    timed = 0x20,
-    failed = 0x21,
-    prioritized = 0x22,
-    grouped = 0x23,
-    completed = 0x24,
-    waiting_children = 0x25,
-    ack_page = 0x40,
-    lease = 0x41,
-    returned = 0x42,
-    producer = 0x43,
-    locator = 0x44,
-    group = 0x45,
-    expiry = 0x49,
-    finished = 0x48,
-    name = 0x46,
-    name_end = 0x47,
-    flow = 0x4C,
-    flow_result = 0x4D,
-    flow_news = 0x4E,
-    flow_member = 0x4F,
-    queue = 0x50,
-    queue_state = 0x51,
-    schedule = 0x52,
-    report = 0x53,
-    task = 0x54,
-    job_minutes = 0x55,
-    name_space = 0xE1,
-    shard = 0xE2,
-    identity = 0xE3,
-    commit = 0xEF,
-};
 
 /// What is filed under a name: the first two are core::NameKind.
 enum class NameFamily : std::uint8_t { id = 1, dedup = 2, parked = 3 };

@@ -6,6 +6,7 @@
 #include "storage/record_codec.hpp"
 #include "storage/retry_codec.hpp"
 #include "storage/sealed.hpp"
+#include "storage/selection_codec.hpp"
 
 namespace baton::storage {
 
@@ -24,6 +25,7 @@ void to_proto(const core::QueueSettings& settings, store::v1::QueueSettings& out
     out.set_message_ttl_ms(settings.message_ttl_ms);
     out.set_durability(static_cast<std::uint32_t>(settings.durability));
     out.set_paused(settings.paused);
+    out.set_consumer_mode(static_cast<std::uint32_t>(settings.consumer_mode));
     limits_to_proto(settings, out);
     out.set_aging_ms(settings.aging_ms);
     retention_to_proto(settings, out);
@@ -49,6 +51,9 @@ core::QueueSettings from_proto(const store::v1::QueueSettings& stored) {
     settings.message_ttl_ms = stored.message_ttl_ms();
     settings.durability = static_cast<core::Durability>(stored.durability());
     settings.paused = stored.paused();
+    if (stored.consumer_mode() != 0) {
+        settings.consumer_mode = static_cast<core::ConsumerMode>(stored.consumer_mode());
+    }
     limits_from_proto(stored, settings);
     settings.aging_ms = stored.aging_ms();
     retention_from_proto(stored, settings);
@@ -78,18 +83,23 @@ void kind_to_proto(const core::PutQueue& record, store::v1::Queue& out) {
     if (record.kind == core::QueueKind::topic) {
         storage::to_proto(record.keeps.retention, *out.mutable_retention());
         out.set_interest(record.keeps.interest);
+        out.set_alternate(record.keeps.alternate);
     }
     out.set_topic(core::value(record.topic));
     out.set_hold(record.hold);
+    if (record.selects) {
+        storage::to_proto(*record.selects, *out.mutable_selects());
+    }
 }
 
 void kind_from_proto(const store::v1::Queue& stored, core::PutQueue& out) {
     out.kind = static_cast<core::QueueKind>(stored.kind());
     if (out.kind == core::QueueKind::topic) {
-        out.keeps = {storage::from_proto(stored.retention()), stored.interest()};
+        out.keeps = {storage::from_proto(stored.retention()), stored.interest(), stored.alternate()};
     }
     out.topic = core::QueueId{stored.topic()};
     out.hold = stored.hold();
+    out.selects = stored.has_selects() ? storage::from_proto(stored.selects()) : nullptr;
 }
 
 }  // namespace

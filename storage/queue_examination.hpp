@@ -40,7 +40,9 @@ private:
     void read_acks();
     void plain();
     /// Whose chunks it reads.
-    core::QueueId log() const { return queue_.kind == core::QueueKind::subscription ? queue_.topic : queue_.id; }
+    core::QueueId log() const {
+        return queue_.kind == core::QueueKind::subscription && !queue_.selects ? queue_.topic : queue_.id;
+    }
     void chunk(core::Offset first, std::string_view value);
     /// Messages before `end` that are not done and in none of the chunks so far.
     void missing_before(core::Offset end);

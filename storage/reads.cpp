@@ -7,6 +7,7 @@
 #include "storage/finished_keys.hpp"
 #include "storage/range_iterator.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/reference_reads.hpp"
 #include "storage/slices.hpp"
 #include "storage/store.hpp"
 
@@ -54,8 +55,10 @@ core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
         if (!key || key->kind != KeyKind::chunk || key->queue != wanted.log || key->ns != wanted.ns) {
             return nullptr;
         }
-        return decode_chunk(wanted.log, key->number,
-                            std::make_shared<const std::string>(range.at->value().data(), range.at->value().size()));
+        const core::ChunkPtr stored =
+            decode_chunk(wanted.log, key->number,
+                         std::make_shared<const std::string>(range.at->value().data(), range.at->value().size()));
+        return stored->sources.empty() ? stored : with_bodies(db, wanted.ns, *stored);
     };
     // The chunk that contains `from` begins at or before it.
     range.at->SeekForPrev(slice(from));

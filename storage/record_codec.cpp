@@ -12,6 +12,7 @@
 #include "storage/retry_codec.hpp"
 #include "storage/schedule_codec.hpp"
 #include "storage/sealed.hpp"
+#include "storage/selection_codec.hpp"
 #include "storage/start_mark_codec.hpp"
 #include "storage/task_codec.hpp"
 #include "storage/totals_codec.hpp"
@@ -250,6 +251,9 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             return decode_task(key, value);
         case KeyKind::job_minutes:
             return decode_job_minutes(key, value);
+        case KeyKind::binding:
+        case KeyKind::fill:
+            return decode_selecting(key, value);
         case KeyKind::group:
             return decode_group(key, value);
         case KeyKind::name:

@@ -63,7 +63,7 @@ void StoreExamination::examine(const core::PutQueue& queue, FlowSurroundings& ar
     const auto found = reads_.record_at<core::PutQueueState>(queue_state_key(queue.ns, queue.id));
     // One that was never touched has no state yet.
     core::PutQueueState state = found.value_or(core::PutQueueState{queue.ns, queue.id});
-    if (queue.kind == core::QueueKind::subscription) {
+    if (queue.kind == core::QueueKind::subscription && !queue.selects) {
         // It has what its topic got since its record was written.
         const auto topic = reads_.record_at<core::PutQueueState>(queue_state_key(queue.ns, queue.topic))
                                .value_or(core::PutQueueState{queue.ns, queue.topic});

@@ -14,6 +14,7 @@
 #include "storage/record_codec.hpp"
 #include "storage/report_codec.hpp"
 #include "storage/report_keys.hpp"
+#include "storage/selection_codec.hpp"
 #include "storage/slices.hpp"
 #include "storage/task_codec.hpp"
 #include "storage/task_keys.hpp"
@@ -72,8 +73,10 @@ public:
     void operator()(const core::PutChunk& put) {
         const std::string head = encode_chunk_head(*put.chunk);
         parts_.assign(1, head);
-        for (const core::EntryRun& run : put.chunk->runs) {
-            parts_.push_back(slice(run.bytes()));
+        if (put.chunk->sources.empty()) {
+            for (const core::EntryRun& run : put.chunk->runs) {
+                parts_.push_back(slice(run.bytes()));
+            }
         }
         put_parts(chunk_key(put.ns, put.chunk->log, put.chunk->first));
     }
@@ -182,6 +185,14 @@ public:
     }
     void operator()(const core::SweepExpiries& gone) { remove(queue_range(gone.ns, gone.id, KeyKind::expiry)); }
     void operator()(const core::PutJobMinutes& put) { batch_.Put(slice(job_minutes_key(put.ns, put.id)), encode(put)); }
+    void operator()(const core::PutBinding& put) {
+        batch_.Put(slice(binding_key(put.ns, put.queue, put.id)), encode(put));
+    }
+    void operator()(const core::RemoveBinding& gone) {
+        batch_.Delete(slice(binding_key(gone.ns, gone.queue, gone.id)));
+    }
+    void operator()(const core::PutFill& put) { batch_.Put(slice(fill_key(put.ns, put.id, put.topic)), encode(put)); }
+    void operator()(const core::RemoveFill& gone) { batch_.Delete(slice(fill_key(gone.ns, gone.id, gone.topic))); }
     void operator()(const core::PutTask& put) { batch_.Put(slice(task_key(put.ns, put.id)), encode(put)); }
     void operator()(const core::RemoveTask& gone) { batch_.Delete(slice(task_key(gone.ns, gone.id))); }
     void operator()(const core::PutProgress& put) {
@@ -218,7 +229,7 @@ public:
                                    KeyKind::locator,     KeyKind::expiry,      KeyKind::group,
                                    KeyKind::report,      KeyKind::name_end,    KeyKind::waiting_children,
                                    KeyKind::flow,        KeyKind::flow_result, KeyKind::flow_news,
-                                   KeyKind::job_minutes}) {
+                                   KeyKind::job_minutes, KeyKind::binding,     KeyKind::fill}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
         for (const NameFamily family : {NameFamily::id, NameFamily::dedup, NameFamily::parked}) {

@@ -37,9 +37,21 @@ std::uint32_t fitting(const EntryRun& run, std::uint64_t bytes_left, std::uint32
     return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(stop - begin) - 1);
 }
 
+/// Of the message that was appended last.
+void add_meta(Chunk& chunk, const MetaPtr& meta) {
+    if (meta->expires_at != 0 && (chunk.expires_first == 0 || meta->expires_at < chunk.expires_first)) {
+        chunk.expires_first = meta->expires_at;
+    }
+    chunk.metas.emplace_back(chunk.count - 1, meta);
+}
+
 }  // namespace
 
-void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round) {
+void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round, std::optional<ChunkSource> source,
+                const MetaPtr& meta) {
+    if (queue.kind == QueueKind::topic) {
+        route(state, queue, run, queue.end, meta, now, round);
+    }
     if (queue.settings.keep_events) {
         add_event(state, queue, EventType::added, queue.end, run.count, round);
         add_event(state, queue, EventType::waiting, queue.end, run.count, round);
@@ -58,21 +70,17 @@ void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& rou
         queue.log_bytes += queue.kind == QueueKind::topic ? bytes : 0;
         round.bytes += bytes;
         chunk.runs.push_back(std::move(part));
+        if (source) {
+            chunk.sources.push_back({source->log, source->first, n});
+            source->first += n;
+        }
         run = run.slice(n, run.count - n);
+    }
+    if (meta) {
+        add_meta(queue.appended.back(), meta);
     }
     state.touch(queue, round);
     state.pump_later(queue);  // Of a topic: its subscriptions have it once its chunk is closed.
-}
-
-void append_message(State& state, Queue& queue, EntryRun body, MetaPtr meta, TimeMs now, Round& round) {
-    append_run(state, queue, std::move(body), now, round);
-    if (meta) {
-        Chunk& chunk = queue.appended.back();
-        if (meta->expires_at != 0 && (chunk.expires_first == 0 || meta->expires_at < chunk.expires_first)) {
-            chunk.expires_first = meta->expires_at;
-        }
-        chunk.metas.emplace_back(chunk.count - 1, std::move(meta));
-    }
 }
 
 void close_chunks(State& state, Queue& queue, Round& round) {

@@ -2,6 +2,7 @@
 #include "server/core/group_overflow.hpp"
 #include "server/core/overflow.hpp"
 #include "server/core/produce_plan.hpp"
+#include "server/core/routing.hpp"
 #include "server/core/schedule.hpp"
 #include "server/core/state.hpp"
 
@@ -40,6 +41,15 @@ std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queu
     }
     if (!group_has_room(queue, spec.options.group.value_or(""))) {
         return group_full(queue);
+    }
+    if (queue.kind == QueueKind::topic) {
+        std::optional<Refusal> fault;
+        if (prepare_routes(state, queue, spec.entry, request, fault, now, round) == Readiness::parked) {
+            return std::nullopt;
+        }
+        if (fault) {
+            return std::move(*fault);
+        }
     }
     const Offset offset = queue.end;
     store_message(state, queue, spec.entry, spec.options, now, round, std::move(run));

@@ -11,6 +11,13 @@
 
 namespace baton::core {
 
+/// Where messages of a subscription that selects are: adjacent ones in the log of a topic.
+struct ChunkSource {
+    QueueId log{};
+    Offset first = 0;
+    std::uint32_t count = 0;
+};
+
 struct Chunk {
     QueueId log{};
     Offset first = 0;
@@ -26,6 +33,11 @@ struct Chunk {
     std::vector<EntryRun> runs;
     /// By slot, ascending: what the uncommon messages carry.
     std::vector<std::pair<std::uint32_t, MetaPtr>> metas;
+
+    /// Of a subscription that selects: where its entries are stored, in order; the chunk on disk has no bodies.
+    std::vector<ChunkSource> sources;
+    /// Slots whose bodies were gone from their topic when the chunk was read, ascending; what stands there is no entry.
+    std::vector<std::uint32_t> missing;
 
     Offset end() const { return first + count; }
     bool contains(Offset offset) const { return offset >= first && offset < end(); }

@@ -168,6 +168,9 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     record_leases(state, queue, now, round);
     run_retention(state, queue, now, round);
     run_topic_retention(state, queue, now, round);
+    if (queue.references) {
+        run_fills(state, queue, round);
+    }
     run_event_retention(state, queue, now, round);
     run_report_sweep(state, queue, round);
     expire_waits(state, queue, now, round);

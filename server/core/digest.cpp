@@ -30,12 +30,12 @@ void write(std::ostringstream& out, const QueueSettings& set) {
     out << "  settings " << set.lease_ms << ' ' << set.max_attempts << ' ' << set.max_lease_losses << ' '
         << set.max_deliveries << " dlq '" << set.dead_letter_queue << "' " << set.max_message_bytes << ' '
         << set.max_messages << ' ' << set.max_bytes << ' ' << static_cast<int>(set.overflow) << ' '
-        << set.message_ttl_ms << ' ' << static_cast<int>(set.durability) << ' ' << set.paused << ' '
-        << set.rate_limit.permits << '/' << set.rate_limit.per_ms << '/' << set.rate_limit.burst << ' '
-        << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms << ' '
-        << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms << " aging "
-        << set.aging_ms << " run limit " << set.run_limit_ms << " groups " << set.groups.rate.permits << '/'
-        << set.groups.rate.per_ms << '/' << set.groups.rate.burst << ' ' << set.groups.max_in_flight << ' '
+        << set.message_ttl_ms << ' ' << static_cast<int>(set.durability) << ' ' << static_cast<int>(set.consumer_mode)
+        << ' ' << set.paused << ' ' << set.rate_limit.permits << '/' << set.rate_limit.per_ms << '/'
+        << set.rate_limit.burst << ' ' << set.max_in_flight << ' ' << set.paused_until << ' ' << set.block_timeout_ms
+        << ' ' << static_cast<int>(set.backoff.kind) << ' ' << set.backoff.base_ms << ' ' << set.backoff.cap_ms
+        << " aging " << set.aging_ms << " run limit " << set.run_limit_ms << " groups " << set.groups.rate.permits
+        << '/' << set.groups.rate.per_ms << '/' << set.groups.rate.burst << ' ' << set.groups.max_in_flight << ' '
         << static_cast<int>(set.groups.order) << ' ' << set.groups.max_messages << ' '
         << static_cast<int>(set.groups.overflow) << " ids " << set.id_memory_ms << ' ' << set.id_memory_count
         << " kept " << set.keep_completed << ' ' << set.completed_payload_bytes << ' '
@@ -64,6 +64,48 @@ void write_kept(std::ostringstream& out, const Queue& queue) {
     out << "  retired " << queue.totals.retired << " generation " << queue.completed_generation << '\n';
 }
 
+void write(std::ostringstream& out, const Selection& selection) {
+    out << selection.pattern;
+    if (selection.filter) {
+        out << (selection.filter->any ? " any" : " all");
+        for (const FilterCondition& condition : selection.filter->conditions) {
+            out << ' ' << condition.header << (condition.negated ? '!' : ' ') << static_cast<int>(condition.test);
+            for (const std::string& value : condition.values) {
+                out << ' ' << value;
+            }
+            out << ' ' << condition.from.value_or(0) << ' ' << condition.to.value_or(0);
+        }
+    }
+}
+
+/// What makes a topic or a subscription of it.
+void write_role(std::ostringstream& out, const Queue& queue) {
+    if (queue.kind == QueueKind::queue) {
+        return;
+    }
+    const TopicSettings& keeps = queue.keeps;
+    out << "  kind " << static_cast<int>(queue.kind) << " keeps " << keeps.retention.messages << '/'
+        << keeps.retention.age_ms << '/' << keeps.retention.bytes << (keeps.interest ? " interest " : " ")
+        << keeps.alternate << " topic " << value(queue.topic_id) << (queue.hold ? " hold" : "") << " log "
+        << queue.log_bytes << " floor " << queue.token_floor << '\n';
+    if (queue.selects) {
+        out << "  selects ";
+        write(out, *queue.selects);
+        for (const auto& [topic, fill] : queue.references->fills) {
+            out << " fill " << value(topic) << ' ' << fill.from << ' ' << fill.since;
+        }
+        out << '\n';
+    }
+}
+
+void write(std::ostringstream& out, const Binding& binding) {
+    const BindingOptions& options = binding.spec.options;
+    out << "binding " << value(binding.id) << ' ' << binding.spec.name << " into " << value(binding.queue) << " of ";
+    write(out, *binding.spec.selects);
+    out << ' ' << options.delay_ms.value_or(-1) << ' ' << options.ttl_ms.value_or(-1) << ' '
+        << options.priority.value_or(0) << ' ' << options.group_header << ' ' << options.priority_header << '\n';
+}
+
 void write_names(std::ostringstream& out, const Queue& queue) {
     const NameCounts& names = queue.names.counts;
     out << "  names " << names.used << names.sweeping << ' ' << names.numbers << ' ' << names.turns << ' '
@@ -84,6 +126,7 @@ void write(std::ostringstream& out, const Queue& queue) {
         << " counts " << queue.timed_count << ' ' << queue.failed_count << " bytes " << queue.live_bytes << ' '
         << queue.failed_bytes << " prioritized " << queue.prioritized_count << " fronts " << queue.fronts << " grouped "
         << (queue.groups ? queue.groups->count : 0) << '\n';
+    write_role(out, queue);
     write_groups(out, queue);
     const QueueTotals& totals = queue.totals;
     out << "  totals " << totals.produced << ' ' << totals.acked << ' ' << totals.expired << ' ' << totals.dropped
@@ -165,6 +208,9 @@ std::string Core::durable_digest() const {
         for (const auto& [queue_name, queue] : space.queues) {
             write(out, *queue);
         }
+    }
+    for (const auto& [key, binding] : state_->routing.bindings) {
+        write(out, *binding);
     }
     for (const LostChildren& lost : state_->flows.lost) {
         out << "lost " << value(lost.ns) << ' ' << value(lost.queue) << ' ' << lost.upto << '\n';

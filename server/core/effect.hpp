@@ -3,10 +3,12 @@
 // and empty answers too, since they may rest on state that was not yet on disk.
 
 #include "server/core/allowance.hpp"
+#include "server/core/binding.hpp"
 #include "server/core/chunk.hpp"
 #include "server/core/flow_effect.hpp"
 #include "server/core/group_effect.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/listener.hpp"
 #include "server/core/message_list.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/queue_info.hpp"
@@ -59,11 +61,12 @@ struct Counted {
 struct TransactionDone;
 using TransactionDonePtr = std::shared_ptr<const TransactionDone>;
 
-using ReplyBody = std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList,
-                               Counted, ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes,
-                               JobsCancelled, GroupInfoPtr, GroupList, JobEnded, LogBounds, LogPage, DedupShown,
-                               ExplanationPtr, TransactionDonePtr, TaskInfoPtr, TaskList, FlowAdded, FlowInfo,
-                               ChildList, ChildrenAwaited, FlowActed, ConsumerList, PriorityCounts, JobMetrics>;
+using ReplyBody =
+    std::variant<Refusal, Done, SessionOpened, Produced, Settled, QueueInfoPtr, QueueList, MessageList, Counted,
+                 ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled, GroupInfoPtr,
+                 GroupList, JobEnded, LogBounds, LogPage, DedupShown, ExplanationPtr, TransactionDonePtr, TaskInfoPtr,
+                 TaskList, FlowAdded, FlowInfo, ChildList, ChildrenAwaited, FlowActed, ConsumerList, PriorityCounts,
+                 JobMetrics, BindingList, ListenStarted>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -113,6 +116,6 @@ struct ProducerBlocked {
     std::string reason;
 };
 
-using Effect = std::variant<Reply, Deliver, ConsumerClosed, ProducerBlocked, LeaseRevoked, EventBatch>;
+using Effect = std::variant<Reply, Deliver, ConsumerClosed, ProducerBlocked, LeaseRevoked, EventBatch, Heard>;
 
 }  // namespace baton::core

@@ -46,6 +46,27 @@ std::string_view body_of(const EntryRun& entry) {
     return take_field(wire, field, body) ? body : std::string_view();
 }
 
+/// The value of the first header for which `wanted(key, value)` holds.
+template <typename Wanted>
+std::optional<std::string_view> find_header(const EntryRun& entry, Wanted&& wanted) {
+    std::string_view fields = body_of(entry), header;
+    std::uint64_t field = 0;
+    while (take_field(fields, field, header)) {
+        if (field != headers_field) {
+            continue;
+        }
+        std::string_view part, key, value;
+        std::uint64_t part_field = 0;
+        while (take_field(header, part_field, part)) {
+            (part_field == header_key_field ? key : part_field == header_value_field ? value : part) = part;
+        }
+        if (wanted(key, value)) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view entry_name(const EntryRun& entry) {
@@ -60,22 +81,13 @@ std::string_view entry_name(const EntryRun& entry) {
 }
 
 bool entry_has_header(const EntryRun& entry, std::string_view key, std::string_view value) {
-    std::string_view fields = body_of(entry), header;
-    std::uint64_t field = 0;
-    while (take_field(fields, field, header)) {
-        if (field != headers_field) {
-            continue;
-        }
-        std::string_view part, its_key, its_value;
-        std::uint64_t part_field = 0;
-        while (take_field(header, part_field, part)) {
-            (part_field == header_key_field ? its_key : part_field == header_value_field ? its_value : part) = part;
-        }
-        if (its_key == key && its_value == value) {
-            return true;
-        }
-    }
-    return false;
+    return find_header(entry, [&](std::string_view its_key,
+                                  std::string_view its_value) { return its_key == key && its_value == value; })
+        .has_value();
+}
+
+std::optional<std::string_view> entry_header(const EntryRun& entry, std::string_view key) {
+    return find_header(entry, [&](std::string_view its_key, std::string_view) { return its_key == key; });
 }
 
 }  // namespace baton::core

@@ -4,6 +4,7 @@
 
 #include "server/core/entry_run.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace baton::core {
@@ -12,5 +13,7 @@ namespace baton::core {
 std::string_view entry_name(const EntryRun& entry);
 /// Whether some header of the entry has this key and value.
 bool entry_has_header(const EntryRun& entry, std::string_view key, std::string_view value);
+/// The value of the first header with this key.
+std::optional<std::string_view> entry_header(const EntryRun& entry, std::string_view key);
 
 }  // namespace baton::core

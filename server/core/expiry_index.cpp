@@ -3,6 +3,7 @@
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
+#include "server/core/reference_log.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
@@ -70,6 +71,7 @@ void Expiring::chunk(const ExpiringRead::Entry& entry) {
     }
     const ChunkPtr chunk = entry.chunk;
     take_in(state_, {chunk});
+    lose_missing(state_, queue_, {chunk}, round_);
     TimeMs next = 0;
     const auto later = [&next](TimeMs at) { next = next == 0 ? at : std::min(next, at); };
     for (const auto& [slot, meta] : chunk->metas) {

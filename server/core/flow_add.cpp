@@ -191,7 +191,7 @@ void FlowAdding::store(std::size_t index) {
     std::shared_ptr<MessageMeta> meta = meta_of(node.options, due);
     link(index, meta);
     if (due <= now_ && !is_ranked(meta)) {
-        append_message(state_, queue, node.entry, std::move(meta), now_, round_);
+        append_run(state_, queue, node.entry, now_, round_, std::nullopt, meta);
     } else {
         store_in_lane(state_, queue, node.entry, std::move(meta), due, now_, round_);
     }

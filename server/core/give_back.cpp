@@ -155,6 +155,9 @@ void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, 
         subscription_advanced(state, queue);
     } else {
         queue.window.done(queue.ns, queue.id, first, count, round.mutations);
+        if (queue.references) {
+            references_advanced(state, queue);
+        }
     }
     state.window_bytes -= before - queue.window.bytes();
     if (!queue.returned.empty()) {

@@ -116,7 +116,7 @@ void groups_arrived(State& state, QueueId id, std::uint64_t read, GroupsRead&& f
     state.arm(*queue, now);
     for (Request& request : std::exchange(queue->groups->parked, {})) {
         if (Queue* still = state.find(id)) {
-            still->produce_parked = still->produce_parked && !std::holds_alternative<Produce>(request.body);
+            still->produce_parked = still->produce_parked && !is_produce_to(request, *still);
         }
         dispatch(state, std::move(request), now, round);
     }

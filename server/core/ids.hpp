@@ -13,6 +13,8 @@ enum class NamespaceId : std::uint32_t {};
 enum class QueueId : std::uint64_t {};
 /// Number of a schedule. Never reused.
 enum class ScheduleId : std::uint64_t {};
+/// Number of a binding, of the same count as queues.
+enum class BindingId : std::uint64_t {};
 /// Number of a background task. Never reused.
 enum class TaskId : std::uint64_t {};
 /// A consumer session; outlives its connection for a grace period.

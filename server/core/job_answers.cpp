@@ -16,8 +16,9 @@ void jobs_arrived(State& state, QueueId id, LoadJobs&& load, LaneRead&& found, T
         load.found.records[record.offset] = std::move(record);
     }
     load.brought.jobs[id] = std::move(load.found);
-    const bool produce = std::holds_alternative<Produce>(load.parked.body);
-    if (Queue* queue = produce ? state.find(id) : nullptr) {
+    Queue* const queue = state.find(id);
+    const bool produce = queue != nullptr && is_produce_to(load.parked, *queue);
+    if (produce) {
         queue->produce_parked = false;
     }
     dispatch_with(state, std::move(load.brought), std::move(load.parked), now, round);
@@ -27,7 +28,7 @@ void jobs_arrived(State& state, QueueId id, LoadJobs&& load, LaneRead&& found, T
 }
 
 void tail_arrived(State& state, QueueId id, LoadTail&& load, LaneRead&& found, TimeMs now, Round& round) {
-    if (Queue* queue = state.find(id); queue != nullptr && std::holds_alternative<Produce>(load.parked.body)) {
+    if (Queue* queue = state.find(id); queue != nullptr && is_produce_to(load.parked, *queue)) {
         queue->produce_parked = false;  // A schedule's message holds up no produce, so it lets none go either.
     }
     load.tail.records = std::move(found.records);

@@ -4,6 +4,7 @@
 
 #include "server/core/flow_limits.hpp"
 #include "server/core/identity_limits.hpp"
+#include "server/core/topic_limits.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +29,6 @@ inline constexpr std::uint32_t credit_messages_max = 65'536;
 inline constexpr std::uint32_t credit_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::uint32_t consumers_per_session_max = 1024;
 inline constexpr std::uint32_t connections_max = 10'000;
-inline constexpr std::uint64_t queues_max = 1'000'000;
 inline constexpr std::uint32_t settlements_max = 10'000;
 inline constexpr std::uint32_t settle_messages_max = 131'072;
 inline constexpr std::uint32_t ranges_per_settlement_max = 65'536;

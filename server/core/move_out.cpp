@@ -71,7 +71,7 @@ void move_out(State& state, Queue& queue, MessageRecord&& record, EndReason reas
         names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);
         MetaPtr meta = dead_letter_meta(queue, record, reason, now);
         tell_end(state, queue, record, JobOutcome::dead_lettered, target->name, round);
-        append_message(state, *target, std::move(record.body), std::move(meta), now, round);
+        append_run(state, *target, std::move(record.body), now, round, std::nullopt, meta);
         target->totals.produced += 1;
         queue.totals.dead_lettered += 1;
         return;

@@ -4,6 +4,7 @@
 //
 // Putting replaces what the key held. Removing what is not there is allowed.
 
+#include "server/core/binding_mutation.hpp"
 #include "server/core/bulk_task.hpp"
 #include "server/core/chunk.hpp"
 #include "server/core/event.hpp"
@@ -224,6 +225,7 @@ using Mutation =
                  PutSchedule, PutScheduleProgress, RemoveSchedule, PutExpiry, RemoveExpiry, SweepExpiries, PutGroup,
                  RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports, PutTask, RemoveTask,
                  PutName, RemoveName, PutNameEnd, RemoveNameEnd, PutParked, RemoveParked, PutFlow, PutFlowResult,
-                 RemoveFlows, PutFlowNews, RemoveFlowNews, PutFlowMember, RemoveFlowMember, PutJobMinutes>;
+                 RemoveFlows, PutFlowNews, RemoveFlowNews, PutFlowMember, RemoveFlowMember, PutJobMinutes, PutBinding,
+                 RemoveBinding, PutFill, RemoveFill>;
 
 }  // namespace baton::core

@@ -10,6 +10,7 @@
 #include "server/core/ids.hpp"
 #include "server/core/job_reads.hpp"
 #include "server/core/place.hpp"
+#include "server/core/reference_log.hpp"
 #include "server/core/reports.hpp"
 #include "server/core/request.hpp"
 #include "server/core/schedule.hpp"
@@ -80,8 +81,8 @@ struct LoadEvents {
 struct PendingRead {
     QueueId queue{};
     std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, TrimStep,
-                 TrimOldMessages, LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents, LoadLog,
-                 AnswerReport, SweepReports, LoadNames, SweepNames, LoadFlow, LoadFlowMembers, CountSlice>
+                 TrimOldMessages, FillReferences, LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents,
+                 LoadLog, AnswerReport, SweepReports, LoadNames, SweepNames, LoadFlow, LoadFlowMembers, CountSlice>
         then;
 };
 

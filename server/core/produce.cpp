@@ -6,6 +6,7 @@
 #include "server/core/planted_bug.hpp"
 #include "server/core/produce_plan.hpp"
 #include "server/core/require.hpp"
+#include "server/core/routing.hpp"
 #include "server/core/state.hpp"
 
 #include <algorithm>
@@ -208,6 +209,9 @@ Readiness check_produce(State& state, Queue& queue, const Produce& produce, Requ
     } else if (is_full(queue, out.plan) && !may_make_room(queue, out.plan.messages, out.plan.bytes)) {
         out.fault = queue_full(queue);
     }
+    if (!out.fault && queue.kind == QueueKind::topic) {
+        out.fault = check_routes(state, queue, produce, now);
+    }
     return out.fault ? Readiness::refused : Readiness::ready;
 }
 
@@ -241,7 +245,7 @@ Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Re
             return Readiness::refused;
         }
         if (!full) {
-            return Readiness::ready;
+            return prepare_routes(state, queue, produce, request, out.fault, now, round);
         }
         const Room room = make_room(state, queue, messages, bytes, request, now, round);
         if (room == Room::reading) {
@@ -255,7 +259,7 @@ Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Re
             refuse_overflow(queue, produce, out.plan, out.refused);
         }
         if (fates.empty()) {
-            return Readiness::ready;
+            return prepare_routes(state, queue, produce, request, out.fault, now, round);
         }
         // What made room, or was refused, may have had names that others here ask for.
     }
@@ -263,6 +267,7 @@ Readiness prepare_produce(State& state, Queue& queue, const Produce& produce, Re
 
 Produced finish_produce(State& state, Queue& queue, const Produce& produce, PreparedProduce&& prepared, TimeMs now,
                         Round& round) {
+    state.routing.begin_produce();
     Produced done{queue.id,
                   queue.end,
                   0,
@@ -278,22 +283,28 @@ Produced finish_produce(State& state, Queue& queue, const Produce& produce, Prep
         done.count = store_named(state, queue, produce, prepared.plan, done.outcomes, now, round);
     }
     queue.totals.produced += done.count;
+    done.subscriptions += state.routing.reached;
     return done;
 }
 
 void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
     const Produce& produce = std::get<Produce>(request.body);
     Queue* queue = state.find(request.ns, produce.queue);
-    if (queue == nullptr) {
-        reply(request, no_such_queue(produce.queue), round);
-        return;
-    }
     if (produce.entries.count == 0) {
         reply(request, invalid("produce.entries", "a produce has at least one entry", 1), round);
         return;
     }
+    if (produce.queue.starts_with(inbox_prefix)) {
+        produce_to_inbox(state, request, now, round);
+        return;
+    }
+    if (queue == nullptr) {
+        reply(request, no_such_queue(produce.queue), round);
+        return;
+    }
     // A produce behind a parked one of the same queue waits, so that a producer's order holds.
-    if (queue->produce_parked) {
+    const bool holds_turn = produce.holds_turn;
+    if (queue->produce_parked && !holds_turn) {
         read_names_ahead(state, *queue, produce, round);
         queue->waiting_produces.push_back(std::move(request));
         return;
@@ -302,7 +313,12 @@ void apply_produce(State& state, Request&& request, TimeMs now, Round& round) {
         queue->waiting_attach.push_back(std::move(request));
         return;
     }
+    const QueueId id = queue->id;
+    std::get<Produce>(request.body).holds_turn = false;
     queue->produce_parked = !produce_now(state, *queue, request, now, round);
+    if (holds_turn) {
+        resume_produces(state, id, now, round);
+    }
 }
 
 void resume_produces(State& state, QueueId id, TimeMs now, Round& round) {

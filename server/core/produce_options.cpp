@@ -149,7 +149,7 @@ void store_message(State& state, Queue& queue, const EntryRun& body, const Entry
         meta->scheduled = std::move(scheduled);
     }
     if (due <= now && !is_ranked(meta)) {
-        append_message(state, queue, body, std::move(meta), now, round);
+        append_run(state, queue, body, now, round, std::nullopt, meta);
         return;
     }
     store_in_lane(state, queue, body, std::move(meta), due, now, round);

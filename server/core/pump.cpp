@@ -2,6 +2,7 @@
 #include "server/core/pump.hpp"
 
 #include "server/core/allowance.hpp"
+#include "server/core/consumer_mode.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
 
@@ -11,7 +12,7 @@ namespace baton::core {
 
 Want want_of(const Queue& queue, const Consumer& consumer) {
     Want want;
-    if (value(consumer.connection) == 0) {
+    if (value(consumer.connection) == 0 || !may_have_messages(queue, consumer)) {
         return want;
     }
     want.lease_ms = consumer.lease_ms != 0 ? consumer.lease_ms : queue.settings.lease_ms;

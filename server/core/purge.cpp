@@ -4,6 +4,7 @@
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/names.hpp"
+#include "server/core/reference_log.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 #include "server/core/topics.hpp"
@@ -197,8 +198,12 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
     if (queue.flows.has_children) {
         lose_children(state, {queue.ns, queue.id, queue.end}, round);
     }
-    if (queue.topic != nullptr) {
-        subscription_advanced(state, queue);
+    if (queue.kind == QueueKind::subscription) {
+        let_go(state, queue);
+    }
+    if (queue.references) {
+        end_fills(state, queue, round);
+        references_advanced(state, queue);
     }
     state.touch(queue, round);
 }

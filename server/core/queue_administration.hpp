@@ -21,8 +21,9 @@ struct State;
 /// A dead-letter target must be a queue that exists: a message must always have somewhere to go.
 std::optional<Refusal> check_dead_letter(State& state, const std::string& ns, const std::string& name,
                                          const QueueSettings& settings);
-/// Gives a queue other settings, and a subscription another `hold`, or refuses them; answers with its info.
-void change_queue_settings(State& state, Request&& request, Queue& queue, const QueueSettingsChange& change, TimeMs now,
+/// Gives a queue other settings, and a subscription another `hold`, or refuses them; answers with its info. True when
+/// they were taken.
+bool change_queue_settings(State& state, Request&& request, Queue& queue, const QueueSettingsChange& change, TimeMs now,
                            Round& round, std::optional<bool> hold = {});
 /// Nothing when there is room for one more queue of any kind.
 std::optional<Refusal> check_queue_count(const State& state);

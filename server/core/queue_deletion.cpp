@@ -71,9 +71,8 @@ void erase_queue(State& state, Namespace& space, Queue& gone, TimeMs now, Round&
         state.queue_timers.erase({*queue->armed_at, queue->id});
     }
     state.window_bytes -= queue->window.bytes();
-    if (queue->topic != nullptr) {
-        leave_topic(state, *queue);
-    }
+    leave_topic(state, *queue);
+    remove_bindings_of(state, *queue, round);
     space.queues.erase(queue->name);
     state.queues.erase(value(queue->id));
     if (lost.upto != 0) {

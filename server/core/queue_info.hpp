@@ -2,6 +2,7 @@
 // One queue as `show` describes it.
 
 #include "server/core/ids.hpp"
+#include "server/core/message_filter.hpp"
 #include "server/core/mutation.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/topic.hpp"
@@ -45,6 +46,10 @@ struct QueueInfo {
     /// Of a subscription.
     std::string topic = {};
     bool holds = false;
+    /// Of a subscription that selects; `topic` is its pattern. The past of some topic is still looked through for it:
+    /// there may be more than is counted.
+    MessageFilterPtr filter = nullptr;
+    bool estimated = false;
 };
 /// Behind a pointer: it is rare and large, and every effect of a round would be as large as the largest kind.
 using QueueInfoPtr = std::shared_ptr<const QueueInfo>;

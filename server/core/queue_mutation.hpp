@@ -3,6 +3,7 @@
 
 #include "server/core/ids.hpp"
 #include "server/core/queue_settings.hpp"
+#include "server/core/selection.hpp"
 #include "server/core/topic.hpp"
 
 #include <string>
@@ -22,6 +23,8 @@ struct PutQueue {
     /// Of a subscription.
     QueueId topic{};
     bool hold = false;
+    /// Of a subscription with a pattern or a filter, else null.
+    SelectionPtr selects = nullptr;
 };
 /// Takes the queue's record and state at once; its messages are swept by SweepQueue.
 struct RemoveQueue {

@@ -1,5 +1,7 @@
 #include "server/core/queue_settings.hpp"
 
+#include "server/core/word_pattern.hpp"
+
 #include <algorithm>
 
 namespace baton::core {
@@ -83,6 +85,7 @@ QueueSettings changed(QueueSettings base, const QueueSettingsChange& change, Tim
     take(base.message_ttl_ms, change.message_ttl_ms);
     take(base.durability, change.durability);
     take(base.paused, change.paused);
+    take(base.consumer_mode, change.consumer_mode);
     take(base.rate_limit, change.rate_limit);
     take(base.max_in_flight, change.max_in_flight);
     take(base.paused_until, change.paused_until);
@@ -208,7 +211,8 @@ std::optional<Refusal> check_target_name(const std::string& name, const char* fi
     if (slash == std::string::npos || name.size() > limits::name_bytes_max) {
         return check_name(name, field);
     }
-    auto fault = check_name(name.substr(0, slash), field);
+    const std::string of = name.substr(0, slash);
+    auto fault = is_pattern(of) ? check_pattern(of, field) : check_name(of, field);
     return fault ? fault : check_name(name.substr(slash + 1), field);
 }
 

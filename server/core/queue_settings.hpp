@@ -18,6 +18,15 @@ namespace baton::core {
 // Stored on disk and sent on the wire: do not change these values.
 enum class Profile : std::uint8_t { message = 1, job = 2 };
 enum class Durability : std::uint8_t { sync = 1, os = 2 };
+/// Who of the consumers gets messages.
+enum class ConsumerMode : std::uint8_t {
+    /// All, in turns.
+    shared = 1,
+    /// There is one; another is refused.
+    exclusive = 2,
+    /// One at a time: the one of the highest priority, of these the one that was there first.
+    failover = 3,
+};
 enum class Overflow : std::uint8_t { reject = 1, drop_oldest = 2, dead_letter_oldest = 3, block = 4 };
 
 /// How much of a set of finished messages is kept: beyond any of these the oldest go. 0 = no limit.
@@ -48,6 +57,7 @@ struct QueueSettings {
     std::int64_t message_ttl_ms = 0;
     Durability durability = Durability::sync;
     bool paused = false;
+    ConsumerMode consumer_mode = ConsumerMode::shared;
     /// Deliveries of all consumers together.
     RateLimit rate_limit;
     /// Leased messages of all consumers together; 0 = no limit.
@@ -95,6 +105,7 @@ struct QueueSettingsChange {
     std::optional<std::int64_t> message_ttl_ms;
     std::optional<Durability> durability;
     std::optional<bool> paused;
+    std::optional<ConsumerMode> consumer_mode;
     std::optional<RateLimit> rate_limit;
     std::optional<std::uint32_t> max_in_flight;
     std::optional<TimeMs> paused_until;

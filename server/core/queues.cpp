@@ -55,8 +55,8 @@ std::optional<Refusal> check_group_settings(const Queue& queue, const QueueSetti
 }
 
 PutQueue record_of(const Queue& queue) {
-    return {queue.ns,       queue.id,   queue.name,  queue.profile,  queue.created_at,
-            queue.settings, queue.kind, queue.keeps, queue.topic_id, queue.hold};
+    return {queue.ns,   queue.id,    queue.name,     queue.profile, queue.created_at, queue.settings,
+            queue.kind, queue.keeps, queue.topic_id, queue.hold,    queue.selects};
 }
 
 void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round) {
@@ -88,7 +88,7 @@ void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& 
 
 }  // namespace
 
-void change_queue_settings(State& state, Request&& request, Queue& known, const QueueSettingsChange& change, TimeMs now,
+bool change_queue_settings(State& state, Request&& request, Queue& known, const QueueSettingsChange& change, TimeMs now,
                            Round& round, std::optional<bool> hold) {
     Queue* queue = &known;
     QueueSettings settings = changed(queue->settings, change, now);
@@ -105,7 +105,7 @@ void change_queue_settings(State& state, Request&& request, Queue& known, const 
     }
     if (fault) {
         reply(request, std::move(*fault), round);
-        return;
+        return false;
     }
     queue->hold = hold.value_or(queue->hold);
     // Those of another kind have more than settings in their record.
@@ -113,6 +113,7 @@ void change_queue_settings(State& state, Request&& request, Queue& known, const 
         set_settings(state, namespace_of(state, request.ns, round), *queue, std::move(settings), now, round);
     }
     reply(request, std::make_shared<const QueueInfo>(info_of(*queue, now)), round);
+    return true;
 }
 
 std::optional<Refusal> check_queue_count(const State& state) {
@@ -209,73 +210,7 @@ void show_queue(State& state, Request&& request, TimeMs now, Round& round) {
     reply(request, std::make_shared<const QueueInfo>(info_of(*queue, now)), round);
 }
 
-TimeMs oldest_ready(const Queue& queue) {
-    TimeMs oldest = INT64_MAX;
-    if (!queue.waiting_again.empty()) {
-        oldest = std::min(oldest, queue.waiting_again.begin()->second);
-    }
-    if (queue.lane.has_ready()) {
-        oldest = std::min(oldest, queue.lane.ready().begin()->second.ready_at);
-    }
-    if (!queue.prioritized.records().empty()) {
-        oldest = std::min(oldest, queue.prioritized.records().begin()->second.ready_at);
-    }
-    if (queue.groups) {
-        oldest = std::min(oldest, queue.groups->ring.oldest_ready());
-    }
-    if (const ChunkPtr chunk = queue.window.resident(queue.acks.next_clear(queue.next))) {
-        oldest = std::min(oldest, chunk->stored_at);
-    } else if (!queue.appended.empty()) {
-        oldest = std::min(oldest, queue.appended.front().stored_at);
-    }
-    return oldest;
-}
-
 }  // namespace
-
-QueueInfo info_of(const Queue& queue, TimeMs now) {
-    QueueInfo info;
-    info.name = queue.name;
-    info.id = queue.id;
-    info.profile = queue.profile;
-    info.created_at = queue.created_at;
-    info.settings = queue.settings;
-    info.waiting = queue.waiting_count() - queue.prioritized_waiting() - queue.grouped_waiting();
-    info.grouped = queue.grouped_waiting();
-    if (queue.groups) {
-        info.groups = queue.groups->ring.known();
-        info.groups_known = queue.groups->ring.whole();
-    }
-    info.prioritized = queue.prioritized_waiting();
-    info.delayed = queue.delayed_count();
-    info.leased = queue.leased_count();
-    info.failed = queue.failed_count;
-    info.waiting_children = queue.flows.waiting;
-    info.first_event = queue.events.counts.head;
-    info.next_event = queue.events.counts.next;
-    info.completed = queue.completed.counts.messages;
-    info.completed_bytes = queue.completed.counts.bytes;
-    info.live_bytes = queue.live_bytes;
-    info.consumers = static_cast<std::uint32_t>(queue.consumers.size());
-    info.totals = queue.totals;
-    const Allowance allowed = allowance_of(queue, now);
-    info.hold = allowed.hold;
-    info.held_until = allowed.until;
-    info.kind = queue.kind;
-    info.keeps = queue.keeps;
-    info.first = queue.acks.low();
-    info.end = queue.end;
-    info.subscriptions = static_cast<std::uint32_t>(queue.subscriptions.size());
-    info.topic = queue.topic != nullptr ? queue.topic->name : "";
-    info.holds = queue.hold;
-    if (queue.kind == QueueKind::topic) {
-        info.waiting = 0;  // What it keeps waits for nobody.
-        return info;
-    }
-    const TimeMs oldest = queue.waiting_count() == 0 ? INT64_MAX : oldest_ready(queue);
-    info.oldest_waiting_ms = oldest == INT64_MAX || oldest == 0 ? 0 : std::max<DurationMs>(0, now - oldest);
-    return info;
-}
 
 QueueList list_by_kind(State& state, const std::string& ns, const ListQueues& list, QueueKind kind, TimeMs now) {
     QueueList out;

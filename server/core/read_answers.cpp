@@ -17,6 +17,11 @@
 
 namespace baton::core {
 
+bool is_produce_to(const Request& request, const Queue& queue) {
+    const auto* produce = std::get_if<Produce>(&request.body);
+    return produce != nullptr && produce->queue == queue.name;
+}
+
 void take_in(State& state, const std::vector<ChunkPtr>& chunks) {
     for (const ChunkPtr& chunk : chunks) {
         Queue* queue = state.find(chunk->log);
@@ -51,6 +56,7 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
     if (queue != nullptr) {
         make_own(*queue, found.chunks);
         take_in(state, found.chunks);
+        lose_missing(state, *queue, found.chunks, round);
         if (!load.parked) {
             queue->chunk_read_pending = false;
         }
@@ -68,7 +74,7 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
         state.arm(*queue, now);
     }
     if (load.parked) {
-        if (queue != nullptr && std::holds_alternative<Produce>(load.parked->body)) {
+        if (queue != nullptr && is_produce_to(*load.parked, *queue)) {
             queue->produce_parked = false;
         }
         load.brought.chunks.insert(load.brought.chunks.end(), found.chunks.begin(), found.chunks.end());
@@ -90,8 +96,10 @@ void task_arrived(State& state, Queue* queue, StepTask&& step, ReadAnswer&& answ
         take_step(state, *queue, std::move(step.task), std::move(*lane), now, round);
         return;
     }
-    make_own(*queue, std::get<ChunksRead>(answer.found).chunks);
-    take_in(state, std::get<ChunksRead>(answer.found).chunks);
+    std::vector<ChunkPtr>& chunks = std::get<ChunksRead>(answer.found).chunks;
+    make_own(*queue, chunks);
+    take_in(state, chunks);
+    lose_missing(state, *queue, chunks, round);
     step_redrive(state, *queue, std::move(step.task), now, round);
 }
 
@@ -106,6 +114,10 @@ bool kept_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswer&
     } else if (std::holds_alternative<TrimOldMessages>(pending.then)) {
         if (queue != nullptr) {
             step_topic_retention(state, *queue, std::get<ChunksRead>(answer.found), now, round);
+        }
+    } else if (const auto* fill = std::get_if<FillReferences>(&pending.then)) {
+        if (queue != nullptr) {
+            fill_arrived(state, *queue, *fill, std::get<ChunksRead>(answer.found), round);
         }
     } else if (const auto* trim = std::get_if<TrimStep>(&pending.then)) {
         if (queue != nullptr) {

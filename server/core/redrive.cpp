@@ -89,7 +89,7 @@ bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs store
         if (moved->counters.deliveries != 0 || !moved->attempts.empty()) {
             record_counters(*to, to->end, *moved, round);
         }
-        append_message(state, *to, body, std::move(moved), now, round);
+        append_run(state, *to, body, now, round, std::nullopt, moved);
     }
     if (from.watched()) {
         ended(state, from, {JobOutcome::removed, offset, 1, "redriven to " + to->name, nullptr, meta}, round);

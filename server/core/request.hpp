@@ -2,6 +2,7 @@
 // Everything that enters the core, as values. The session layer has decoded and bounded it (limits.hpp); the core
 // checks what depends on its state and refuses with a Refusal.
 
+#include "server/core/binding.hpp"
 #include "server/core/bulk_task.hpp"
 #include "server/core/cancel_request.hpp"
 #include "server/core/consumer_list.hpp"
@@ -18,6 +19,7 @@
 #include "server/core/job_minutes.hpp"
 #include "server/core/job_request.hpp"
 #include "server/core/list_jobs.hpp"
+#include "server/core/listener.hpp"
 #include "server/core/message_state.hpp"
 #include "server/core/own_ids.hpp"
 #include "server/core/priority_request.hpp"
@@ -92,6 +94,10 @@ struct Produce {
     std::uint32_t largest_entry_bytes = 0;
     /// It waited for room and its turn has come; false when it enters.
     bool in_turn = false;
+    /// It waits in a queue that is bound to its topic, and others of the topic wait behind it.
+    bool holds_turn = false;
+    /// Of a topic: refused when no subscription and no binding gets any of it.
+    bool refuse_unrouted = false;
 };
 
 // --------------------------------------------------------------------------------------- consume
@@ -103,6 +109,7 @@ struct OpenConsumer {
     std::uint32_t credit_bytes = 0;
     /// 0 = the queue's.
     DurationMs lease_ms = 0;
+    std::uint32_t priority = 0;
     std::string worker;
     bool redeclared = false;
     std::vector<BatchNumber> held_batches;
@@ -219,16 +226,18 @@ struct RunTransaction {
     FlowsSeen flows_seen = {};
 };
 
-using RequestBody = std::variant<
-    OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues, ShowQueue,
-    PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle, Peek, ShowFailed,
-    RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob, PromoteJob, PromoteAll, RemoveJobs,
-    UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules, PauseSchedule, RunSchedule, PreviewSchedule,
-    FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups, StreamEvents, CreditEvents, CloseEvents, EmitEvent,
-    TrimEvents, WaitJob, SetProgress, AppendLog, ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob,
-    RunTransaction, ListJobs, StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
-    WaitChildren, DetachChild, ActOnFlow, ListConsumers, CountPriorities, ShowMetrics, CreateTopic, UpdateTopic,
-    DeleteTopic, TrimTopic, ListTopics, CreateSubscription, ListSubscriptions, SeekSubscription>;
+using RequestBody =
+    std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
+                 ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
+                 Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob,
+                 PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
+                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
+                 StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
+                 ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob, RunTransaction, ListJobs,
+                 StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
+                 WaitChildren, DetachChild, ActOnFlow, ListConsumers, CountPriorities, ShowMetrics, CreateTopic,
+                 UpdateTopic, DeleteTopic, TrimTopic, ListTopics, CreateSubscription, ListSubscriptions,
+                 SeekSubscription, CreateBinding, DeleteBinding, ListBindings, Listen, CreditListener, StopListening>;
 
 struct Request {
     ConnectionId connection{};

@@ -29,6 +29,7 @@ void restore_queue(State& state, const PutQueue& record) {
     owned->keeps = record.keeps;
     owned->topic_id = record.topic;
     owned->hold = record.hold;
+    owned->selects = record.selects;
     state.next_queue = std::max(state.next_queue, value(record.id) + 1);
 }
 
@@ -83,6 +84,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.minutes.passed = minutes->minutes;
     } else if (const auto* waits = std::get_if<PutParked>(&part)) {
         queue.names.parked.insert_or_assign(waits->key, waits->parked);
+    } else if (const auto* fill = std::get_if<PutFill>(&part)) {
+        references_of(queue).fills[fill->topic] = {fill->from, fill->since};
     }
 }
 
@@ -101,6 +104,9 @@ QueueId queue_of(const Mutation& part) {
     }
     if (const auto* minutes = std::get_if<PutJobMinutes>(&part)) {
         return minutes->id;
+    }
+    if (const auto* fill = std::get_if<PutFill>(&part)) {
+        return fill->id;
     }
     const auto* parked = std::get_if<PutParked>(&part);
     return parked != nullptr ? parked->id : std::get<PutProducer>(part).id;
@@ -160,7 +166,8 @@ void resume_queue(State& state, Namespace& space, Queue& queue, TimeMs now) {
         state.parked_bytes += parked.body.size_of(0);
     }
     queue.next_expiry = queue.has_expiries ? 1 : 0;
-    const bool idle = queue.kind != QueueKind::topic && !queue.has_expiries && !queue.flows.has_parents &&
+    const bool fills = queue.references && !queue.references->fills.empty();
+    const bool idle = !fills && queue.kind != QueueKind::topic && !queue.has_expiries && !queue.flows.has_parents &&
                       !queue.reports.to_sweep && queue.leases.empty() && queue.timed_count == 0 &&
                       queue.prioritized_count == 0 && queue.settings.message_ttl_ms == 0 &&
                       queue.completed.counts.messages == 0 && queue.failed.counts.messages == 0 &&
@@ -189,12 +196,14 @@ void restore_record(State& state, const Mutation& record) {
         restore_task(state, *task);
     } else if (std::holds_alternative<PutSchedule>(record) || std::holds_alternative<PutScheduleProgress>(record)) {
         restore_schedule(state, record);
+    } else if (const auto* binding = std::get_if<PutBinding>(&record)) {
+        restore_binding(state, *binding);
     } else if (const auto* news = std::get_if<PutFlowNews>(&record)) {
         restore_news(state, *news);
     } else if (std::holds_alternative<PutQueueState>(record) || std::holds_alternative<PutAckPage>(record) ||
                std::holds_alternative<PutReturned>(record) || std::holds_alternative<PutProducer>(record) ||
                std::holds_alternative<PutGroup>(record) || std::holds_alternative<PutParked>(record) ||
-               std::holds_alternative<PutJobMinutes>(record)) {
+               std::holds_alternative<PutJobMinutes>(record) || std::holds_alternative<PutFill>(record)) {
         if (Queue* known = state.find(queue_of(record))) {
             restore_part(*known, record);
         } else {

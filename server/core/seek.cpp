@@ -2,6 +2,7 @@
 // and old tokens hold nothing any more.
 #include "server/core/state.hpp"
 #include "server/core/topics.hpp"
+#include "server/core/word_pattern.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -54,19 +55,73 @@ void end_leases(Queue& queue, Round& round) {
     }
 }
 
-void move_to(State& state, Queue& queue, const Beginning& at, bool drop_failed, Round& round) {
+void forget_everything(State& state, Queue& queue, bool drop_failed, Round& round) {
     end_leases(queue, round);
     const QueueTotals before = queue.totals;
     purge(state, queue, PurgeQueue{queue.name, drop_failed, false}, round);
     queue.totals = before;
-    queue.acks.reset(at.offset);
-    queue.next = queue.horizon = at.offset;
-    queue.live_bytes = at.bytes;
     queue.token_floor = queue.next_batch;
     queue.recent_settles.clear();
     queue.recent_ends.clear();
+}
+
+void move_to(State& state, Queue& queue, const Beginning& at, bool drop_failed, Round& round) {
+    forget_everything(state, queue, drop_failed, round);
+    queue.acks.reset(at.offset);
+    queue.next = queue.horizon = at.offset;
+    queue.live_bytes = at.bytes;
     subscription_advanced(state, queue);
     state.pump_later(queue);
+}
+
+/// One that selects finds its messages anew: what it had referred to is dropped.
+void select_again(State& state, Queue& queue, const Request& request, const std::optional<Beginning>& at,
+                  Round& round) {
+    const auto& seek = std::get<SeekSubscription>(request.body);
+    forget_everything(state, queue, seek.drop_failed, round);
+    fill_from(state, namespace_of(state, request.ns, round), queue, seek.start, at, round);
+}
+
+/// True: messages that have failed would come twice.
+bool refused_for_failed(const Request& request, const Queue& queue, Round& round) {
+    if (queue.failed_count == 0 || std::get<SeekSubscription>(request.body).drop_failed) {
+        return false;
+    }
+    reply(request,
+          Refusal{RefusalCode::messages_failed,
+                  "failed messages would be delivered again beside the failed set: retry them first, or drop them",
+                  "seek_subscription.drop_failed", queue.failed_count},
+          round);
+    return true;
+}
+
+/// How much is to be looked through, at most.
+std::uint64_t past_of(State& state, const Request& request, const Queue& queue, Round& round) {
+    std::uint64_t messages = 0;
+    for (const auto& [name, topic] : namespace_of(state, request.ns, round).queues) {
+        if (topic->kind == QueueKind::topic && name_matches(queue.selects->pattern, name)) {
+            messages += topic->end - topic->acks.low();
+        }
+    }
+    return messages;
+}
+
+void seek_pattern(State& state, const Request& request, Queue& queue, Round& round) {
+    const auto& seek = std::get<SeekSubscription>(request.body);
+    if (std::holds_alternative<StartOffset>(seek.start)) {
+        reply(request, invalid("seek_subscription.start.offset", "topics of a pattern have offsets of their own"),
+              round);
+        return;
+    }
+    const bool back = !std::holds_alternative<StartNow>(seek.start);
+    if (back && refused_for_failed(request, queue, round)) {
+        return;
+    }
+    const std::uint64_t messages = back ? past_of(state, request, queue, round) : queue.plain_unsettled();
+    if (!seek.dry_run) {
+        select_again(state, queue, request, std::nullopt, round);
+    }
+    reply(request, Counted{messages, 0}, round);
 }
 
 }  // namespace
@@ -75,7 +130,7 @@ void apply_seek(State& state, Request&& request, Round& round) {
     auto& seek = std::get<SeekSubscription>(request.body);
     const std::string name = subscription_name(seek.topic, seek.name);
     Queue* queue = state.find(request.ns, name);
-    if (queue == nullptr || queue->topic == nullptr) {
+    if (queue == nullptr || queue->kind != QueueKind::subscription) {
         reply(request, no_such_queue(name), round);
         return;
     }
@@ -83,21 +138,24 @@ void apply_seek(State& state, Request&& request, Round& round) {
         queue->waiting_attach.push_back(std::move(request));
         return;
     }
-    const auto at = find_beginning(state, *queue->topic, seek.start, seek.low, seek.high, seek.looking, request, round);
+    if (queue->selects && queue->topic_id == QueueId{}) {
+        seek_pattern(state, request, *queue, round);
+        return;
+    }
+    Queue* const topic = state.find(queue->topic_id);
+    const auto at = find_beginning(state, *topic, seek.start, seek.low, seek.high, seek.looking, request, round);
     if (!at) {
         return;
     }
-    if (queue->failed_count != 0 && !seek.drop_failed && at->offset < queue->next) {
-        reply(request,
-              Refusal{RefusalCode::messages_failed,
-                      "failed messages would be delivered again beside the failed set: retry them first, or drop them",
-                      "seek_subscription.drop_failed", queue->failed_count},
-              round);
+    const bool back = queue->selects ? at->offset < topic->end : at->offset < queue->next;
+    if (back && refused_for_failed(request, *queue, round)) {
         return;
     }
-    const std::uint64_t before = queue->plain_unsettled(), after = queue->end - at->offset;
-    const std::uint64_t messages = std::max(before, after) - std::min(before, after);
-    if (!seek.dry_run) {
+    const std::uint64_t before = queue->plain_unsettled(), after = topic->end - at->offset;
+    const std::uint64_t messages = queue->selects ? after : std::max(before, after) - std::min(before, after);
+    if (!seek.dry_run && queue->selects) {
+        select_again(state, *queue, request, at, round);
+    } else if (!seek.dry_run) {
         move_to(state, *queue, *at, seek.drop_failed, round);
     }
     reply(request, Counted{messages, 0}, round);

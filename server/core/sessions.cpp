@@ -42,6 +42,7 @@ void connection_lost(State& state, const Request& request, TimeMs now, Round& ro
     drop_blocked(state, request.connection);
     drop_waits(state, request.connection);
     drop_streams(state, request.connection);
+    drop_listeners(state, request.connection);
     Session* session = state.session_of(request.connection);
     if (session == nullptr) {
         return;
@@ -51,6 +52,7 @@ void connection_lost(State& state, const Request& request, TimeMs now, Round& ro
     for (auto& [id, consumer] : session->consumers) {
         consumer->connection = ConnectionId{};
         consumer->fetches.clear();
+        state.pump_later(*state.find(consumer->queue));  // With failover it is another's turn.
     }
     if (session->grace_ms == 0 || session->consumers.empty()) {
         end_session(state, *session, now, round);
@@ -117,6 +119,10 @@ void open_consumer(State& state, Request&& request, TimeMs now, Round& round) {
         refuse(request, RefusalCode::too_many_consumers, "a session has at most 1024 consumers", "", round);
         return;
     }
+    if (!exists && queue->settings.consumer_mode == ConsumerMode::exclusive && !queue->consumers.empty()) {
+        refuse(request, RefusalCode::consumer_exists, "the queue has its one consumer", "open_consumer.queue", round);
+        return;
+    }
     if (!exists) {
         auto fresh = std::make_unique<Consumer>();
         fresh->id = open.consumer;
@@ -132,6 +138,7 @@ void open_consumer(State& state, Request&& request, TimeMs now, Round& round) {
     consumer.credit_bytes = open.credit_bytes == 0 ? limits::credit_bytes_max : open.credit_bytes;
     consumer.lease_ms = open.lease_ms;
     consumer.worker = open.worker;
+    consumer.priority = open.priority;
     if (exists) {
         reconcile_held(state, *queue, consumer, open, now, round);
         tell_revoked_again(*queue, consumer, now, round);
@@ -179,6 +186,7 @@ void apply_session_request(State& state, Request&& request, TimeMs now, Round& r
     } else if (std::holds_alternative<CloseSession>(request.body)) {
         cancel_wait(state, request.connection, RequestId{}, round);
         drop_streams(state, request.connection);
+        drop_listeners(state, request.connection);
         if (session != nullptr) {
             end_session(state, *session, now, round);
         }

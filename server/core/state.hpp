@@ -13,6 +13,7 @@
 #include "server/core/pending_read.hpp"
 #include "server/core/queue.hpp"
 #include "server/core/round.hpp"
+#include "server/core/routing.hpp"
 #include "server/core/schedule.hpp"
 #include "server/core/task.hpp"
 
@@ -80,6 +81,7 @@ struct State {
     ScheduleTable schedules;
     BulkTasks tasks;
     FlowTable flows;
+    Routing routing;
     /// Records from disk that wait for all queues to be there.
     std::vector<PutLease> restored_leases;
     std::vector<Mutation> restored_parts;
@@ -108,6 +110,8 @@ void dispatch(State& state, Request&& request, TimeMs now, Round& round);  // co
 void read_answered(State& state, PendingRead&& pending, ReadAnswer&& answer, TimeMs now, Round& round);
 /// Takes chunks that were read into their queue's window, but those that are done with meanwhile.
 void take_in(State& state, const std::vector<ChunkPtr>& chunks);  // read_answers.cpp
+/// The request is a produce to this queue, not to a topic that it is bound to.
+bool is_produce_to(const Request& request, const Queue& queue);  // read_answers.cpp
 /// Runs the produces that waited behind a parked one.
 void resume_produces(State& state, QueueId id, TimeMs now, Round& round);  // produce.cpp
 /// Says `body` to who asked, unless no reply is wanted.
@@ -127,16 +131,17 @@ Namespace& namespace_of(State& state, const std::string& name, Round& round);
 Queue* dead_letter_of(Namespace& space, const QueueSettings& settings);
 void delete_queue(State& state, Request&& request, TimeMs now, Round& round);    // queue_deletion.cpp
 void apply_penalise(State& state, Request&& request, TimeMs now, Round& round);  // allowance.cpp
-QueueInfo info_of(const Queue& queue, TimeMs now);                               // queues.cpp
+QueueInfo info_of(const Queue& queue, TimeMs now);                               // queue_info.cpp
 void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round);    // purge.cpp
 /// False: parked until sizes of leased messages are known.
 bool ready_to_purge(State& state, Queue& queue, Request& request, Round& round);  // purge.cpp
 void apply_produce(State& state, Request&& request, TimeMs now, Round& round);    // produce.cpp
-void append_message(State& state, Queue& queue, EntryRun body, MetaPtr meta, TimeMs now, Round& round);
-void close_chunks(State& state, Queue& queue, Round& round);                          // append.cpp
-void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round);  // append.cpp
-void apply_fetch(State& state, Request&& request, TimeMs now, Round& round);          // fetch.cpp
-void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round);            // fetch.cpp
+void close_chunks(State& state, Queue& queue, Round& round);                      // append.cpp
+/// With a source the entries are references to what is stored there; with a meta it is one entry. append.cpp
+void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round,
+                std::optional<ChunkSource> source = std::nullopt, const MetaPtr& meta = nullptr);
+void apply_fetch(State& state, Request&& request, TimeMs now, Round& round);  // fetch.cpp
+void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round);    // fetch.cpp
 /// Answers what waits at a consumer that goes away.
 void drop_fetches(State& state, Consumer& consumer, Round& round);                        // fetch.cpp
 void cancel_fetch(State& state, const Request& request, RequestId target, Round& round);  // fetch.cpp

@@ -5,6 +5,7 @@
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 #include "server/core/topics.hpp"
+#include "server/core/word_pattern.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -38,12 +39,30 @@ Queue& add_subscription(State& state, Queue& topic, const CreateSubscription& cr
     return queue;
 }
 
+MessageFilterPtr filter_of(const Queue& subscription) {
+    return subscription.selects ? subscription.selects->filter : nullptr;
+}
+
+/// From now on it gets this.
+void select(State& state, Queue& subscription, Selection&& selection) {
+    RouteTable& table = state.routing.tables[subscription.ns];
+    Route& route = references_of(subscription).route;
+    if (route.selects) {
+        table.remove(route);
+    }
+    subscription.selects = std::make_shared<const Selection>(std::move(selection));
+    route.selects = subscription.selects;
+    route.subscription = &subscription;
+    table.add(route);
+}
+
 /// One of this name is there: nothing to do, or other settings.
 void meet_existing(State& state, Request&& request, Queue& known, TimeMs now, Round& round) {
     const CreateSubscription& create = std::get<CreateSubscription>(request.body);
     const QueueSettings wanted = changed(default_settings(Profile::message), create.settings, now);
     const bool hold = create.hold.value_or(create.update && known.hold);
-    if (known.settings == wanted && known.hold == hold) {
+    const MessageFilterPtr filter = create.filter || !create.update ? create.filter : filter_of(known);
+    if (known.settings == wanted && known.hold == hold && same_filter(filter_of(known), filter)) {
         reply(request, std::make_shared<const QueueInfo>(info_of(known, now)), round);
         return;
     }
@@ -52,15 +71,39 @@ void meet_existing(State& state, Request&& request, Queue& known, TimeMs now, Ro
                "name", round);
         return;
     }
+    if (!known.selects && !same_filter(nullptr, filter)) {
+        reply(request, invalid("create_subscription.filter", "a subscription has a filter from its beginning or never"),
+              round);
+        return;
+    }
+    const SelectionPtr before = known.selects;
+    if (before) {
+        select(state, known, {before->pattern, filter});  // It is a part of the record that follows.
+    }
     const QueueSettingsChange change = create.settings;
-    change_queue_settings(state, std::move(request), known, change, now, round, hold);
-    state.arm(*known.topic, known.topic->trim.from);  // What it held may go.
+    if (!change_queue_settings(state, std::move(request), known, change, now, round, hold) && before) {
+        select(state, known, Selection(*before));
+    }
+    let_go(state, known);
 }
 
 std::optional<Refusal> check_new(State& state, const Request& request, const CreateSubscription& create,
                                  const QueueSettings& settings) {
     if (auto fault = check_name(create.name, "create_subscription.name")) {
         return fault;
+    }
+    if (create.filter) {
+        if (auto fault = check_message_filter(*create.filter, "create_subscription.filter")) {
+            return fault;
+        }
+    }
+    if (is_pattern(create.topic)) {
+        if (auto fault = check_pattern(create.topic, "create_subscription.topic")) {
+            return fault;
+        }
+        if (std::holds_alternative<StartOffset>(create.start)) {
+            return invalid("create_subscription.start.offset", "topics of a pattern have offsets of their own");
+        }
     }
     if (auto fault = check_settings(settings)) {
         return fault;
@@ -81,30 +124,71 @@ std::optional<Refusal> check_new(State& state, const Request& request, const Cre
     return check_dead_letter(state, request.ns, name, settings);
 }
 
+/// One that selects, by a pattern or by a filter of one topic; it begins with the past that it is to have.
+Queue& add_selecting(State& state, Namespace& space, Queue* topic, const CreateSubscription& create,
+                     const std::optional<Beginning>& at, TimeMs now, Round& round) {
+    Queue& queue =
+        new_queue(state, space.id, subscription_name(create.topic, create.name), QueueKind::subscription, now);
+    queue.hold = create.hold.value_or(false);
+    select(state, queue, {create.topic, create.filter});
+    if (topic != nullptr) {
+        queue.topic_id = topic->id;
+        topic->filtering.emplace(create.name, &queue);
+    }
+    fill_from(state, space, queue, create.start, at, round);
+    state.touch(queue, round);
+    return queue;
+}
+
 }  // namespace
+
+void fill_from(State& state, Namespace& space, Queue& subscription, const StartAt& start,
+               const std::optional<Beginning>& at, Round& round) {
+    if (const Queue* topic = state.find(subscription.topic_id)) {
+        if (at && at->offset < topic->end) {
+            begin_fill(state, subscription, *topic, {at->offset, 0}, round);
+        }
+        return;
+    }
+    if (std::holds_alternative<StartNow>(start)) {
+        return;
+    }
+    const auto* since = std::get_if<StartTime>(&start);
+    for (const auto& [name, topic] : space.queues) {
+        if (topic->kind == QueueKind::topic && topic->acks.low() < topic->end &&
+            name_matches(subscription.selects->pattern, name)) {
+            begin_fill(state, subscription, *topic, {topic->acks.low(), since == nullptr ? 0 : since->at}, round);
+        }
+    }
+}
 
 void create_subscription(State& state, Request&& request, TimeMs now, Round& round) {
     auto& create = std::get<CreateSubscription>(request.body);
-    Queue* topic = find_topic(state, request, create.topic, round);
-    if (topic == nullptr) {
+    const bool many = is_pattern(create.topic);
+    Queue* topic = many ? nullptr : find_topic(state, request, create.topic, round);
+    if (topic == nullptr && !many) {
         return;
     }
     const QueueSettings settings = changed(default_settings(Profile::message), create.settings, now);
-    if (const auto known = topic->subscriptions.find(create.name); known != topic->subscriptions.end()) {
-        meet_existing(state, std::move(request), *known->second, now, round);
+    if (Queue* known = state.find(request.ns, subscription_name(create.topic, create.name))) {
+        meet_existing(state, std::move(request), *known, now, round);
         return;
     }
     if (auto fault = check_new(state, request, create, settings)) {
         reply(request, std::move(*fault), round);
         return;
     }
-    const auto at =
-        find_beginning(state, *topic, create.start, create.low, create.high, create.looking, request, round);
-    if (!at) {
-        return;
+    std::optional<Beginning> at;
+    if (!many) {
+        at = find_beginning(state, *topic, create.start, create.low, create.high, create.looking, request, round);
+        if (!at) {
+            return;
+        }
     }
-    Queue& queue = add_subscription(state, *topic, create, *at, now, round);
-    enter_namespace(state, namespace_of(state, request.ns, round), queue, QueueSettings(settings), now, round);
+    Namespace& space = namespace_of(state, request.ns, round);
+    Queue& queue = many || create.filter ? add_selecting(state, space, topic, create, at, now, round)
+                                         : add_subscription(state, *topic, create, *at, now, round);
+    enter_namespace(state, space, queue, QueueSettings(settings), now, round);
     reply(request, std::make_shared<const QueueInfo>(info_of(queue, now)), round);
 }
 
@@ -136,14 +220,44 @@ void hand_out(State& state, Queue& topic, const ChunkPtr& chunk) {
 }
 
 void subscription_advanced(State& state, Queue& subscription) {
-    Queue& topic = *subscription.topic;
-    if ((topic.keeps.interest || topic.trim.blocked) && !topic.trim.reading) {
-        state.arm(topic, topic.trim.from);
+    if (subscription.references) {
+        references_advanced(state, subscription);
+        return;
+    }
+    Queue* const topic = subscription.topic;
+    if (topic != nullptr && (topic->keeps.interest || topic->trim.blocked) && !topic->trim.reading) {
+        state.arm(*topic, topic->trim.from);
+    }
+}
+
+void let_go(State& state, Queue& subscription) {
+    if (subscription.topic != nullptr) {
+        state.arm(*subscription.topic, subscription.topic->trim.from);
+    } else if (subscription.references) {
+        const auto arm = [&state](QueueId id) {
+            if (Queue* topic = state.find(id)) {
+                state.arm(*topic, topic->trim.from);
+            }
+        };
+        for (const auto& [id, span] : subscription.references->spans) {
+            arm(id);
+        }
+        for (const auto& [id, fill] : subscription.references->fills) {
+            arm(id);
+        }
     }
 }
 
 void rejoin_topic(State& state, Queue& subscription) {
     Queue* topic = state.find(subscription.topic_id);
+    if (subscription.selects) {
+        select(state, subscription, Selection(*subscription.selects));
+        forget_references(subscription);
+        if (topic != nullptr) {
+            topic->filtering.emplace(subscription.name.substr(topic->name.size() + 1), &subscription);
+        }
+        return;
+    }
     require(topic != nullptr, "a subscription has its topic");
     subscription.topic = topic;
     topic->subscriptions.emplace(subscription.name.substr(topic->name.size() + 1), &subscription);
@@ -151,9 +265,14 @@ void rejoin_topic(State& state, Queue& subscription) {
 }
 
 void leave_topic(State& state, Queue& subscription) {
-    Queue& topic = *subscription.topic;
-    topic.subscriptions.erase(subscription.name.substr(topic.name.size() + 1));
-    state.arm(topic, topic.trim.from);  // What only it held may go.
+    let_go(state, subscription);  // What only it held.
+    if (subscription.references) {
+        state.routing.tables[subscription.ns].remove(subscription.references->route);
+    }
+    if (Queue* topic = state.find(subscription.topic_id)) {
+        topic->subscriptions.erase(subscription.name.substr(topic->name.size() + 1));
+        topic->filtering.erase(subscription.name.substr(topic->name.size() + 1));
+    }
 }
 
 }  // namespace baton::core

@@ -22,11 +22,14 @@ struct TopicSettings {
     Retention retention{0, 7LL * 24 * 3'600'000, 0};
     /// What all subscriptions have acked is gone at once; without any, everything is.
     bool interest = false;
+    /// The queue that gets what no subscription and no binding does; empty = none.
+    std::string alternate;
     bool operator==(const TopicSettings&) const = default;
 };
 struct TopicSettingsChange {
     RetentionChange retention;
     std::optional<bool> interest;
+    std::optional<std::string> alternate;
 };
 
 /// Where a subscription begins, or goes to.

@@ -3,6 +3,7 @@
 // subscription is asked of the queue with its name. Plain values.
 
 #include "server/core/ids.hpp"
+#include "server/core/message_filter.hpp"
 #include "server/core/queue_settings.hpp"
 #include "server/core/topic.hpp"
 
@@ -40,9 +41,12 @@ struct ListTopics {
 
 /// Idempotent like CreateQueue, whatever its start. Answered by the info of the subscription.
 struct CreateSubscription {
+    /// A topic, or a pattern of topics, those that come later too.
     std::string topic, name;
     QueueSettingsChange settings;
     StartAt start = StartNow{};
+    /// Null: all messages; in an update, as it is.
+    MessageFilterPtr filter;
     /// The topic keeps what it has not acked. Absent: no, or as it is.
     std::optional<bool> hold;
     bool update = false;

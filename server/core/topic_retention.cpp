@@ -2,6 +2,7 @@
 // is in flight anywhere, nor what a subscription that holds has not acked; what it takes from others is counted as
 // dropped there.
 #include "server/core/limits.hpp"
+#include "server/core/reference_log.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
 #include "server/core/topics.hpp"
@@ -18,6 +19,7 @@ constexpr std::uint32_t chunks_per_step = 64;
 constexpr std::uint64_t bytes_per_step = 4ULL << 20;
 /// Between two looks.
 constexpr DurationMs look_every_ms = 100;
+constexpr DurationMs guess_again_ms = 1'000;
 constexpr Offset all = std::numeric_limits<Offset>::max();
 
 /// Below this the subscription has nothing in flight.
@@ -37,10 +39,20 @@ Offset in_flight_from(const Queue& subscription) {
 /// Up to where the topic may take out, and up to where all have acked.
 struct Floors {
     Offset free = all, acked = all;
+    /// Some subscription does not know since a restart what it needs, and will not tell when it does.
+    bool guessed = false;
 };
 
-Floors floors_of(const Queue& topic) {
+Floors floors_of(State& state, Queue& topic) {
     Floors floors;
+    for (const Route* route : routes_of(state, topic)) {
+        if (route->subscription != nullptr) {
+            const Offset from = needed_from(*route->subscription, topic.id);
+            floors.guessed = floors.guessed || !knows_needs(*route->subscription);
+            floors.acked = std::min(floors.acked, from);
+            floors.free = std::min(floors.free, route->subscription->hold ? from : all);
+        }
+    }
     for (const auto& [name, subscription] : topic.subscriptions) {
         const Offset low = subscription->acks.low();
         floors.acked = std::min(floors.acked, low);
@@ -123,11 +135,14 @@ void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
         return;
     }
     const Retention& keep = topic.keeps.retention;
-    const Floors floors = floors_of(topic);
+    const Floors floors = floors_of(state, topic);
     const bool by_floor = wanted_floor(topic, floors) > low;
     const bool by_bytes = keep.bytes != 0 && topic.live_bytes > keep.bytes && topic.trim.newest_alone != topic.end;
     const bool by_age = keep.age_ms != 0 && (topic.trim.oldest_at == 0 || topic.trim.oldest_at + keep.age_ms <= now);
     topic.trim.blocked = floors.free <= low && (by_floor || by_bytes || by_age);
+    if (floors.guessed && (topic.trim.blocked || topic.keeps.interest)) {
+        state.arm(topic, now + guess_again_ms);
+    }
     if (topic.trim.blocked) {
         topic.trim.from = now + look_every_ms;
         return;  // Until something is done there.
@@ -152,7 +167,7 @@ void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, T
     topic.trim.from = now + look_every_ms;
     topic.trim.oldest_at = 0;
     const Retention& keep = topic.keeps.retention;
-    const Floors floors = floors_of(topic);
+    const Floors floors = floors_of(state, topic);
     const Offset floor = std::min(wanted_floor(topic, floors), floors.free);
     for (const ChunkPtr& chunk : found.chunks) {
         const Offset low = topic.acks.low();

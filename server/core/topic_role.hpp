@@ -2,11 +2,16 @@
 // What makes a topic or a subscription of a queue. Data only; the behaviour is in topics.hpp.
 
 #include "server/core/ids.hpp"
+#include "server/core/reference_log.hpp"
+#include "server/core/route_table.hpp"
+#include "server/core/selection.hpp"
 #include "server/core/topic.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace baton::core {
 
@@ -32,9 +37,11 @@ struct TopicRole {
     QueueKind kind = QueueKind::queue;
     /// Of a topic.
     TopicSettings keeps;
-    /// Of a subscription: its topic, and whether that keeps what it has not acked.
+    /// Of a subscription of one topic: that, and of any whether topics keep what it has not acked.
     QueueId topic_id{};
     bool hold = false;
+    /// Of a subscription with a pattern or a filter; null: it reads the log of its topic.
+    SelectionPtr selects;
 
     // ---- on disk as PutQueueState
     /// Of a topic's log, in a subscription's record as of when it was written: the bytes of all messages so far.
@@ -47,6 +54,13 @@ struct TopicRole {
     Queue* topic = nullptr;
     std::map<std::string, Queue*> subscriptions;
     TopicTrim trim;
+    /// Of a topic: the subscriptions to it alone that have a filter.
+    std::map<std::string, Queue*> filtering;
+    /// Of a topic: who selects from it, as of a version of the table.
+    std::vector<Route*> routes;
+    std::uint64_t routes_version = 0;
+    /// Of a subscription that selects, else null.
+    std::unique_ptr<ReferenceLog> references;
 };
 
 }  // namespace baton::core

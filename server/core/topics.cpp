@@ -4,6 +4,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/queue_administration.hpp"
 #include "server/core/state.hpp"
+#include "server/core/word_pattern.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -13,12 +14,23 @@ namespace baton::core {
 
 namespace {
 
-TopicSettings changed_topic(TopicSettings settings, const TopicSettingsChange& change) {
+/// Names the queue that is not there.
+std::optional<Refusal> changed_topic(State& state, const std::string& ns, const TopicSettingsChange& change,
+                                     TopicSettings& settings) {
     settings.retention.messages = change.retention.messages.value_or(settings.retention.messages);
     settings.retention.age_ms = change.retention.age_ms.value_or(settings.retention.age_ms);
     settings.retention.bytes = change.retention.bytes.value_or(settings.retention.bytes);
     settings.interest = change.interest.value_or(settings.interest);
-    return settings;
+    if (!change.alternate) {
+        return std::nullopt;
+    }
+    const Queue* alternate = state.find(ns, *change.alternate);
+    if (!change.alternate->empty() && (alternate == nullptr || alternate->kind != QueueKind::queue)) {
+        return Refusal{RefusalCode::queue_not_found, "there is no queue named '" + *change.alternate + "'",
+                       "topic_settings.alternate_queue"};
+    }
+    settings.alternate = *change.alternate;
+    return std::nullopt;
 }
 
 std::optional<Refusal> check_topic(const TopicSettings& settings) {
@@ -37,8 +49,10 @@ std::optional<Refusal> check_both(const Queue& queue, const TopicSettings& keeps
 
 void update_topic(State& state, Request&& request, Queue& topic, const TopicSettingsChange& change,
                   const QueueSettingsChange& queue_change, TimeMs now, Round& round) {
-    const TopicSettings keeps = changed_topic(topic.keeps, change);
-    if (auto fault = check_both(topic, keeps, changed(topic.settings, queue_change, now))) {
+    TopicSettings keeps = topic.keeps;
+    auto fault = changed_topic(state, request.ns, change, keeps);
+    fault = fault ? fault : check_both(topic, keeps, changed(topic.settings, queue_change, now));
+    if (fault) {
         reply(request, std::move(*fault), round);
         return;
     }
@@ -49,11 +63,12 @@ void update_topic(State& state, Request&& request, Queue& topic, const TopicSett
 
 void create_topic(State& state, Request&& request, TimeMs now, Round& round) {
     const CreateTopic create = std::move(std::get<CreateTopic>(request.body));
-    const TopicSettings keeps = changed_topic({}, create.topic);
+    TopicSettings keeps;
     QueueSettings settings = changed(default_settings(Profile::message), create.settings, now);
     Queue probe;
     probe.kind = QueueKind::topic;
     auto fault = check_name(create.name, "create_topic.name");
+    fault = fault ? fault : changed_topic(state, request.ns, create.topic, keeps);
     fault = fault ? fault : check_both(probe, keeps, settings);
     if (fault) {
         reply(request, std::move(*fault), round);
@@ -96,23 +111,24 @@ void delete_topic(State& state, const Request& request, Queue& topic, TimeMs now
     while (!topic.subscriptions.empty()) {
         erase_queue(state, space, *topic.subscriptions.begin()->second, now, round);
     }
+    while (!topic.filtering.empty()) {
+        erase_queue(state, space, *topic.filtering.begin()->second, now, round);
+    }
     erase_queue(state, space, topic, now, round);
     reply(request, Done{}, round);
 }
 
-void list_subscriptions(const Request& request, const Queue& topic, TimeMs now, Round& round) {
+/// A subscription is filed right behind what it is of.
+void list_subscriptions(State& state, const Request& request, TimeMs now, Round& round) {
     const ListSubscriptions& list = std::get<ListSubscriptions>(request.body);
-    QueueList out;
-    const std::uint32_t limit =
-        std::clamp<std::uint32_t>(list.limit == 0 ? 100 : list.limit, 1, limits::page_messages_max);
-    for (auto next = topic.subscriptions.upper_bound(list.after); next != topic.subscriptions.end(); ++next) {
-        if (out.queues.size() == limit) {
-            out.next = std::prev(next)->first;
-            break;
-        }
-        out.queues.push_back(info_of(*next->second, now));
+    if (!is_pattern(list.topic) && find_topic(state, request, list.topic, round) == nullptr) {
+        return;
     }
-    reply(request, std::move(out), round);
+    const std::string prefix = subscription_name(list.topic, "");
+    QueueList page =
+        list_by_kind(state, request.ns, {prefix, prefix + list.after, list.limit}, QueueKind::subscription, now);
+    page.next = page.next.empty() ? page.next : page.next.substr(prefix.size());
+    reply(request, std::move(page), round);
 }
 
 template <typename... Bodies>
@@ -139,10 +155,7 @@ const std::string& topic_name(const RequestBody& body) {
     if (const auto* gone = std::get_if<DeleteTopic>(&body)) {
         return gone->name;
     }
-    if (const auto* trim = std::get_if<TrimTopic>(&body)) {
-        return trim->name;
-    }
-    return std::get<ListSubscriptions>(body).topic;
+    return std::get<TrimTopic>(body).name;
 }
 
 }  // namespace
@@ -200,13 +213,22 @@ bool refused_for_topic(State& state, const Request& request, Round& round) {
 }
 
 bool is_topic_request(const RequestBody& body) {
-    return std::holds_alternative<CreateTopic>(body) || std::holds_alternative<UpdateTopic>(body) ||
-           std::holds_alternative<DeleteTopic>(body) || std::holds_alternative<TrimTopic>(body) ||
-           std::holds_alternative<ListTopics>(body) || std::holds_alternative<CreateSubscription>(body) ||
-           std::holds_alternative<ListSubscriptions>(body) || std::holds_alternative<SeekSubscription>(body);
+    return is_binding_request(body) || is_listen_request(body) || std::holds_alternative<CreateTopic>(body) ||
+           std::holds_alternative<UpdateTopic>(body) || std::holds_alternative<DeleteTopic>(body) ||
+           std::holds_alternative<TrimTopic>(body) || std::holds_alternative<ListTopics>(body) ||
+           std::holds_alternative<CreateSubscription>(body) || std::holds_alternative<ListSubscriptions>(body) ||
+           std::holds_alternative<SeekSubscription>(body);
 }
 
 void apply_topic_request(State& state, Request&& request, TimeMs now, Round& round) {
+    if (is_binding_request(request.body)) {
+        apply_binding_request(state, std::move(request), round);
+        return;
+    }
+    if (is_listen_request(request.body)) {
+        apply_listen_request(state, std::move(request), now, round);
+        return;
+    }
     if (std::holds_alternative<CreateTopic>(request.body)) {
         create_topic(state, std::move(request), now, round);
         return;
@@ -224,6 +246,10 @@ void apply_topic_request(State& state, Request&& request, TimeMs now, Round& rou
               round);
         return;
     }
+    if (std::holds_alternative<ListSubscriptions>(request.body)) {
+        list_subscriptions(state, request, now, round);
+        return;
+    }
     Queue* topic = find_topic(state, request, topic_name(request.body), round);
     if (topic == nullptr) {
         return;
@@ -233,10 +259,8 @@ void apply_topic_request(State& state, Request&& request, TimeMs now, Round& rou
         update_topic(state, std::move(request), *topic, change.topic, change.settings, now, round);
     } else if (std::holds_alternative<DeleteTopic>(request.body)) {
         delete_topic(state, request, *topic, now, round);
-    } else if (std::holds_alternative<TrimTopic>(request.body)) {
-        trim_topic(state, request, *topic, now, round);
     } else {
-        list_subscriptions(request, *topic, now, round);
+        trim_topic(state, request, *topic, now, round);
     }
 }
 

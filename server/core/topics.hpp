@@ -13,9 +13,16 @@
 
 namespace baton::core {
 
+struct Namespace;
 struct Queue;
 struct Round;
 struct State;
+
+/// Where a start is, and the bytes of all messages from there on.
+struct Beginning {
+    Offset offset = 0;
+    std::uint64_t bytes = 0;
+};
 
 bool is_topic_request(const RequestBody& body);  // topics.cpp
 void apply_topic_request(State& state, Request&& request, TimeMs now, Round& round);
@@ -31,6 +38,9 @@ Queue* find_topic(State& state, const Request& request, const std::string& name,
 // ---- subscriptions.cpp
 
 void create_subscription(State& state, Request&& request, TimeMs now, Round& round);
+/// A subscription that selects has the past of its topics from a start on, which of one topic is at `at`.
+void fill_from(State& state, Namespace& space, Queue& subscription, const StartAt& start,
+               const std::optional<Beginning>& at, Round& round);
 /// Whose chunks it reads: its own, or its topic's.
 QueueId log_of(const Queue& queue);
 /// Messages were appended to the topic, once or often: its subscriptions have them.
@@ -41,16 +51,13 @@ void hand_out(State& state, Queue& topic, const ChunkPtr& chunk);
 void subscription_advanced(State& state, Queue& subscription);
 /// After a restart: it has what was published since its record was written.
 void rejoin_topic(State& state, Queue& subscription);
+/// What it held in its topics may go.
+void let_go(State& state, Queue& subscription);
 /// It is deleted.
 void leave_topic(State& state, Queue& subscription);
 
 // ---- topic_start.cpp
 
-/// Where a start is, and the bytes of all messages from there on.
-struct Beginning {
-    Offset offset = 0;
-    std::uint64_t bytes = 0;
-};
 /// `low`, `high` and `looking` belong to the request and say how far it came. Nothing: it waits for a read.
 std::optional<Beginning> find_beginning(State& state, Queue& topic, const StartAt& start, Offset& low, Offset& high,
                                         bool& looking, Request& request, Round& round);

@@ -168,8 +168,17 @@ void Protocol::apply(core::Effect&& effect) {
                      [this](core::ConsumerClosed& closed) { encode_consumer_closed(closed, out_); },
                      [this](core::ProducerBlocked& notice) { encode_blocked(notice.blocked, notice.reason, out_); },
                      [this](core::LeaseRevoked& revoked) { encode_lease_revoked(revoked, out_); },
-                     [this](core::EventBatch& batch) { encode_event_batch(batch, out_); }},
+                     [this](core::EventBatch& batch) { encode_event_batch(batch, out_); },
+                     [this](core::Heard& heard) { encode_heard(heard, out_); }},
                effect);
+}
+
+void Protocol::welcome(core::RequestId id, const core::SessionOpened& opened) {
+    session_ = opened.session;
+    encode_welcome(id,
+                   WelcomeFacts{context_.server_version, opened.session, context_.secrets.secret_of(opened.session),
+                                opened.resumed, context_.epoch, opened.grace_ms},
+                   out_);
 }
 
 void Protocol::reply(core::Reply&& reply) {
@@ -179,12 +188,7 @@ void Protocol::reply(core::Reply&& reply) {
         answered(id);
     }
     if (auto* opened = std::get_if<core::SessionOpened>(&reply.body)) {
-        session_ = opened->session;
-        encode_welcome(
-            id,
-            WelcomeFacts{context_.server_version, opened->session, context_.secrets.secret_of(opened->session),
-                         opened->resumed, context_.epoch, opened->grace_ms},
-            out_);
+        welcome(id, *opened);
         return;
     }
     if (id == core::RequestId{}) {
@@ -214,6 +218,8 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::ConsumerList& list) { encode_consumer_list(id, list, out_); },
                      [&](core::PriorityCounts& counts) { encode_priority_counts(id, counts, out_); },
                      [&](core::JobMetrics& metrics) { encode_job_metrics(id, metrics, out_); },
+                     [&](core::BindingList& list) { encode_binding_list(id, list, out_); },
+                     [&](core::ListenStarted& started) { encode_listen_started(id, started, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },
                      [&](core::TaskInfoPtr& task) { encode_task_info(id, *task, out_); },
                      [&](core::TaskList& list) { encode_task_list(id, list, out_); },

@@ -85,6 +85,7 @@ private:
     void pass_on(ClientRequest&& request, core::RequestBody&& body, std::size_t bytes,
                  std::vector<ProtocolInput>& inputs);
     bool take_id(core::RequestId id);
+    void welcome(core::RequestId id, const core::SessionOpened& opened);
     void reply(core::Reply&& reply);
     void answered(core::RequestId id) { in_flight_.erase(core::value(id)); }
 

@@ -6,6 +6,7 @@
 #include "tests/simulation/planted.hpp"
 #include "tests/simulation/schedules.hpp"
 #include "tests/simulation/simulation.hpp"
+#include "tests/simulation/topics.hpp"
 
 #include <charconv>
 #include <chrono>
@@ -26,6 +27,7 @@ using baton::simulation::RunKind;
 using baton::simulation::RunOptions;
 using baton::simulation::ScheduleSimulation;
 using baton::simulation::Simulation;
+using baton::simulation::TopicSimulation;
 
 struct Arguments {
     std::uint64_t seeds = 2'000;
@@ -40,6 +42,8 @@ struct Arguments {
     bool finished = false;
     /// Runs about flows.
     bool flows = false;
+    /// Runs about topics and what is selected from them.
+    bool topics = false;
     std::string planted;
     /// With a planted bug: success is to find it.
     bool expect_caught = false;
@@ -49,7 +53,11 @@ struct Arguments {
     bool require_coverage = false;
 
     RunKind kind() const {
-        return schedules ? RunKind::schedules : finished ? RunKind::finished : flows ? RunKind::flows : RunKind::plain;
+        return schedules  ? RunKind::schedules
+               : finished ? RunKind::finished
+               : flows    ? RunKind::flows
+               : topics   ? RunKind::topics
+                          : RunKind::plain;
     }
 };
 
@@ -70,6 +78,8 @@ bool parse(int argc, char** argv, Arguments& arguments) {
             arguments.finished = true;
         } else if (flag == "--flows") {
             arguments.flows = true;
+        } else if (flag == "--topics") {
+            arguments.topics = true;
         } else if (flag == "--expect-caught") {
             arguments.expect_caught = true;
         } else if (flag == "--list-coverage") {
@@ -102,6 +112,7 @@ void report(const Arguments& arguments, const char* program, std::uint64_t seed,
                 arguments.schedules  ? " --schedules"
                 : arguments.finished ? " --finished"
                 : arguments.flows    ? " --flows"
+                : arguments.topics   ? " --topics"
                                      : "",
                 static_cast<unsigned long long>(seed), static_cast<unsigned long long>(arguments.events),
                 arguments.planted.empty() ? "" : " --planted ", arguments.planted.c_str());
@@ -113,6 +124,9 @@ Outcome run_once(const Arguments& arguments, const RunOptions& options) {
     }
     if (arguments.flows) {
         return FlowSimulation(options).run();
+    }
+    if (arguments.topics) {
+        return TopicSimulation(options).run();
     }
     return arguments.schedules ? ScheduleSimulation(options).run() : Simulation(options).run();
 }
@@ -175,7 +189,7 @@ int main(int argc, char** argv) {
     if (!parse(argc, argv, arguments) || !baton::simulation::plant(arguments.planted)) {
         std::fprintf(stderr,
                      "usage: %s [--seeds N] [--first S] [--events N] [--twice-every N] [--trace]\n"
-                     "       [--schedules | --finished | --flows] [--planted BUG [--expect-caught]]\n"
+                     "       [--schedules | --finished | --flows | --topics] [--planted BUG [--expect-caught]]\n"
                      "       [--list-coverage] [--require-coverage]\n",
                      argv[0]);
         return 2;

@@ -87,7 +87,7 @@ enum class Trigger : std::uint8_t {
 inline constexpr std::size_t triggers = 45;
 
 /// Kinds of runs, as bits.
-enum class RunKind : std::uint8_t { plain = 1, flows = 2, finished = 4, schedules = 8 };
+enum class RunKind : std::uint8_t { plain = 1, flows = 2, finished = 4, schedules = 8, topics = 16 };
 
 struct Transition {
     Standing from{};

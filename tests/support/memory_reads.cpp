@@ -1,6 +1,7 @@
 #include "tests/support/memory_reads.hpp"
 
 #include "tests/support/name_tables.hpp"
+#include "tests/support/stored_references.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -64,7 +65,7 @@ ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
     while (more() && found.chunks.size() < wanted.max_chunks &&
            (found.chunks.empty() || bytes + at->second->bytes <= wanted.max_bytes)) {
         bytes += at->second->bytes;
-        found.chunks.push_back(at->second);
+        found.chunks.push_back(as_stored(tables, key.first, at->second));
         ++at;
     }
     found.at_end = !more();
@@ -234,16 +235,6 @@ LaneRead read_lane(const Tables& tables, const ReadLane& wanted) {
     return found;
 }
 
-/// The chunk that this offset is in, when it is there.
-ChunkPtr chunk_with(const Tables& tables, const QueueKey& key, Offset offset) {
-    const auto behind = tables.chunks.upper_bound({key, offset});
-    if (behind == tables.chunks.begin()) {
-        return nullptr;
-    }
-    const auto at = std::prev(behind);
-    return at->first.first == key && at->second->contains(offset) ? at->second : nullptr;
-}
-
 ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
     const QueueKey key = queue_key(wanted.ns, wanted.id);
     ExpiringRead found;
@@ -266,7 +257,8 @@ ExpiringRead read_expiring(const Tables& tables, const ReadExpiring& wanted) {
                 entry.record = record->second;
             }
         } else {
-            entry.chunk = chunk_with(tables, key, where.offset);
+            const ChunkPtr chunk = chunk_with(tables, key, where.offset);
+            entry.chunk = chunk ? as_stored(tables, key.first, chunk) : nullptr;
         }
     }
     return found;

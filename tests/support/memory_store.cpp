@@ -51,6 +51,8 @@ void sweep_flows(Tables& tables, const QueueKey& key) {
 
 void sweep_queue(Tables& tables, const QueueKey& key) {
     tables.minutes.erase(key);
+    erase_queue(tables.bindings, key);
+    erase_queue(tables.fills, key);
     erase_queue(tables.pages, key);
     erase_queue(tables.chunks, key);
     erase_queue(tables.leases, key);
@@ -161,6 +163,16 @@ struct Apply {
         tables.events.erase(tables.events.lower_bound({queue, trim.from}), tables.events.lower_bound({queue, trim.to}));
     }
     void operator()(const PutJobMinutes& put) const { tables.minutes[queue_key(put.ns, put.id)] = put; }
+    void operator()(const PutBinding& put) const {
+        tables.bindings[{queue_key(put.ns, put.queue), value(put.id)}] = put;
+    }
+    void operator()(const RemoveBinding& gone) const {
+        tables.bindings.erase({queue_key(gone.ns, gone.queue), value(gone.id)});
+    }
+    void operator()(const PutFill& put) const { tables.fills[{queue_key(put.ns, put.id), value(put.topic)}] = put; }
+    void operator()(const RemoveFill& gone) const {
+        tables.fills.erase({queue_key(gone.ns, gone.id), value(gone.topic)});
+    }
     void operator()(const PutTask& put) const { tables.tasks[{value(put.ns), value(put.id)}] = put; }
     void operator()(const RemoveTask& gone) const { tables.tasks.erase({value(gone.ns), value(gone.id)}); }
     void operator()(const PutProgress& put) const {
@@ -300,6 +312,8 @@ void MemoryStore::load(const std::function<void(Mutation&&)>& each) const {
     hand_out(visible_.groups, each);
     hand_out(visible_.tasks, each);
     hand_out(visible_.minutes, each);
+    hand_out(visible_.bindings, each);
+    hand_out(visible_.fills, each);
     hand_out(visible_.parked, each);
     hand_out(visible_.flow_news, each);
     hand_out(visible_.schedules, each);

@@ -53,6 +53,9 @@ struct Tables {
     PerQueue<core::ReportRead> reports;
     std::map<QueueKey, core::PutTask> tasks;
     std::map<QueueKey, core::PutJobMinutes> minutes;
+    /// By the queue that they lead into; by the topic.
+    PerQueue<core::PutBinding> bindings;
+    PerQueue<core::PutFill> fills;
     std::map<core::Name, core::PutName> names;
     std::map<std::tuple<QueueKey, core::TimeMs, std::uint64_t>, core::NameEnd> name_ends;
     std::map<std::pair<QueueKey, std::string>, core::PutParked> parked;

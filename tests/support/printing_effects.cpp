@@ -121,6 +121,14 @@ struct ReplyText {
         }
         out << " in all " << r.completed_total << '/' << r.failed_total;
     }
+    void operator()(const BindingList& r) const {
+        out << "bindings";
+        for (const BindingInfo& binding : r.bindings) {
+            out << ' ' << binding.spec.name << ':' << binding.spec.selects->pattern << "->" << binding.queue;
+        }
+        out << " next " << r.next;
+    }
+    void operator()(const ListenStarted& r) const { out << "listening " << r.inbox; }
     void operator()(const JobsCancelled& r) const {
         out << "cancelled";
         for (const Offset offset : r.cancelled) {
@@ -230,6 +238,10 @@ struct EffectText {
         for (const EventBatch::Sent& sent : b.events) {
             out << ' ' << sent.seq << '@' << sent.at << sent.event;
         }
+    }
+    void operator()(const Heard& h) const {
+        out << "heard by " << h.connection << '/' << h.listener << ' ' << h.topic << ' ' << h.first << '+'
+            << h.entries.count << '@' << h.stored_at << " lost " << h.lost;
     }
     void operator()(const ProducerBlocked& b) const {
         out << "producer " << b.connection << (b.blocked ? " blocked: " : " unblocked") << b.reason;

@@ -54,6 +54,9 @@ struct MutationText {
         for (const EntryRun& run : m.chunk->runs) {
             out << ' ' << run;
         }
+        for (const ChunkSource& source : m.chunk->sources) {
+            out << " from " << source.log << '-' << source.first << '+' << source.count;
+        }
         for (const auto& [slot, meta] : m.chunk->metas) {
             out << " {" << slot << meta << '}';
         }
@@ -183,6 +186,14 @@ struct MutationText {
             out << ' ' << minute.minute << ':' << minute.completed << '/' << minute.failed;
         }
     }
+    void operator()(const PutBinding& m) const {
+        out << "binding " << m.id << ' ' << m.spec.name << " of " << m.spec.selects->pattern << " into " << m.queue;
+    }
+    void operator()(const RemoveBinding& m) const { out << "remove binding " << m.id; }
+    void operator()(const PutFill& m) const {
+        out << "fill " << m.id << " of topic " << m.topic << " from " << m.from << " since " << m.since;
+    }
+    void operator()(const RemoveFill& m) const { out << "remove fill " << m.id << " of topic " << m.topic; }
     void operator()(const PutTask& m) const {
         out << "task " << m.id << " of " << m.queue << " state " << static_cast<int>(m.progress.state) << ' '
             << m.progress.matched << '/' << m.progress.done << '/' << m.progress.skipped << " from "

@@ -255,6 +255,19 @@ struct RequestText {
     void operator()(const SeekSubscription& r) const {
         out << "seek subscription " << r.name << " of " << r.topic << " start " << r.start.index();
     }
+    void operator()(const CreateBinding& r) const {
+        out << "create binding " << r.spec.name << " of " << r.spec.selects->pattern << " into " << r.queue;
+    }
+    void operator()(const DeleteBinding& r) const { out << "delete binding " << r.name; }
+    void operator()(const ListBindings& r) const { out << "list bindings limit " << r.limit; }
+    void operator()(const Listen& r) const {
+        out << "listen " << r.listener << " to " << (r.inbox ? "an inbox" : r.selects->pattern) << " credit "
+            << r.messages << '/' << r.bytes;
+    }
+    void operator()(const CreditListener& r) const {
+        out << "credit listener " << r.listener << ' ' << r.messages << '/' << r.bytes;
+    }
+    void operator()(const StopListening& r) const { out << "stop listener " << r.listener; }
 };
 
 }  // namespace

@@ -30,6 +30,8 @@ struct ConsumerOptions {
     std::optional<std::chrono::milliseconds> lease;
     /// Shown in histories; empty = client name and process id.
     std::string worker;
+    /// In a queue with failover the highest goes first.
+    std::uint32_t priority = 0;
     /// Tell the server which messages were handed to the application, so that losing their lease counts. Off: for
     /// consumers that would rather have a crash go uncounted than pay for the reports.
     bool report_started = true;

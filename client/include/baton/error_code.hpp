@@ -49,6 +49,9 @@ enum class ErrorCode : std::uint16_t {
     wrong_kind = 220,
     /// A subscription that goes back has failed messages.
     messages_failed = 221,
+    no_subscription = 222,
+    binding_not_found = 223,
+    binding_exists = 224,
     clock_not_virtual = 240,
     /// The message is in a state in which this cannot be done to it; the text names the state.
     wrong_message_state = 230,

@@ -40,6 +40,9 @@ struct ProducerOptions {
     std::uint32_t in_flight_batches = 512;
     /// For `send_batch` and `produce`: messages are accepted or refused one by one instead of all or nothing.
     bool per_item = false;
+    /// To a topic: throws no_subscription when no subscription and no binding gets any of a batch, instead of leaving
+    /// it to those that come later.
+    bool refuse_unrouted = false;
     /// From send to answer, reconnects included; then timed_out. 0: no limit.
     std::chrono::milliseconds timeout{30'000};
     /// For messages that have none of their own.
@@ -54,7 +57,7 @@ struct Receipt {
     Durability durability = Durability::unspecified;
     /// Created, or what else a message with an id or a deduplication id came to.
     ProduceOutcome outcome = {};
-    /// Of a topic: how many subscriptions get it.
+    /// Of a topic: how many subscriptions and bindings get it.
     std::uint32_t subscriptions = 0;
 };
 

@@ -16,6 +16,9 @@
 namespace baton {
 
 // The numbers are those of the protocol.
+/// Who of the consumers gets messages: all in turns; one, and another is refused; or one at a time, the connected one
+/// of the highest priority, and of these the first.
+enum class ConsumerMode : std::uint8_t { unspecified = 0, shared = 1, exclusive = 2, failover = 3 };
 enum class Durability : std::uint8_t { unspecified = 0, sync = 1, os = 2 };
 enum class Overflow : std::uint8_t {
     unspecified = 0,
@@ -27,6 +30,7 @@ enum class Overflow : std::uint8_t {
     block = 4,
 };
 enum class Profile : std::uint8_t { unspecified = 0, message = 1, job = 2 };
+const char* to_text(ConsumerMode mode);
 const char* to_text(Durability durability);
 const char* to_text(Overflow overflow);
 const char* to_text(Profile profile);
@@ -51,6 +55,7 @@ struct QueueSettings {
     std::optional<std::chrono::milliseconds> message_ttl;  // 0 = none
     std::optional<Durability> durability;
     std::optional<bool> paused;
+    std::optional<ConsumerMode> consumer_mode = {};
     /// Of all consumers together.
     std::optional<RateLimit> rate_limit;
     /// Leased messages of all consumers together; 0 = no limit.

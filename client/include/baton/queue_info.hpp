@@ -1,6 +1,7 @@
 #pragma once
 // What is seen of a queue, a topic or a subscription: counts, totals, settings. Plain values.
 
+#include "baton/filter.hpp"
 #include "baton/queue.hpp"
 
 #include <cstdint>
@@ -20,6 +21,8 @@ struct TopicSettings {
     std::optional<Retention> retention;
     /// What all subscriptions have acked is gone at once; without any, everything is.
     std::optional<bool> interest;
+    /// The queue that gets what no subscription and no binding does; empty = none.
+    std::optional<std::string> alternate_queue = {};
 };
 
 struct QueueInfo {
@@ -72,6 +75,10 @@ struct QueueInfo {
     /// Of a subscription: its topic, and whether that keeps what it has not acked.
     std::string topic = {};
     bool hold_unacked = false;
+    /// Of a subscription with a pattern, which is then `topic`, or a filter. Estimated: the past of some topic is still
+    /// looked through for it, there may be more than is counted.
+    Filter filter = {};
+    bool estimated = false;
     /// What holds it back now, and until when, in milliseconds since 1970; 0 = open.
     Hold hold = Hold::none;
     std::int64_t held_until_ms = 0;

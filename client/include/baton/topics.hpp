@@ -11,6 +11,7 @@
 // queue "topic/subscription" (Consumer, Worker, Admin). Every call blocks until the server has answered and throws
 // Exception on a refusal. May be used by several threads at once.
 
+#include "baton/binding.hpp"
 #include "baton/connection.hpp"
 #include "baton/counted.hpp"
 #include "baton/queue_info.hpp"
@@ -60,6 +61,8 @@ struct SubscriptionOptions {
     QueueSettings settings = {};
     /// The topic keeps what this one has not acked, whatever its retention.
     std::optional<bool> hold = {};
+    /// Absent: all messages; in an update, as it is. Another one holds for what is looked at from then on.
+    std::optional<Filter> filter = {};
     /// Change the settings of an existing one instead of throwing queue_exists.
     bool update = false;
 };
@@ -87,7 +90,8 @@ public:
     /// Takes out what is below an offset; what is in flight, or held for a subscription, goes later. How many that is.
     Counted trim(const std::string& name, std::uint64_t below_offset);
 
-    /// Makes a subscription; does nothing when it is there as asked for, wherever it is.
+    /// Makes a subscription; does nothing when it is there as asked for, wherever it is. `topic` may be a pattern of
+    /// topics, of later ones too: * is one word, # any number, > one or more at the end.
     QueueInfo subscribe(const std::string& topic, const std::string& name, const SubscriptionOptions& options = {});
     std::vector<QueueInfo> subscriptions(const std::string& topic);
     void unsubscribe(const std::string& topic, const std::string& name);
@@ -95,6 +99,12 @@ public:
     /// messages it passes over, or comes back to.
     Counted seek(const std::string& topic, const std::string& name, const Start& start,
                  const SeekOptions& options = {});
+
+    /// What is published to the topics becomes a job of the queue, in the same write. Does nothing when it is there as
+    /// asked for; throws binding_exists when one of this name differs, unless `update`.
+    void bind(const Binding& binding, bool update = false);
+    void unbind(const std::string& name);
+    std::vector<Binding> bindings(const std::string& prefix = "");
 
 private:
     std::shared_ptr<detail::ClientCore> core_;

@@ -50,6 +50,8 @@ struct WorkerOptions {
     std::optional<std::chrono::milliseconds> extend_interval = {};
     /// Shown in histories; empty = client name and process id.
     std::string worker = {};
+    /// In a queue with failover the highest goes first.
+    std::uint32_t priority = 0;
     /// Told after each job, on the job's thread, with how its handler ended.
     std::function<void(const Job&, const Outcome&)> on_done = {};
     WorkerEvents events = {};

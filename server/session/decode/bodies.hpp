@@ -117,6 +117,10 @@ Fault decode_remove_flow(std::string_view body, core::RequestBody& out);
 // topic.cpp
 /// Requests about topics and subscriptions; `known` is false for others.
 Fault decode_topic_body(std::uint64_t field, std::string_view body, core::RequestBody& out, bool& known);
+// binding.cpp
+Fault decode_binding_body(std::uint64_t field, std::string_view body, core::RequestBody& out, bool& known);
+// listen.cpp
+Fault decode_listen_body(std::uint64_t field, std::string_view body, core::RequestBody& out, bool& known);
 
 // monitor.cpp
 /// What looks at a queue from outside; `known` is false for others.

@@ -79,6 +79,7 @@ Fault decode_open_consumer(std::string_view body, core::RequestBody& out) {
         open.credit_bytes = bytes_or_max(from.credit_bytes());
         open.lease_ms = from.lease_ms();
         open.worker = from.worker();
+        open.priority = from.priority();
         open.redeclared = from.redeclared();
         open.held_batches.assign(from.held_batches().begin(), from.held_batches().end());
         out = std::move(open);

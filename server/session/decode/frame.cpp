@@ -209,7 +209,7 @@ Fault decode_other_body(const Outer& outer, core::RequestBody& out, bool& known)
             return fault;
         }
     }
-    for (const auto decode : {decode_monitor_body, decode_topic_body}) {
+    for (const auto decode : {decode_monitor_body, decode_topic_body, decode_binding_body, decode_listen_body}) {
         known = true;
         if (Fault fault = decode(outer.field, outer.body, out, known); known) {
             return fault;

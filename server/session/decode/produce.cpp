@@ -4,10 +4,11 @@
 #include "proto/entry_format.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/queue_settings.hpp"
+#include "server/core/word_pattern.hpp"
 #include "server/session/decode/bodies.hpp"
 #include "server/session/decode/retry.hpp"
 #include "server/session/decode/template_entry.hpp"
-#include "server/session/decode/wire_types.hpp"
+#include "server/session/decode/wire_walk.hpp"
 #include "server/session/session_limits.hpp"
 
 #include <bit>
@@ -17,34 +18,6 @@
 namespace baton::session {
 
 namespace {
-
-constexpr std::uint64_t tag_of(std::uint32_t field, std::uint32_t wire_type) { return field << 3 | wire_type; }
-
-/// A position in the wire bytes of a message.
-struct Walk {
-    std::string_view bytes;
-    std::size_t pos = 0;
-
-    bool varint(std::uint64_t& out) { return proto::read_varint(bytes, pos, out); }
-    bool fixed64(std::uint64_t& out) {
-        static_assert(std::endian::native == std::endian::little, "fixed64 is little-endian on the wire");
-        if (bytes.size() - pos < sizeof out) {
-            return false;
-        }
-        std::memcpy(&out, bytes.data() + pos, sizeof out);
-        pos += sizeof out;
-        return true;
-    }
-    bool slice(std::string_view& out) {
-        std::uint64_t length = 0;
-        if (!varint(length) || length > bytes.size() - pos) {
-            return false;
-        }
-        out = bytes.substr(pos, length);
-        pos += length;
-        return true;
-    }
-};
 
 /// Bounds and checksums while the number of entries is unknown; reused, since its room is that of the largest batch.
 struct Scratch {
@@ -56,84 +29,6 @@ Scratch& scratch() {
     kept.bounds.clear();
     kept.checksums.clear();
     return kept;
-}
-
-Fault check_most(std::uint64_t value, std::uint64_t most, const char* field) {
-    if (value > most) {
-        return invalid(field, "must be at most " + std::to_string(most), most);
-    }
-    return {};
-}
-
-Fault take_lease(std::uint64_t value, core::EntryOptions& out) {
-    if (value < core::limits::lease_ms_min) {
-        return invalid("options.lease_ms", "must be at least " + std::to_string(core::limits::lease_ms_min),
-                       core::limits::lease_ms_min);
-    }
-    out.lease_ms = static_cast<core::DurationMs>(value);
-    return check_most(value, core::limits::lease_ms_max, "options.lease_ms");
-}
-
-Fault take_text_option(std::uint64_t tag, std::string_view slice, core::EntryOptions& out) {
-    if (tag == tag_of(30, wire_bytes)) {
-        return decode_id(slice, out.id);
-    }
-    return tag == tag_of(31, wire_bytes) ? decode_dedup(slice, out.dedup) : take_group(slice, out);
-}
-
-Fault decode_options(std::string_view bytes, core::EntryOptions& out) {
-    Walk walk{bytes};
-    while (walk.pos < bytes.size()) {
-        std::uint64_t tag = 0, value = 0;
-        if (!walk.varint(tag)) {
-            return malformed("cut in the options of an entry", "produce.options");
-        }
-        if (is_retry_option(tag)) {
-            if (auto fault = decode_retry_option(tag, bytes, walk.pos, out)) {
-                return fault;
-            }
-            continue;
-        }
-        const bool text =
-            tag == tag_of(30, wire_bytes) || tag == tag_of(31, wire_bytes) || tag == tag_of(50, wire_bytes);
-        if (std::string_view slice; text && walk.slice(slice)) {
-            if (auto fault = take_text_option(tag, slice, out)) {
-                return fault;
-            }
-            continue;
-        }
-        const bool known = tag == tag_of(1, wire_varint) || tag == tag_of(2, wire_varint) ||
-                           tag == tag_of(3, wire_varint) || tag == tag_of(4, wire_varint) ||
-                           tag == tag_of(10, wire_varint) || tag == tag_of(11, wire_varint);
-        if (!(known ? walk.varint(value) : proto::skip_field(bytes, walk.pos, static_cast<std::uint32_t>(tag & 7)))) {
-            return malformed("cut in the options of an entry", "produce.options");
-        }
-        if (tag == tag_of(1, wire_varint)) {
-            if (auto fault = check_most(value, core::limits::ten_years_ms, "options.delay_ms")) {
-                return fault;
-            }
-            out.delay_ms = static_cast<core::DurationMs>(value);
-        } else if (tag == tag_of(2, wire_varint)) {
-            out.due_at = static_cast<core::TimeMs>(value);
-        } else if (tag == tag_of(3, wire_varint)) {
-            if (auto fault = check_most(value, core::limits::ten_years_ms, "options.ttl_ms")) {
-                return fault;
-            }
-            out.ttl_ms = static_cast<core::DurationMs>(value);
-        } else if (tag == tag_of(4, wire_varint)) {
-            if (auto fault = take_lease(value, out)) {
-                return fault;
-            }
-        } else if (tag == tag_of(10, wire_varint)) {
-            if (auto fault = check_most(value, core::limits::priority_max, "options.priority")) {
-                return fault;
-            }
-            out.priority = static_cast<std::uint32_t>(value);
-        } else if (tag == tag_of(11, wire_varint)) {
-            out.lifo = value != 0;
-        }
-    }
-    return out.delay_ms && out.due_at ? invalid("options.due_ms", "excludes delay_ms") : Fault{};
 }
 
 Fault decode_indexed_options(std::string_view bytes, core::Produce& out) {
@@ -151,7 +46,7 @@ Fault decode_indexed_options(std::string_view bytes, core::Produce& out) {
             whole = walk.varint(index);
         } else if (whole && tag == tag_of(2, wire_bytes)) {
             whole = walk.slice(body);
-            if (auto fault = whole ? decode_options(body, options) : Fault{}) {
+            if (auto fault = whole ? decode_template_options(body, options) : Fault{}) {
                 return fault;
             }
         } else if (whole) {
@@ -272,7 +167,7 @@ Fault decode_field(std::uint64_t tag, Walk& walk, core::Produce& out, bool& know
             break;
         case tag_of(6, wire_bytes):
             whole = walk.slice(slice);
-            fault = whole ? decode_options(slice, out.defaults) : Fault{};
+            fault = whole ? decode_template_options(slice, out.defaults) : Fault{};
             break;
         case tag_of(7, wire_bytes):
             whole = walk.slice(slice);
@@ -282,6 +177,10 @@ Fault decode_field(std::uint64_t tag, Walk& walk, core::Produce& out, bool& know
             whole = walk.varint(number);
             out.per_item = number != 0;
             break;
+        case tag_of(9, wire_varint):
+            whole = walk.varint(number);
+            out.refuse_unrouted = number != 0;
+            break;
         default:
             known = false;
     }
@@ -289,8 +188,13 @@ Fault decode_field(std::uint64_t tag, Walk& walk, core::Produce& out, bool& know
 }
 
 Fault check_produce(const core::Produce& produce) {
-    if (auto refusal = core::check_target_name(produce.queue, "produce.queue")) {
-        return wire_error(std::move(*refusal));
+    if (core::is_pattern(produce.queue)) {
+        return invalid("produce.queue", "messages are published to one topic, not to a pattern of them");
+    }
+    if (!produce.queue.starts_with(core::inbox_prefix)) {
+        if (auto refusal = core::check_target_name(produce.queue, "produce.queue")) {
+            return wire_error(std::move(*refusal));
+        }
     }
     if (produce.entries.count == 0) {
         return invalid("produce.entries", "holds no message");
@@ -305,8 +209,6 @@ Fault check_produce(const core::Produce& produce) {
 }
 
 }  // namespace
-
-Fault decode_template_options(std::string_view bytes, core::EntryOptions& out) { return decode_options(bytes, out); }
 
 Fault decode_produce(std::string_view body, const core::Buffer& frame, core::RequestBody& out) {
     core::Produce produce;

@@ -24,6 +24,12 @@ Fault take_number(bool present, std::uint64_t from, const char* field, std::opti
 }
 
 Fault decode_choices(const v1::QueueSettings& from, core::QueueSettingsChange& out) {
+    if (from.has_consumer_mode()) {
+        if (!v1::ConsumerMode_IsValid(from.consumer_mode()) || from.consumer_mode() == 0) {
+            return invalid("settings.consumer_mode", "is unknown to this server");
+        }
+        out.consumer_mode = static_cast<core::ConsumerMode>(from.consumer_mode());
+    }
     if (from.has_overflow()) {
         if (!v1::Overflow_IsValid(from.overflow()) || from.overflow() == v1::OVERFLOW_UNSPECIFIED) {
             return invalid("settings.overflow", "is unknown to this server");

@@ -12,7 +12,7 @@ namespace baton::session {
 
 /// `body` is an Entry without tag and length; `field` names it in a fault.
 Fault template_entry(std::string_view body, const std::string& field, core::EntryRun& out);
-/// The wire bytes of an EntryOptions. (In produce.cpp, where those of a produce are read.)
+/// The wire bytes of an EntryOptions. (entry_options.cpp)
 Fault decode_template_options(std::string_view bytes, core::EntryOptions& out);
 
 }  // namespace baton::session

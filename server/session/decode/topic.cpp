@@ -1,6 +1,8 @@
 // Topics and subscriptions.
 #include "server/core/limits.hpp"
+#include "server/core/word_pattern.hpp"
 #include "server/session/decode/bodies.hpp"
+#include "server/session/decode/filter.hpp"
 #include "server/session/decode/parse.hpp"
 #include "server/session/decode/queue_settings.hpp"
 
@@ -23,9 +25,28 @@ Fault check_plain_name(const std::string& name, const char* field) {
     return {};
 }
 
+/// A topic, or a pattern of topics.
+Fault check_topics(const std::string& topics, const char* field) {
+    if (!core::is_pattern(topics)) {
+        return check_plain_name(topics, field);
+    }
+    if (auto refusal = core::check_pattern(topics, field)) {
+        return wire_error(std::move(*refusal));
+    }
+    return {};
+}
+
 Fault decode_topic_settings(const v1::TopicSettings& from, core::TopicSettingsChange& out) {
     if (from.has_interest()) {
         out.interest = from.interest();
+    }
+    if (from.has_alternate_queue()) {
+        if (!from.alternate_queue().empty()) {
+            if (auto fault = check_plain_name(from.alternate_queue(), "topic_settings.alternate_queue")) {
+                return fault;
+            }
+        }
+        out.alternate = from.alternate_queue();
     }
     return decode_retention(from.retention(), "topic_settings.retention.age_ms", out.retention);
 }
@@ -117,7 +138,7 @@ Fault decode_list_topics(std::string_view body, core::RequestBody& out) {
 
 Fault decode_create_subscription(std::string_view body, core::RequestBody& out) {
     const auto decode = [&out](const v1::CreateSubscription& from) -> Fault {
-        if (auto fault = check_plain_name(from.topic(), "create_subscription.topic")) {
+        if (auto fault = check_topics(from.topic(), "create_subscription.topic")) {
             return fault;
         }
         if (auto fault = check_plain_name(from.name(), "create_subscription.name")) {
@@ -130,6 +151,11 @@ Fault decode_create_subscription(std::string_view body, core::RequestBody& out) 
             create.hold = from.hold_unacked();
         }
         create.update = from.update();
+        if (from.has_filter()) {
+            if (auto fault = decode_filter(from.filter(), "create_subscription.filter", create.filter)) {
+                return fault;
+            }
+        }
         if (auto fault = decode_start(from.start(), "create_subscription.start.time_ms", create.start)) {
             return fault;
         }
@@ -143,7 +169,7 @@ Fault decode_create_subscription(std::string_view body, core::RequestBody& out) 
 Fault decode_list_subscriptions(std::string_view body, core::RequestBody& out) {
     return decode_as<v1::ListSubscriptions>(
         body, "list_subscriptions", [&out](const v1::ListSubscriptions& from) -> Fault {
-            if (auto fault = check_plain_name(from.topic(), "list_subscriptions.topic")) {
+            if (auto fault = check_topics(from.topic(), "list_subscriptions.topic")) {
                 return fault;
             }
             out = core::ListSubscriptions{from.topic(), from.after(), from.limit() == 0 ? page_default : from.limit()};
@@ -153,7 +179,7 @@ Fault decode_list_subscriptions(std::string_view body, core::RequestBody& out) {
 
 Fault decode_seek_subscription(std::string_view body, core::RequestBody& out) {
     const auto decode = [&out](const v1::SeekSubscription& from) -> Fault {
-        if (auto fault = check_plain_name(from.topic(), "seek_subscription.topic")) {
+        if (auto fault = check_topics(from.topic(), "seek_subscription.topic")) {
             return fault;
         }
         if (auto fault = check_plain_name(from.name(), "seek_subscription.name")) {

@@ -25,6 +25,7 @@ class Dedup;
 class ItemOutcome;
 class ServerFrame;
 class RateLimit;
+class Filter;
 }  // namespace baton::v1
 
 namespace baton::session {
@@ -116,6 +117,12 @@ void encode_log_page(core::RequestId request, const core::LogPage& page, SendQue
 void encode_consumer_list(core::RequestId request, const core::ConsumerList& list, SendQueue& out);
 void encode_priority_counts(core::RequestId request, const core::PriorityCounts& counts, SendQueue& out);
 void encode_job_metrics(core::RequestId request, const core::JobMetrics& metrics, SendQueue& out);
+
+// topic.cpp
+void encode_binding_list(core::RequestId request, const core::BindingList& list, SendQueue& out);
+void encode_listen_started(core::RequestId request, const core::ListenStarted& started, SendQueue& out);
+void encode_heard(const core::Heard& heard, SendQueue& out);
+void fill(const core::MessageFilter& from, v1::Filter& to);
 
 // task.cpp
 void encode_task_info(core::RequestId request, const core::TaskInfo& task, SendQueue& out);

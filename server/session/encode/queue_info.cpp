@@ -31,6 +31,7 @@ void fill_settings(const core::QueueSettings& from, v1::QueueSettings& to) {
     to.set_message_ttl_ms(unsigned_of(from.message_ttl_ms));
     to.set_durability(static_cast<v1::Durability>(from.durability));
     to.set_paused(from.paused);
+    to.set_consumer_mode(static_cast<v1::ConsumerMode>(from.consumer_mode));
     fill(from.rate_limit, *to.mutable_rate_limit());
     to.set_max_in_flight(from.max_in_flight);
     to.set_paused_until_ms(from.paused_until);
@@ -56,6 +57,7 @@ void fill_kind(const core::QueueInfo& from, v1::QueueInfo& to) {
     if (from.kind == core::QueueKind::topic) {
         fill_retention(from.keeps.retention, *to.mutable_topic_settings()->mutable_retention());
         to.mutable_topic_settings()->set_interest(from.keeps.interest);
+        to.mutable_topic_settings()->set_alternate_queue(from.keeps.alternate);
     }
     to.set_subscriptions(from.subscriptions);
     if (from.kind != core::QueueKind::queue) {
@@ -64,6 +66,10 @@ void fill_kind(const core::QueueInfo& from, v1::QueueInfo& to) {
     }
     to.set_topic(from.topic);
     to.set_hold_unacked(from.holds);
+    if (from.filter) {
+        fill(*from.filter, *to.mutable_filter());
+    }
+    to.set_estimated(from.estimated);
 }
 
 void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {

@@ -164,3 +164,18 @@ TEST_CASE("the file worker writes a sum for each file") {
     CHECK(admin.show_queue("files").acked_total == 2);
     CHECK(admin.show_queue("files").failed == 1);
 }
+
+TEST_CASE("the order service reaches everybody who cares, each with its own failures, and one who comes later") {
+    RunningDaemon daemon;
+    const auto result = run_program({ORDER_SERVICE_PATH, "--server", daemon.address(), "--orders", "20"});
+
+    INFO(result.output);
+    CHECK(result.exit_code == 0);
+    for (const char* line : {"mails: 20\n", "tries of mail: 30\n", "packed: 10\n", "audited: 30\n", "billed: 6\n",
+                             "analysed: 20\n", "turnover: 2100\n"}) {
+        CHECK(result.output.find(line) != std::string::npos);
+    }
+    Client client = daemon.connect();
+    CHECK(Admin(client).show_queue("order.created/email").failed == 0);
+    CHECK(Admin(client).show_queue("#/audit").acked_total == 30);
+}

@@ -82,6 +82,18 @@ public:
         settle();
         return id;
     }
+    /// Applies and commits; the reads that it asks for wait for a later call.
+    std::uint64_t begin(core::RequestBody body) {
+        const std::uint64_t id = next_request_++;
+        core::Request request;
+        request.connection = core::ConnectionId{connection_};
+        request.id = core::RequestId{id};
+        request.body = std::move(body);
+        driver_.apply(std::move(request));
+        driver_.seal();
+        driver_.finish_commit();
+        return id;
+    }
     core::ReplyBody ask(core::RequestBody body) {
         const std::uint64_t id = tell(std::move(body));
         REQUIRE(replies_.contains(id));
@@ -170,6 +182,7 @@ public:
     std::vector<core::ConsumerClosed> take_closed() { return std::exchange(closed_, {}); }
     std::vector<core::LeaseRevoked> take_revoked() { return std::exchange(revoked_, {}); }
     std::vector<core::EventBatch> take_events() { return std::exchange(events_, {}); }
+    std::vector<core::Heard> take_heard() { return std::exchange(heard_, {}); }
     std::vector<core::ProducerBlocked> take_notices() { return std::exchange(notices_, {}); }
     Delivered take_one() {
         const auto all = take();
@@ -248,6 +261,8 @@ private:
                 revoked_.push_back(std::move(*revoked));
             } else if (auto* events = std::get_if<core::EventBatch>(&released.effect)) {
                 events_.push_back(std::move(*events));
+            } else if (auto* heard = std::get_if<core::Heard>(&released.effect)) {
+                heard_.push_back(std::move(*heard));
             } else {
                 closed_.push_back(std::get<core::ConsumerClosed>(released.effect));
             }
@@ -288,6 +303,7 @@ private:
     std::vector<core::ProducerBlocked> notices_;
     std::vector<core::LeaseRevoked> revoked_;
     std::vector<core::EventBatch> events_;
+    std::vector<core::Heard> heard_;
 };
 
 }  // namespace baton::tests

@@ -1,5 +1,7 @@
 // Topics: published once, delivered to every subscription, each with what a queue has.
 #include "server/core/limits.hpp"
+#include "server/core/schedule_spec.hpp"
+#include "server/core/transaction.hpp"
 #include "tests/unit/core/topic_builder.hpp"
 
 #include <algorithm>

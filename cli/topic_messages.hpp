@@ -1,0 +1,11 @@
+#pragma once
+// `baton topic publish` and `baton topic tail`.
+
+#include "cli/command.hpp"
+
+namespace baton::cli {
+
+void add_topic_publish(CLI::App& topic, Context& context);
+void add_topic_tail(CLI::App& topic, Context& context);
+
+}  // namespace baton::cli
