@@ -128,6 +128,9 @@ void remove_queues(const Client& client, Admin& admin, const BenchOptions& optio
             admin.delete_queue(options.queue);
             return;
         }
+        for (const QueueInfo& topic : Topics(client).list(options.queue + ".")) {
+            Topics(client).remove(topic.name);
+        }
         for (const QueueInfo& queue : admin.list_all_queues(options.queue + ".")) {
             admin.delete_queue(queue.name);
         }
@@ -214,6 +217,15 @@ void add_bench(CLI::App& app, Context& context) {
     command->add_option("--subscriptions", options->subscriptions, "fan-out: subscriptions, a connection each")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
+    command->add_flag("--wildcards", options->wildcards, "fan-out: they are of a pattern");
+    command
+        ->add_option("--bystanders", options->bystanders,
+                     "fan-out: so many other subscriptions, of patterns that do not match")
+        ->capture_default_str();
+    command->add_option("--stuck-listeners", options->stuck_listeners, "fan-out: listeners that take nothing")
+        ->check(CLI::Range(0, 1'000))
+        ->capture_default_str();
+    command->add_flag("--topics", options->topics, "many-queues: topics instead");
     command->add_option("--queues", options->queues, "many-queues: how many")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();

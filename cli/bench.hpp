@@ -28,6 +28,11 @@ struct BenchOptions {
     std::uint32_t queues = 10'000;
     /// fan-out: subscriptions of the topic, a connection each.
     std::uint32_t subscriptions = 10;
+    /// fan-out: these are of a pattern; so many others of patterns that do not match; listeners that take nothing.
+    bool wildcards = false;
+    std::uint32_t bystanders = 0, stuck_listeners = 0;
+    /// many-queues: topics instead.
+    bool topics = false;
     std::string raw_dir;
     /// jobs: handlers at once, deliveries waiting for them, and what the jobs have.
     std::uint32_t concurrency = 32, prefetch = 256;

@@ -30,17 +30,56 @@ struct Subscriber {
     std::uint64_t got = 0;
 };
 
+/// What is subscribed to: the topic, or a pattern that stands for it alone.
+std::string subscribed(const BenchOptions& options) { return options.wildcards ? options.queue + ".#" : options.queue; }
+
+std::string bystander(const BenchOptions& options, std::uint32_t number) {
+    return fmt::format("{}-other-{}.#", options.queue, number);
+}
+
+/// Those who look on: subscriptions of other patterns, and listeners that never take what they hear.
+class Onlookers {
+public:
+    Onlookers(const Client& client, const BenchOptions& options) : admin_(client), options_(options) {
+        for (std::uint32_t i = 0; i < options.bystanders; ++i) {
+            Topics(client).subscribe(bystander(options, i), "s");
+        }
+        for (std::uint32_t i = 0; i < options.stuck_listeners; ++i) {
+            ListenOptions listen;
+            listen.topics = options.queue;
+            listen.window_messages = 1'000;
+            listeners_.push_back(std::make_unique<Listener>(client, listen));
+        }
+    }
+    void remove() {
+        listeners_.clear();
+        for (std::uint32_t i = 0; i < options_.bystanders; ++i) {
+            admin_.delete_queue(bystander(options_, i) + "/s");
+        }
+        if (options_.wildcards) {
+            for (std::uint32_t i = 0; i < options_.subscriptions; ++i) {
+                admin_.delete_queue(fmt::format("{}/s{}", subscribed(options_), i));
+            }
+        }
+    }
+
+private:
+    Admin admin_;
+    const BenchOptions& options_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
+};
+
 std::vector<Subscriber> subscribe_all(const Context& context, const BenchOptions& options) {
     const auto io = std::make_shared<IoThread>();
     std::vector<Subscriber> all;
     for (std::uint32_t i = 0; i < options.subscriptions; ++i) {
         Subscriber one{Client::connect(context.server, sharing(context, io)), nullptr, 0};
         const std::string name = fmt::format("s{}", i);
-        Topics(one.client).subscribe(options.queue, name);
+        Topics(one.client).subscribe(subscribed(options), name);
         ConsumerOptions consumer;
         consumer.credit_messages = fan_out_credit;
         consumer.report_started = false;
-        one.consumer = std::make_unique<Consumer>(one.client, options.queue + "/" + name, consumer);
+        one.consumer = std::make_unique<Consumer>(one.client, subscribed(options) + "/" + name, consumer);
         all.push_back(std::move(one));
     }
     return all;
@@ -101,6 +140,8 @@ void publish_all(const Client& client, const BenchOptions& options, const std::a
 BenchResult bench_fan_out(const Context& context, const BenchOptions& options) {
     Client publishing = context.connect();
     std::vector<Subscriber> all = subscribe_all(context, options);
+    Client looking = context.connect();
+    Onlookers onlookers(looking, options);
     std::vector<std::vector<Subscriber*>> shares(std::min<std::size_t>(drain_threads_max, all.size()));
     for (std::size_t i = 0; i < all.size(); ++i) {
         shares[i % shares.size()].push_back(&all[i]);
@@ -131,11 +172,13 @@ BenchResult bench_fan_out(const Context& context, const BenchOptions& options) {
     for (Subscriber& one : all) {
         one.consumer->flush(std::chrono::minutes(1));
     }
+    const double seconds = std::chrono::duration<double>(FanOutClock::now() - began).count();
+    result.after = Admin(publishing).server_status();
+    onlookers.remove();
     if (failed) {
         throw std::runtime_error(*failed);
     }
-    result.seconds = std::chrono::duration<double>(FanOutClock::now() - began).count();
-    result.after = Admin(publishing).server_status();
+    result.seconds = seconds;
     result.messages = options.messages * options.subscriptions;
     result.more = {{"subscriptions", static_cast<double>(options.subscriptions)},
                    {"deliveries_per_second", static_cast<double>(result.messages) / result.seconds}};

@@ -167,7 +167,11 @@ BenchResult bench_many_queues(const Context& context, const BenchOptions& option
     std::vector<std::unique_ptr<Producer>> producers;
     for (std::uint32_t i = 0; i < options.queues; ++i) {
         const std::string name = fmt::format("{}.{}", options.queue, i);
-        admin.create_queue(name);
+        if (options.topics) {
+            Topics(client).create(name);
+        } else {
+            admin.create_queue(name);
+        }
         producers.push_back(std::make_unique<Producer>(client, name));
     }
     FirstError errors;
