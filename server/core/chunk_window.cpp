@@ -7,6 +7,16 @@
 
 namespace baton::core {
 
+namespace {
+
+/// About what a chunk takes in memory: a message alone in its chunk takes several times its bytes.
+std::size_t memory_of(const Chunk& chunk) {
+    constexpr std::size_t of_chunk = 320, of_run = 256;
+    return chunk.bytes + of_chunk + chunk.runs.size() * of_run;
+}
+
+}  // namespace
+
 std::map<Offset, ChunkWindow::Known>::const_iterator ChunkWindow::find(Offset offset) const {
     auto chunk = chunks_.upper_bound(offset);
     if (chunk == chunks_.begin()) {
@@ -45,14 +55,14 @@ void ChunkWindow::add(const ChunkPtr& chunk, std::uint32_t remaining) {
         chunks_.try_emplace(chunk->first, Known{chunk->count, remaining, chunk->expires_first, nullptr});
     if (!known->second.bodies) {
         known->second.bodies = chunk;
-        bytes_ += chunk->bytes;
+        bytes_ += memory_of(*chunk);
     }
     require(known->second.count == chunk->count, "a chunk keeps its length");
 }
 
 void ChunkWindow::drop_bodies(std::map<Offset, Known>::iterator chunk) {
     if (chunk->second.bodies) {
-        bytes_ -= chunk->second.bodies->bytes;
+        bytes_ -= memory_of(*chunk->second.bodies);
         chunk->second.bodies.reset();
     }
 }
