@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <limits>
 
 namespace baton::storage {
@@ -22,6 +24,19 @@ std::uint64_t seed_of(core::QueueId log, core::Offset first) {
     return core::value(log) * 0x9E3779B97F4A7C15ULL ^ first;
 }
 
+/// One number when all are the same, as they are often.
+void add_sizes(const core::Chunk& chunk, store::v1::ChunkMetas& metas) {
+    for (const core::EntryRun& run : chunk.runs) {
+        for (std::uint32_t i = 0; i < run.count; ++i) {
+            metas.add_sizes(run.size_of(i));
+        }
+    }
+    auto& sizes = *metas.mutable_sizes();
+    if (std::adjacent_find(sizes.begin(), sizes.end(), std::not_equal_to<>()) == sizes.end()) {
+        sizes.Truncate(1);
+    }
+}
+
 std::string encode_metas(const core::Chunk& chunk) {
     store::v1::ChunkMetas metas;
     for (const auto& [slot, meta] : chunk.metas) {
@@ -30,6 +45,9 @@ std::string encode_metas(const core::Chunk& chunk) {
         to_proto(*meta, *stored.mutable_meta());
     }
     metas.set_bytes_before(chunk.bytes_before);
+    if (!chunk.sources.empty()) {
+        add_sizes(chunk, metas);
+    }
     for (const core::ChunkSource& source : chunk.sources) {
         auto& reference = *metas.add_references();
         reference.set_log(core::value(source.log));
@@ -43,25 +61,32 @@ std::string encode_metas(const core::Chunk& chunk) {
     throw Damage(fmt::format("chunk of queue {} at offset {}: {}", core::value(log), first, what));
 }
 
-}  // namespace
-
-std::string encode_chunk_head(const core::Chunk& chunk) {
-    const bool plain = chunk.metas.empty() && chunk.bytes_before == 0 && chunk.sources.empty();
-    const std::string metas = plain ? std::string() : encode_metas(chunk);
-    std::string head;
-    head.resize(fixed_bytes + chunk.count * slot_bytes);
-    head[0] = chunk.sources.empty() ? chunk_format : reference_format;
-    put_little_endian(head.data() + 1, chunk.count);
-    put_little_endian(head.data() + 5, chunk.stored_at);
-    put_little_endian(head.data() + 13, chunk.expires_first);
-    put_little_endian(head.data() + 21, static_cast<std::uint32_t>(metas.size()));
-    char* slot = head.data() + fixed_bytes;
+/// Size and checksum of each entry.
+void put_slots(const core::Chunk& chunk, char* slot) {
     core::Offset offset = chunk.first;
     for (const core::EntryRun& run : chunk.runs) {
         for (std::uint32_t i = 0; i < run.count; ++i, ++offset, slot += slot_bytes) {
             put_little_endian(slot, run.size_of(i));
             put_little_endian(slot + 4, core::bind_checksum(run.checksum_of(i), chunk.log, offset));
         }
+    }
+}
+
+}  // namespace
+
+std::string encode_chunk_head(const core::Chunk& chunk) {
+    const bool references = !chunk.sources.empty();
+    const bool plain = chunk.metas.empty() && chunk.bytes_before == 0 && !references;
+    const std::string metas = plain ? std::string() : encode_metas(chunk);
+    std::string head;
+    head.resize(fixed_bytes + (references ? 0 : chunk.count * slot_bytes));
+    head[0] = references ? reference_format : chunk_format;
+    put_little_endian(head.data() + 1, chunk.count);
+    put_little_endian(head.data() + 5, chunk.stored_at);
+    put_little_endian(head.data() + 13, chunk.expires_first);
+    put_little_endian(head.data() + 21, static_cast<std::uint32_t>(metas.size()));
+    if (!references) {
+        put_slots(chunk, head.data() + fixed_bytes);
     }
     head += metas;
     append_little_endian(head, checksum(head, seed_of(chunk.log, chunk.first)));
@@ -85,7 +110,8 @@ Layout layout_of(core::QueueId log, core::Offset first, const std::string& bytes
     layout.references = bytes[0] == reference_format;
     layout.count = get_little_endian<std::uint32_t>(bytes.data() + 1);
     layout.metas_bytes = get_little_endian<std::uint32_t>(bytes.data() + 21);
-    layout.head_bytes = fixed_bytes + std::size_t{layout.count} * slot_bytes + layout.metas_bytes;
+    const std::size_t slots = layout.references ? 0 : layout.count;
+    layout.head_bytes = fixed_bytes + slots * slot_bytes + layout.metas_bytes;
     if (layout.count == 0 || bytes.size() > std::numeric_limits<std::uint32_t>::max() ||
         layout.head_bytes + 8 > bytes.size()) {
         damaged(log, first, "its head is cut");
@@ -97,30 +123,50 @@ Layout layout_of(core::QueueId log, core::Offset first, const std::string& bytes
     return layout;
 }
 
-/// Where its entries lie; those that follow are verified.
+/// Where its entries lie, which are verified.
 std::shared_ptr<core::EntryIndex> index_of(core::QueueId log, core::Offset first, const std::string& bytes,
                                            const Layout& layout) {
     auto index = std::make_shared<core::EntryIndex>();
     index->bounds.reserve(layout.count + 1);
     index->checksums.reserve(layout.count);
-    std::uint64_t begin = layout.references ? 0 : layout.head_bytes + 8;
+    auto begin = static_cast<std::uint32_t>(layout.head_bytes + 8);
     const char* slot = bytes.data() + fixed_bytes;
     for (std::uint32_t i = 0; i < layout.count; ++i, slot += slot_bytes) {
         const auto size = get_little_endian<std::uint32_t>(slot);
         const auto stored = get_little_endian<std::uint32_t>(slot + 4);
-        if (size > (layout.references ? std::numeric_limits<std::uint32_t>::max() : bytes.size()) - begin) {
+        if (size > bytes.size() - begin) {
             damaged(log, first + i, "its entry is cut");
         }
-        std::uint32_t sum = core::bind_checksum(stored, log, first + i);
-        if (!layout.references && sum != entry_checksum({bytes.data() + begin, size})) {
+        const std::uint32_t sum = entry_checksum({bytes.data() + begin, size});
+        if (core::bind_checksum(sum, log, first + i) != stored) {
             damaged(log, first + i, "its entry does not match its checksum");
         }
-        index->bounds.push_back(static_cast<std::uint32_t>(begin));
+        index->bounds.push_back(begin);
         index->checksums.push_back(sum);
         begin += size;
     }
-    index->bounds.push_back(static_cast<std::uint32_t>(begin));
+    index->bounds.push_back(begin);
     return index;
+}
+
+/// Of references: how long each entry is, wherever it lies.
+core::EntryRun sizes_of(core::QueueId log, const core::Chunk& chunk, const store::v1::ChunkMetas& metas) {
+    const auto given = static_cast<std::uint32_t>(metas.sizes_size());
+    if (given != 1 && given != chunk.count) {
+        damaged(log, chunk.first, "it has other sizes than messages");
+    }
+    auto index = std::make_shared<core::EntryIndex>();
+    index->checksums.resize(chunk.count);
+    index->bounds.push_back(0);
+    for (std::uint32_t i = 0; i < chunk.count; ++i) {
+        const std::uint64_t end =
+            std::uint64_t{index->bounds.back()} + metas.sizes(static_cast<int>(given == 1 ? 0 : i));
+        if (end > std::numeric_limits<std::uint32_t>::max()) {
+            damaged(log, chunk.first, "its sizes are no sizes");
+        }
+        index->bounds.push_back(static_cast<std::uint32_t>(end));
+    }
+    return {core::Buffer{}, std::move(index), 0, chunk.count};
 }
 
 void decode_metas(core::QueueId log, core::Offset first, const std::string& bytes, const Layout& layout,
@@ -142,6 +188,10 @@ void decode_metas(core::QueueId log, core::Offset first, const std::string& byte
     if (referred != (layout.references ? chunk.count : 0)) {
         damaged(log, first, "it refers to other messages than it has");
     }
+    if (layout.references) {
+        chunk.runs.push_back(sizes_of(log, chunk, metas));
+        chunk.bytes = chunk.runs.front().index->bounds.back();
+    }
 }
 
 }  // namespace
@@ -149,18 +199,20 @@ void decode_metas(core::QueueId log, core::Offset first, const std::string& byte
 core::ChunkPtr decode_chunk(core::QueueId log, core::Offset first, std::shared_ptr<const std::string> value) {
     const std::string& bytes = *value;
     const Layout layout = layout_of(log, first, bytes);
-    const std::shared_ptr<core::EntryIndex> index = index_of(log, first, bytes, layout);
     auto chunk = std::make_shared<core::Chunk>();
     chunk->log = log;
     chunk->first = first;
     chunk->count = layout.count;
     chunk->stored_at = get_little_endian<core::TimeMs>(bytes.data() + 5);
     chunk->expires_first = get_little_endian<core::TimeMs>(bytes.data() + 13);
-    chunk->bytes = index->bounds.back() - index->bounds.front();
     decode_metas(log, first, bytes, layout, *chunk);
+    if (layout.references) {
+        return chunk;
+    }
+    std::shared_ptr<core::EntryIndex> index = index_of(log, first, bytes, layout);
+    chunk->bytes = index->bounds.back() - index->bounds.front();
     const std::string_view view(bytes);
-    core::Buffer buffer = layout.references ? core::Buffer{} : core::Buffer{std::move(value), view};
-    chunk->runs.push_back({std::move(buffer), index, 0, layout.count});
+    chunk->runs.push_back({{std::move(value), view}, std::move(index), 0, layout.count});
     return chunk;
 }
 

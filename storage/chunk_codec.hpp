@@ -2,7 +2,8 @@
 // The value of a chunk: a head that says where each entry lies and what its checksum is, then the entries' wire bytes
 // as the producers sent them.
 //
-// Format 2 is a chunk of references: the entries are stored with the topics that its options name, and do not follow.
+// Format 2 is a chunk of references: its options say where the entries are stored and how long they are; there are
+// neither slots nor entries.
 //
 //   value := format:u8 count:u32 stored_at:i64 expires_first:i64 metas_bytes:u32
 //            (entry_bytes:u32 entry_checksum:u32){count} metas head_checksum:u64 entries

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,18 +17,26 @@ namespace {
 class BodyReader {
 public:
     BodyReader(rocksdb::DB& db, core::NamespaceId ns, const core::Chunk& references)
-        : db_(db), ns_(ns), references_(references), index_(*references.runs.front().index) {
+        : db_(db),
+          ns_(ns),
+          references_(references),
+          index_(std::make_shared<core::EntryIndex>(*references.runs.front().index)) {
         bytes_.reserve(references.bytes);
     }
 
     void read(const core::ChunkSource& source) {
-        for (std::uint32_t i = 0; i < source.count; ++i, ++slot_) {
-            const core::Offset offset = source.first + i;
+        for (std::uint32_t done = 0; done < source.count;) {
+            const core::Offset offset = source.first + done;
             if (const core::Chunk* chunk = chunk_with(source.log, offset)) {
-                take(chunk->at(offset), source.log, offset);
+                const auto here =
+                    static_cast<std::uint32_t>(std::min<std::uint64_t>(source.count - done, chunk->end() - offset));
+                take(*chunk, offset, here);
+                done += here;
             } else {
                 missing_.push_back(slot_);
                 bytes_.append(size(), '\0');
+                ++slot_;
+                ++done;
             }
         }
     }
@@ -35,12 +44,12 @@ public:
         auto whole = std::make_shared<core::Chunk>(references_);
         whole->missing = std::move(missing_);
         const auto owner = std::make_shared<const std::string>(std::move(bytes_));
-        whole->runs.front().buffer = {owner, *owner};
+        whole->runs = {{{owner, *owner}, index_, 0, references_.count}};
         return whole;
     }
 
 private:
-    std::uint32_t size() const { return index_.bounds[slot_ + 1] - index_.bounds[slot_]; }
+    std::uint32_t size() const { return index_->bounds[slot_ + 1] - index_->bounds[slot_]; }
 
     /// The chunk of the topic with this message, or null.
     const core::Chunk* chunk_with(core::QueueId log, core::Offset offset) {
@@ -52,19 +61,27 @@ private:
         current_ = there ? std::move(read.chunks.front()) : nullptr;
         return current_.get();
     }
-    void take(const core::EntryRun& entry, core::QueueId log, core::Offset offset) {
-        if (entry.size_of(0) != size() || entry.checksum_of(0) != index_.checksums[slot_]) {
-            throw Damage(
-                fmt::format("message {} of topic {} is not the one that message {} of subscription {} refers to",
-                            offset, core::value(log), references_.first + slot_, core::value(references_.log)));
+    void take(const core::Chunk& chunk, core::Offset offset, std::uint32_t count) {
+        std::vector<core::EntryRun> runs;
+        chunk.slice(offset, count, runs);
+        for (const core::EntryRun& run : runs) {
+            bytes_ += run.bytes();
+            for (std::uint32_t i = 0; i < run.count; ++i, ++slot_) {
+                if (run.size_of(i) != size()) {
+                    throw Damage(fmt::format(
+                        "a message behind {} of topic {} is not the one that message {} of "
+                        "subscription {} refers to",
+                        offset, core::value(chunk.log), references_.first + slot_, core::value(references_.log)));
+                }
+                index_->checksums[slot_] = run.checksum_of(i);
+            }
         }
-        bytes_ += entry.bytes();
     }
 
     rocksdb::DB& db_;
     core::NamespaceId ns_;
     const core::Chunk& references_;
-    const core::EntryIndex& index_;
+    std::shared_ptr<core::EntryIndex> index_;
     core::ChunkPtr current_;
     std::uint32_t slot_ = 0;
     std::string bytes_;

@@ -8,7 +8,7 @@
 namespace baton::storage {
 
 /// The same chunk with the entries that it refers to, in a buffer of its own; those that their topic no longer has are
-/// listed as missing, with zeros in their places. Throws Damage where an entry is another than was referred to.
+/// listed as missing, and what stands in their places is no entry.
 core::ChunkPtr with_bodies(rocksdb::DB& db, core::NamespaceId ns, const core::Chunk& references);
 
 }  // namespace baton::storage

@@ -77,12 +77,21 @@ TEST_CASE("what a topic no longer has is missing, and keeps its size") {
     CHECK(read->at(0).size_of(0) == read->at(2).size_of(0));
 }
 
-TEST_CASE("a reference to another message than was meant is damage") {
+TEST_CASE("a reference to a message of another length than was meant is damage") {
     const tests::TempDir dir;
     const auto store = storage::Store::open(tests::options_in(dir));
-    store->commit(std::vector<core::Mutation>{topic_chunk(0, {"aa", "bb"}), reference_chunk({"xx"}, {{topic, 0, 1}})},
+    store->commit(std::vector<core::Mutation>{topic_chunk(0, {"aa", "bb"}), reference_chunk({"xxx"}, {{topic, 0, 1}})},
                   1'000, true);
     CHECK_THROWS_AS(read_references(*store), storage::StorageFailure);
+}
+
+TEST_CASE("a thousand references to messages of one length are a few bytes") {
+    const std::vector<std::string> payloads(1'000, "twelve bytes");
+    const std::string value = storage::encode_chunk_head(*reference_chunk(payloads, {{topic, 7, 1'000}}).chunk);
+    CHECK(value.size() < 100);
+    const auto back = storage::decode_chunk(subscription, 0, std::make_shared<const std::string>(value));
+    CHECK(back->count == 1'000);
+    CHECK(back->at(999).size_of(0) == topic_chunk(0, payloads).chunk->runs.front().size_of(999));
 }
 
 TEST_CASE("a chunk of references that is torn is damage") {
