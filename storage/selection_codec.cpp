@@ -105,7 +105,7 @@ namespace {
 core::PutBinding decode_binding(const ParsedKey& key, std::string_view value) {
     const auto stored = opened<store::v1::Binding>(key, value);
     core::PutBinding record{
-        key.ns, core::BindingId{key.number}, key.queue, {stored.name(), from_proto(stored.selects()), {}}};
+        key.ns, core::BindingId{key.number}, key.queue, {stored.name(), storage::from_proto(stored.selects()), {}}};
     core::BindingOptions& options = record.spec.options;
     if (stored.has_delay_ms()) {
         options.delay_ms = stored.delay_ms();

@@ -48,7 +48,7 @@ Fault decode_create_binding(std::string_view body, core::RequestBody& out) {
         create.spec.name = binding.name();
         core::Selection selects{binding.topics(), nullptr};
         if (binding.has_filter()) {
-            if (auto fault = decode_filter(binding.filter(), "create_binding.filter", selects.filter)) {
+            if (auto fault = decode_message_filter(binding.filter(), "create_binding.filter", selects.filter)) {
                 return fault;
             }
         }

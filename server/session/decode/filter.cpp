@@ -48,7 +48,7 @@ Fault decode_condition(const v1::FilterCondition& from, const std::string& field
 
 }  // namespace
 
-Fault decode_filter(const v1::Filter& from, const std::string& field, core::MessageFilterPtr& out) {
+Fault decode_message_filter(const v1::Filter& from, const std::string& field, core::MessageFilterPtr& out) {
     core::MessageFilter filter;
     filter.any = from.any();
     for (const v1::FilterCondition& one : from.conditions()) {

@@ -11,6 +11,6 @@
 namespace baton::session {
 
 /// `field` is the name of the filter in the request.
-Fault decode_filter(const v1::Filter& from, const std::string& field, core::MessageFilterPtr& out);
+Fault decode_message_filter(const v1::Filter& from, const std::string& field, core::MessageFilterPtr& out);
 
 }  // namespace baton::session

@@ -35,7 +35,7 @@ Fault decode_listen(std::string_view body, core::RequestBody& out) {
         listen.bytes = from.credit_bytes();
         core::Selection selects{from.topics(), nullptr};
         if (from.has_filter()) {
-            if (auto fault = decode_filter(from.filter(), "listen.filter", selects.filter)) {
+            if (auto fault = decode_message_filter(from.filter(), "listen.filter", selects.filter)) {
                 return fault;
             }
         }

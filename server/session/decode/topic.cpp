@@ -152,7 +152,7 @@ Fault decode_create_subscription(std::string_view body, core::RequestBody& out) 
         }
         create.update = from.update();
         if (from.has_filter()) {
-            if (auto fault = decode_filter(from.filter(), "create_subscription.filter", create.filter)) {
+            if (auto fault = decode_message_filter(from.filter(), "create_subscription.filter", create.filter)) {
                 return fault;
             }
         }
