@@ -1,6 +1,7 @@
 // kill -9 of the real daemon, again and again, while a producer and a consumer work through it. Afterwards: every
 // confirmed message came out, none came after its ack was confirmed, and none came twice without a cause.
 #include "baton/baton.hpp"
+#include "tests/crash/kill_history.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 #include "tests/support/prng.hpp"
 
@@ -9,119 +10,141 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 using namespace baton;
 using namespace std::chrono_literals;
+using tests::kill_messages_max;
+using tests::KillReader;
+using tests::SentMessages;
 
 namespace {
 
 constexpr const char* queue = "killed";
 constexpr std::uint64_t batch_messages = 100;
-constexpr std::uint64_t messages_max = 4'000'000;
 
 int cycles() {
     const char* wanted = std::getenv("BATON_KILL_CYCLES");
     return wanted != nullptr ? std::atoi(wanted) : 50;
 }
 
-/// What is known of every message, by the number in its payload.
-struct History {
-    std::vector<std::atomic<std::uint8_t>> confirmed = std::vector<std::atomic<std::uint8_t>>(messages_max);
-    std::vector<std::atomic<std::uint8_t>> deliveries = std::vector<std::atomic<std::uint8_t>>(messages_max);
-    std::vector<std::atomic<std::uint8_t>> acked = std::vector<std::atomic<std::uint8_t>>(messages_max);
-    std::atomic<std::uint64_t> sent{0};
-    std::atomic<std::uint64_t> after_ack{0}, without_cause{0}, unexpected{0};
-};
-
-void produce_until(std::atomic<bool>& stop, Producer& producer, History& history) {
-    for (std::uint64_t next = 0; !stop && next + batch_messages < messages_max; next += batch_messages) {
+void produce_until(const std::atomic<bool>& stop, Producer& producer, SentMessages& sent) {
+    for (std::uint64_t next = 0; !stop && next + batch_messages < kill_messages_max; next += batch_messages) {
         EncodedBatch batch = producer.new_batch();
         for (std::uint64_t i = next; i < next + batch_messages; ++i) {
-            batch.add(std::to_string(i));
+            batch.add({std::to_string(i), {}, {{"parity", i % 2 == 0 ? "even" : "odd"}}, {}});
         }
-        history.sent = next + batch_messages;
-        producer.send_batch(std::move(batch), [&history, next](const Result<BatchReceipt>& result) {
+        sent.sent = next + batch_messages;
+        producer.send_batch(std::move(batch), [&sent, next](const Result<BatchReceipt>& result) {
             for (std::uint64_t i = next; result.ok() && i < next + batch_messages; ++i) {
-                history.confirmed[i] = 1;
+                sent.confirmed[i] = 1;
             }
         });
     }
 }
 
-void take(const Batch& batch, History& history) {
-    std::vector<std::uint64_t> numbers;
-    for (const MessageView message : batch) {
-        const std::uint64_t number = std::strtoull(std::string(message.payload()).c_str(), nullptr, 10);
-        if (number >= history.sent) {
-            history.unexpected += 1;
-            continue;
-        }
-        history.after_ack += history.acked[number];
-        const bool repeated = history.deliveries[number].exchange(1) != 0;
-        history.without_cause += repeated && (message.deliveries() < 2 || message.cause() == Cause::none) ? 1 : 0;
-        numbers.push_back(number);
+/// Kills the daemon again and again while everybody works.
+void kill_again_and_again(tests::RunningDaemon& daemon, int times) {
+    tests::Prng random(1);
+    for (int cycle = 0; cycle < times; ++cycle) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(random.between(50, 300)));
+        daemon.kill();
+        daemon.start();
     }
-    batch.ack([&history, numbers](const Result<SettleReport>& report) {
-        for (const std::uint64_t number : numbers) {
-            if (report.ok() && report.value().refusals.empty()) {
-                history.acked[number] = 1;
-            }
+}
+
+/// A queue with a reader of its own, read by a thread.
+struct Reading {
+    Reading(const Client& client, const std::string& queue, const SentMessages& sent, std::uint64_t every)
+        : name(queue), reader(sent, every), consumer(client, queue, {.credit_messages = 2'000}), thread([this] {
+              while (!stop) {
+                  reader.take(consumer.receive_batch(1'000, 100ms));
+              }
+          }) {}
+    /// Waits until nothing is left; what is left then.
+    std::uint64_t finish(Admin& admin) {
+        const auto give_up = std::chrono::steady_clock::now() + 60s;
+        const auto left = [&] {
+            const QueueInfo info = admin.show_queue(name);
+            return info.waiting + info.leased + info.delayed;
+        };
+        while (left() > 0 && std::chrono::steady_clock::now() < give_up) {
+            std::this_thread::sleep_for(50ms);
         }
-    });
+        stop = true;
+        thread.join();
+        return left();
+    }
+
+    std::string name;
+    KillReader reader;
+    Consumer consumer;
+    std::atomic<bool> stop{false};
+    std::thread thread;
+};
+
+void check(Reading& reading, Admin& admin) {
+    INFO(reading.name);
+    CHECK(reading.finish(admin) == 0);
+    CHECK(reading.reader.lost() == 0);
+    CHECK(reading.reader.after_ack == 0);
+    CHECK(reading.reader.without_cause == 0);
+    CHECK(reading.reader.unexpected == 0);
 }
 
 }  // namespace
 
 TEST_CASE("kill -9 loses no confirmed message and brings none back after its ack") {
     tests::RunningDaemon daemon;
-    History history;
+    SentMessages sent;
     Client producing = daemon.connect();
     Client consuming = daemon.connect();
-    Admin(producing).create_queue(queue);
+    Admin admin(producing);
+    admin.create_queue(queue);
     auto producer =
         std::make_unique<Producer>(producing, queue, ProducerOptions{.in_flight_batches = 8, .timeout = 0ms});
-    Consumer consumer(consuming, queue, {.credit_messages = 2'000});
-    std::atomic<bool> stop_producing{false}, stop_consuming{false};
-    std::thread producer_thread([&] { produce_until(stop_producing, *producer, history); });
-    std::thread consumer_thread([&] {
-        while (!stop_consuming) {
-            take(consumer.receive_batch(1'000, 100ms), history);
-        }
-    });
-
-    tests::Prng random(1);
-    for (int cycle = 0; cycle < cycles(); ++cycle) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(random.between(50, 300)));
-        daemon.kill();
-        daemon.start();
-    }
-    stop_producing = true;
+    Reading reading(consuming, queue, sent, 1);
+    std::atomic<bool> stop{false};
+    std::thread producer_thread([&] { produce_until(stop, *producer, sent); });
+    kill_again_and_again(daemon, cycles());
+    stop = true;
     producer_thread.join();
     producer->flush(60s);
-    Admin admin(producing);
-    const auto give_up = std::chrono::steady_clock::now() + 60s;
-    QueueInfo left = admin.show_queue(queue);
-    while (left.waiting + left.leased + left.delayed > 0 && std::chrono::steady_clock::now() < give_up) {
-        std::this_thread::sleep_for(50ms);
-        left = admin.show_queue(queue);
-    }
-    stop_consuming = true;
-    consumer_thread.join();
+    check(reading, admin);
+    WARN(cycles() << " kills, " << sent.confirmed_count() << " confirmed messages of " << sent.sent << " sent");
+    CHECK(sent.confirmed_count() > 0);
+}
 
-    std::uint64_t confirmed = 0, lost = 0;
-    for (std::uint64_t i = 0; i < history.sent; ++i) {
-        confirmed += history.confirmed[i];
-        lost += history.confirmed[i] != 0 && history.deliveries[i] == 0 ? 1 : 0;
+TEST_CASE("kill -9 loses nothing to subscriptions, with filters and without, and to a bound queue") {
+    tests::RunningDaemon daemon;
+    SentMessages sent;
+    Client producing = daemon.connect();
+    Client consuming = daemon.connect();
+    Admin admin(producing);
+    Topics topics(producing);
+    topics.create("killed.topic", {.topic = {.retention = {}, .interest = true}, .settings = {}});
+    topics.subscribe("killed.topic", "all");
+    SubscriptionOptions even;
+    even.filter = Filter{{FilterCondition::equals("parity", "even")}};
+    topics.subscribe("killed.*", "even", even);
+    admin.create_queue("bound");
+    topics.bind({"b", "#", "bound"});
+    auto producer =
+        std::make_unique<Producer>(producing, "killed.topic", ProducerOptions{.in_flight_batches = 8, .timeout = 0ms});
+    Reading all(consuming, "killed.topic/all", sent, 1), second(consuming, "killed.*/even", sent, 2),
+        bound(consuming, "bound", sent, 1);
+    std::atomic<bool> stop{false};
+    std::thread producer_thread([&] { produce_until(stop, *producer, sent); });
+    kill_again_and_again(daemon, (cycles() + 1) / 2);
+    stop = true;
+    producer_thread.join();
+    producer->flush(60s);
+    for (Reading* reading : {&all, &second, &bound}) {
+        check(*reading, admin);
     }
-    WARN(cycles() << " kills, " << confirmed << " confirmed messages of " << history.sent << " sent");
-    CHECK(left.waiting + left.leased + left.delayed == 0);
-    CHECK(confirmed > 0);
-    CHECK(lost == 0);
-    CHECK(history.after_ack == 0);
-    CHECK(history.without_cause == 0);
-    CHECK(history.unexpected == 0);
+    CHECK(sent.confirmed_count() > 0);
+    CHECK(admin.doctor().ailments.empty());
 }
