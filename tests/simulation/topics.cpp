@@ -336,12 +336,32 @@ void TopicSimulation::join() {
             return;
         }
         doubt_let_go(*reader);
+    } else if (prng_.chance(400)) {
+        join_while_others_publish(std::move(reader), create);
+        return;
     } else if (const ReplyBody body = ask(create); !std::holds_alternative<QueueInfoPtr>(body)) {
         findings_.add("join", "a subscription was answered " + tests::to_text(body));
         return;
     }
     consume(*reader);
     readers_.push_back(std::move(reader));
+}
+
+void TopicSimulation::join_while_others_publish(std::unique_ptr<Reader> reader, const CreateSubscription& create) {
+    Request request = request_of(create);
+    note("begun: " + tests::to_text(request));
+    coverage_.sent(request);
+    driver_.apply(std::move(request));
+    // It is made and has begun with the past; the reads for that are not answered yet.
+    for (int steps = 0; steps < 2; ++steps) {
+        driver_.tick();
+        driver_.seal();
+        driver_.finish_commit();
+    }
+    Reader& joined = *reader;
+    readers_.push_back(std::move(reader));
+    publish();
+    consume(joined);
 }
 
 void TopicSimulation::leave() {

@@ -90,6 +90,8 @@ private:
     void create_topic();
     void publish();
     void join();
+    /// Publishes before the look through the past has come far.
+    void join_while_others_publish(std::unique_ptr<Reader> reader, const core::CreateSubscription& create);
     void leave();
     void seek();
 

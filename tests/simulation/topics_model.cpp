@@ -254,7 +254,8 @@ void TopicSimulation::check_reader(Reader& reader) {
     reader.doubtful.clear();
     const std::uint64_t dropped = now.totals.dropped + now.totals.cancelled - reader.dropped;
     for (const Place& place : reader.owed) {
-        if (reader.hold || reader.binding || place.second >= first_of(place.first)) {
+        const bool kept = reader.hold || reader.binding || topics_[place.first].interest;
+        if (kept || place.second >= first_of(place.first)) {
             findings_.add("lost", reader.queue + " never got " + place.first + ' ' + std::to_string(place.second));
             return;
         }
