@@ -29,6 +29,8 @@ public:
     Outcome run();
 
 private:
+    static constexpr core::DurationMs readers_lease_ms = 30'000;
+
     struct Published {
         std::string payload, kind;
         int number = 0;
@@ -89,6 +91,7 @@ private:
     void end_some();
     void create_topic();
     void publish();
+    // topics_joining.cpp
     void join();
     /// Publishes before the look through the past has come far.
     void join_while_others_publish(std::unique_ptr<Reader> reader, const core::CreateSubscription& create);
