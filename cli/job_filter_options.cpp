@@ -1,6 +1,7 @@
 #include "cli/job_filter_options.hpp"
 
 #include "cli/command.hpp"
+#include "cli/header_option.hpp"
 #include "cli/task_output.hpp"
 #include "cli/units.hpp"
 
@@ -25,14 +26,6 @@ const std::map<std::string, MessageState> filter_states{
 
 std::int64_t time_of(const std::string& text) { return text.empty() ? 0 : parse_time_ms(text); }
 
-Header header_of(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-        throw std::invalid_argument("'" + text + "' is no header: KEY=VALUE");
-    }
-    return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
 }  // namespace
 
 bool FilterOptions::any() const {
@@ -54,7 +47,7 @@ JobFilter FilterOptions::filter() const {
     out.ended_from_ms = time_of(ended_after);
     out.ended_before_ms = time_of(ended_before);
     for (const std::string& header : headers) {
-        out.headers.push_back(header_of(header));
+        out.headers.push_back(parse_header(header));
     }
     return out;
 }

@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/count_option.hpp"
+#include "cli/header_option.hpp"
 #include "cli/message_output.hpp"
 #include "cli/units.hpp"
 
@@ -148,11 +149,7 @@ struct UpsertOptions {
         out.message.payload = payload;
         out.message.name = message_name;
         for (const std::string& header : headers) {
-            const std::size_t equals = header.find('=');
-            if (equals == std::string::npos || equals == 0) {
-                throw std::invalid_argument("--header takes KEY=VALUE, not '" + header + "'");
-            }
-            out.message.headers.push_back({header.substr(0, equals), header.substr(equals + 1)});
+            out.message.headers.push_back(parse_header(header));
         }
         if (!ttl.empty()) {
             out.message.options.ttl = parse_duration(ttl);

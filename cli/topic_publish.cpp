@@ -1,4 +1,5 @@
 // Publishing to a topic from the command line: as produce, and it says how many subscriptions get it.
+#include "cli/header_option.hpp"
 #include "cli/message_output.hpp"
 #include "cli/topic_messages.hpp"
 
@@ -7,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,11 +24,7 @@ struct PublishArguments {
 std::vector<Message> messages_of(const PublishArguments& arguments) {
     std::vector<Header> headers;
     for (const std::string& text : arguments.headers) {
-        const std::size_t equals = text.find('=');
-        if (equals == 0 || equals == std::string::npos) {
-            throw std::invalid_argument("'" + text + "' is no header: KEY=VALUE");
-        }
-        headers.push_back({text.substr(0, equals), text.substr(equals + 1)});
+        headers.push_back(parse_header(text));
     }
     std::vector<Message> messages;
     for (const std::string& text : arguments.texts) {

@@ -4,6 +4,7 @@
 #include "client/filter_convert.hpp"
 #include "client/listener_core.hpp"
 #include "client/parsed.hpp"
+#include "proto/entry_format.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -19,18 +20,10 @@ constexpr std::uint32_t listen_request = 171, credit_listener_request = 172, sto
 constexpr std::uint32_t listen_started_reply = 171;
 constexpr std::uint32_t listen_messages_max = 65'536, listen_bytes_max = 4 * 1024 * 1024;
 
-std::uint64_t varint_size(std::uint64_t value) {
-    std::uint64_t bytes = 1;
-    for (; value >= 128; value >>= 7) {
-        ++bytes;
-    }
-    return bytes;
-}
-
 /// What the server has counted for it: the entry with its tag and length.
 std::uint64_t wire_size(const v1::Entry& entry) {
     const std::uint64_t body = entry.ByteSizeLong();
-    return 1 + varint_size(body) + body;
+    return 1 + proto::varint_bytes(body) + body;
 }
 
 Message message_of(const v1::Entry& entry) {

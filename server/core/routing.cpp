@@ -152,10 +152,13 @@ private:
     std::map<QueueId, Share> all_;
 };
 
-/// A topic from which nobody selects, and that has nowhere else to put things, needs no look at its entries.
-bool simple(State& state, Queue& topic, bool refuse_unrouted) {
-    return routes_of(state, topic).empty() && topic.keeps.alternate.empty() &&
-           (!refuse_unrouted || !topic.subscriptions.empty());
+/// A produce to a topic that leads into no queue, and may reach nobody, needs no look at its entries before it is
+/// stored: subscriptions and listeners refuse nothing.
+bool needs_nothing_else(State& state, Queue& topic, bool refuse_unrouted) {
+    const auto& routes = routes_of(state, topic);
+    const bool bound =
+        std::any_of(routes.begin(), routes.end(), [](const Route* one) { return one->binding != nullptr; });
+    return !bound && topic.keeps.alternate.empty() && (!refuse_unrouted || !topic.subscriptions.empty());
 }
 
 Refusal unrouted() {
@@ -223,7 +226,7 @@ const std::vector<Route*>& routes_of(State& state, Queue& topic) {
 
 void route(State& state, Queue& topic, const EntryRun& run, Offset first, const MetaPtr& meta, TimeMs now,
            Round& round) {
-    if (simple(state, topic, false)) {
+    if (routes_of(state, topic).empty() && topic.keeps.alternate.empty()) {
         return;
     }
     Queue* const alternate = alternate_of(state, topic);
@@ -243,7 +246,7 @@ namespace {
 
 Readiness prepare_shares(State& state, Queue& topic, const EntryRun& entries, bool refuse_unrouted, Request& request,
                          std::optional<Refusal>& fault, TimeMs now, Round& round) {
-    if (topic.kind != QueueKind::topic || simple(state, topic, refuse_unrouted)) {
+    if (topic.kind != QueueKind::topic || needs_nothing_else(state, topic, refuse_unrouted)) {
         return Readiness::ready;
     }
     const Shares shares(state, topic, entries, now);
@@ -284,7 +287,7 @@ Readiness prepare_routes(State& state, Queue& queue, const EntryRun& entry, Requ
 }
 
 std::optional<Refusal> check_routes(State& state, Queue& topic, const Produce& produce, TimeMs now) {
-    return simple(state, topic, produce.refuse_unrouted)
+    return needs_nothing_else(state, topic, produce.refuse_unrouted)
                ? std::nullopt
                : check(Shares(state, topic, produce.entries, now), produce.refuse_unrouted);
 }

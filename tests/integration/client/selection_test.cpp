@@ -1,5 +1,6 @@
 // Patterns, filters, bindings, listeners and questions with the real daemon.
 #include "baton/baton.hpp"
+#include "tests/integration/client/drained.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,18 +14,6 @@ using namespace baton::tests;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::vector<std::string> drain(Client& client, const std::string& queue, std::size_t count) {
-    Consumer consumer(client, queue);
-    std::vector<std::string> payloads;
-    while (payloads.size() < count) {
-        const Received one = consumer.receive(20s).value();
-        payloads.emplace_back(one.payload());
-        one.ack();
-    }
-    consumer.flush(20s);
-    return payloads;
-}
 
 Message order(const std::string& payload, const std::string& region) {
     return {.payload = payload, .name = {}, .headers = {{"region", region}}, .options = {}};
@@ -58,14 +47,14 @@ TEST_CASE("a pattern with a filter has exactly what it selects, over a kill") {
     const QueueInfo info = Admin(client).show_queue("order.*/europe");
     CHECK(info.waiting == expected.size());
     CHECK(info.filter == *europe.filter);
-    CHECK(drain(client, "order.*/europe", expected.size()) == expected);
+    CHECK(drained(client, "order.*/europe", expected.size()) == expected);
     CHECK(topics.subscriptions("order.*").size() == 1);
 
     // The same again from the past, by another one.
     europe.start = Start::beginning();
     topics.subscribe("order.created", "again", europe);
     expected.pop_back();
-    CHECK(drain(client, "order.created/again", expected.size()) == expected);
+    CHECK(drained(client, "order.created/again", expected.size()) == expected);
     CHECK(Admin(client).doctor().ailments.empty());
 }
 
@@ -87,11 +76,11 @@ TEST_CASE("a binding makes jobs with the options that headers name, and what nob
     producer.produce(order("a", "eu"));
     producer.produce({.payload = "nobody's"});
     CHECK(admin.show_queue("jobs").grouped == 1);
-    CHECK(drain(client, "lost", 1) == std::vector<std::string>{"nobody's"});
+    CHECK(drained(client, "lost", 1) == std::vector<std::string>{"nobody's"});
     daemon.kill();
     daemon.start();
     producer.produce(order("b", "us"));
-    CHECK(drain(client, "jobs", 2).size() == 2);
+    CHECK(drained(client, "jobs", 2).size() == 2);
     REQUIRE(topics.bindings().size() == 1);
     CHECK(topics.bindings().front().options.group_header == "region");
     topics.unbind("b");

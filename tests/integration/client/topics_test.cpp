@@ -4,6 +4,7 @@
 #include "baton/admin.hpp"
 #include "baton/consumer.hpp"
 #include "baton/producer.hpp"
+#include "tests/integration/client/drained.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,22 +16,6 @@
 using namespace baton;
 using namespace baton::tests;
 using namespace std::chrono_literals;
-
-namespace {
-
-std::vector<std::string> take(Client& client, const std::string& subscription, std::size_t count) {
-    Consumer consumer(client, subscription);
-    std::vector<std::string> payloads;
-    while (payloads.size() < count) {
-        const Received one = consumer.receive(20s).value();
-        payloads.emplace_back(one.payload());
-        one.ack();
-    }
-    consumer.flush(20s);
-    return payloads;
-}
-
-}  // namespace
 
 TEST_CASE("every subscription has what was published, once, over a kill between them") {
     RunningDaemon daemon;
@@ -45,22 +30,22 @@ TEST_CASE("every subscription has what was published, once, over a kill between 
         all.push_back("order " + std::to_string(i));
         CHECK(producer.produce({.payload = all.back()}).subscriptions == 2);
     }
-    CHECK(take(client, "order.created/mail", 50) == all);
+    CHECK(drained(client, "order.created/mail", 50) == all);
     daemon.kill();
     daemon.start();
     CHECK(topics.show("order.created").end_offset == 50);
-    CHECK(take(client, "order.created/stock", 50) == all);
+    CHECK(drained(client, "order.created/stock", 50) == all);
     CHECK(Admin(client).show_queue("order.created/mail").waiting == 0);
 
     topics.subscribe("order.created", "analytics", {.start = Start::beginning()});
     topics.subscribe("order.created", "late", {.start = Start::offset(48)});
-    CHECK(take(client, "order.created/analytics", 50) == all);
-    CHECK(take(client, "order.created/late", 2) == std::vector<std::string>{"order 48", "order 49"});
+    CHECK(drained(client, "order.created/analytics", 50) == all);
+    CHECK(drained(client, "order.created/late", 2) == std::vector<std::string>{"order 48", "order 49"});
     CHECK(topics.subscriptions("order.created").size() == 4);
 
     CHECK(topics.seek("order.created", "mail", Start::offset(49), {.dry_run = true}).messages == 1);
     CHECK(topics.seek("order.created", "mail", Start::offset(49)).messages == 1);
-    CHECK(take(client, "order.created/mail", 1) == std::vector<std::string>{"order 49"});
+    CHECK(drained(client, "order.created/mail", 1) == std::vector<std::string>{"order 49"});
     CHECK(topics.trim("order.created", 10).messages == 10);
     topics.unsubscribe("order.created", "late");
     topics.remove("order.created");
@@ -81,7 +66,7 @@ TEST_CASE("a subscription fails by itself, and others have what it could not do"
     mail.receive(20s).value().fail({.reason = "no address", .terminal = true},
                                    [&](const Result<SettleReport>&) { told.set_value(); });
     REQUIRE(told.get_future().wait_for(20s) == std::future_status::ready);
-    CHECK(take(client, "order.created/stock", 1) == std::vector<std::string>{"bad"});
+    CHECK(drained(client, "order.created/stock", 1) == std::vector<std::string>{"bad"});
     const auto failed = admin.list_failed("order.created/mail").messages;
     REQUIRE(failed.size() == 1);
     CHECK(failed[0].attempts.back().reason == "no address");
