@@ -1,5 +1,7 @@
 #include "storage/rocks_options.hpp"
 
+#include "storage/insert_hints.hpp"
+
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
@@ -54,6 +56,7 @@ rocksdb::Options rocks_options(const StoreOptions& options, rocksdb::Env& env,
     rocks.compression = rocksdb::kNoCompression;
     rocks.level_compaction_dynamic_level_bytes = true;
     rocks.memtable_protection_bytes_per_key = 0;
+    rocks.memtable_insert_with_hint_prefix_extractor = insert_hints();
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
     table.checksum = rocksdb::kXXH3;

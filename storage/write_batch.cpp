@@ -12,6 +12,7 @@
 #include "storage/range_iterator.hpp"
 #include "storage/reads.hpp"
 #include "storage/record_codec.hpp"
+#include "storage/record_order.hpp"
 #include "storage/report_codec.hpp"
 #include "storage/report_keys.hpp"
 #include "storage/selection_codec.hpp"
@@ -248,7 +249,11 @@ private:
     void remove_each(const core::OffsetRange& range, KeyOf&& key_of) {
         constexpr std::uint32_t few = 32;
         if (range.count > few) {
-            remove({key_of(range.first), key_of(range.first + range.count)});
+            // Begins right behind the message before, or with less than a whole key: that of a record may have a hint
+            // (insert_hints.hpp).
+            std::string begin(key_of(range.first == 0 ? 0 : range.first - 1).view());
+            range.first == 0 ? begin.pop_back() : begin.push_back('\0');
+            batch_.DeleteRange(begin, slice(key_of(range.first + range.count)));
             return;
         }
         for (std::uint32_t i = 0; i < range.count; ++i) {
@@ -291,8 +296,8 @@ void fill_batch(const CommitRecord& commit, std::span<const core::Mutation> muta
     encode_commit_record(commit, record);
     batch.Put(slice(commit_key()), rocksdb::Slice(record, sizeof record));
     BatchFiller filler(batch, db);
-    for (const core::Mutation& mutation : mutations) {
-        std::visit(filler, mutation);
+    for (const core::Mutation* mutation : in_key_order(mutations)) {
+        std::visit(filler, *mutation);
     }
 }
 
