@@ -323,7 +323,8 @@ void add_produce(CLI::App& app, Context& context) {
         ->check(CLI::Range(0, 65'535));
     command->add_option("--backoff", options->backoff, "KIND:BASE[:CAP[:JITTER]] or list:1s,5s,1m; '' = the queue's");
     command->add_option("--run-limit", options->run_limit, "How long one attempt may run; '' = the queue's");
-    command->add_option("--group", options->group, "Group of the messages, for queues that take turns by groups");
+    command->add_option("--group", options->group,
+                        "Group of the messages, for queues that take turns by groups; in a topic their key");
     add_identity_options(*command, *options);
     command->add_option("--batch", options->batch, "Messages a request")
         ->check(CLI::Range(1, 10'000))

@@ -16,7 +16,7 @@ namespace baton::cli {
 namespace {
 
 struct PublishArguments {
-    std::string topic, name;
+    std::string topic, name, group;
     std::vector<std::string> texts, headers;
     bool refuse_unrouted = false;
 };
@@ -26,9 +26,11 @@ std::vector<Message> messages_of(const PublishArguments& arguments) {
     for (const std::string& text : arguments.headers) {
         headers.push_back(parse_header(text));
     }
+    MessageOptions message_options;
+    message_options.group = arguments.group;
     std::vector<Message> messages;
     for (const std::string& text : arguments.texts) {
-        messages.push_back({text, arguments.name, headers, {}});
+        messages.push_back({text, arguments.name, headers, message_options});
     }
     return messages;
 }
@@ -61,6 +63,7 @@ void add_topic_publish(CLI::App& topic, Context& context) {
     command->add_option("--name", arguments->name, "Name of the messages");
     command->add_option("--header", arguments->headers, "KEY=VALUE; may be given more than once")
         ->allow_extra_args(false);
+    command->add_option("--group", arguments->group, "Key of the messages");
     command->add_flag("--refuse-unrouted", arguments->refuse_unrouted,
                       "Refused when no subscription and no binding gets any of it");
     command->footer(

@@ -44,7 +44,7 @@ std::optional<std::variant<Offset, Refusal>> append_scheduled(State& state, Queu
     }
     if (queue.kind == QueueKind::topic) {
         std::optional<Refusal> fault;
-        if (prepare_routes(state, queue, spec.entry, request, fault, now, round) == Readiness::parked) {
+        if (prepare_routes(state, queue, spec.entry, spec.options, request, fault, now, round) == Readiness::parked) {
             return std::nullopt;
         }
         if (fault) {

@@ -153,6 +153,9 @@ EntryOptions own_options(const MessageMeta& meta, TimeMs now) {
     if (meta.backoff) {
         out.backoff = *meta.backoff;
     }
+    if (meta.group) {
+        out.group = meta.group->name;
+    }
     return out;
 }
 
@@ -210,13 +213,19 @@ EntryOptions options_of(const BindingOptions& options, const EntryRun& entry, co
             out.priority = priority;
         }
     }
-    if (!options.group_header.empty()) {
-        const std::string_view group = entry_header(entry, options.group_header).value_or("");
-        if (!group.empty() && group.size() <= limits::group_bytes_max) {
-            out.group = std::string(group);
-        }
+    if (auto named = group_by_header(options, entry)) {
+        out.group = std::move(named);
     }
     return out;
+}
+
+std::optional<std::string> group_by_header(const BindingOptions& options, const EntryRun& entry) {
+    if (options.group_header.empty()) {
+        return std::nullopt;
+    }
+    const std::string_view group = entry_header(entry, options.group_header).value_or("");
+    const bool named = !group.empty() && group.size() <= limits::group_bytes_max;
+    return named ? std::optional(std::string(group)) : std::nullopt;
 }
 
 }  // namespace baton::core

@@ -190,7 +190,7 @@ void FlowAdding::store(std::size_t index) {
     const TimeMs due = due_of(node.options, now_);
     std::shared_ptr<MessageMeta> meta = meta_of(node.options, due);
     link(index, meta);
-    if (due <= now_ && !is_ranked(meta)) {
+    if (due <= now_ && !is_ranked(queue, meta)) {
         append_run(state_, queue, node.entry, now_, round_, std::nullopt, meta);
     } else {
         store_in_lane(state_, queue, node.entry, std::move(meta), due, now_, round_);

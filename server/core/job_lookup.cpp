@@ -223,7 +223,7 @@ void put_ready(State& state, Queue& queue, MessageRecord&& record, TimeMs now, R
     record.at = now;
     round.bytes += record.body.size_of(0);
     const bool room = queue.lane.ready_count() < limits::lane_window_messages_max;
-    put_lane_record(state, queue, std::move(record), is_ranked(record.meta) || room, round);
+    put_lane_record(state, queue, std::move(record), is_ranked(queue, record.meta) || room, round);
     state.pump_later(queue);
 }
 

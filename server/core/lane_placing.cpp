@@ -42,7 +42,7 @@ void put_ranked(State& state, Queue& queue, MessageRecord&& record, Round& round
         record.meta = std::move(meta);
     }
     const Place place = place_of(queue, record);
-    const bool grouped = has_group(record.meta);
+    const bool grouped = is_grouped(queue, record.meta);
     record.lane = grouped ? Lane::grouped : Lane::prioritized;
     record.group = grouped ? record.meta->group->id : GroupId{};
     record.rank = place.rank;
@@ -75,7 +75,7 @@ Place place_of(const Queue& queue, const MessageRecord& record) {
 
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round) {
     add_event(state, queue, ready ? EventType::waiting : EventType::delayed, record.offset, 1, round);
-    if (ready && is_ranked(record.meta)) {
+    if (ready && is_ranked(queue, record.meta)) {
         put_ranked(state, queue, std::move(record), round);
         return;
     }
@@ -85,7 +85,7 @@ void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool re
     round.mutations.push_back(PutLaneRecord{queue.ns, queue.id, Lane::timed, queue.lane_generation, record});
     index_record(state, queue, record, round);
     queue.timed_count += 1;
-    if (has_group(record.meta)) {
+    if (is_grouped(queue, record.meta)) {
         entered_group_lane(queue, record);
     }
     queue.scheduled_runs.entered_lane(record.offset);
@@ -173,7 +173,7 @@ void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& roun
 void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round) {
     unindex_record(queue, record, round);
     remove_lane_record(queue, record.lane, key_of(record.lane, record), round);
-    if (record.lane == Lane::timed && has_group(record.meta)) {
+    if (record.lane == Lane::timed && is_grouped(queue, record.meta)) {
         left_group_lane(queue, record.lane, record.meta->group->id, record.meta->counters.deliveries != 0);
     }
 }
@@ -198,7 +198,7 @@ void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
             return;
         }
         add_event(state, queue, EventType::waiting, record->offset, 1, round);
-        if (!is_ranked(record->meta)) {
+        if (!is_ranked(queue, record->meta)) {
             const Place place = place_of(queue, *record);
             queue.lane.insert_ready(place, std::move(*record));
             continue;

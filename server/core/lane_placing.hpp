@@ -1,6 +1,7 @@
 #pragma once
 // Into the lanes and out of them, and where a message stands. Included by the core's sources only.
 
+#include "server/core/groups.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/message_record.hpp"
 #include "server/core/place.hpp"
@@ -12,6 +13,16 @@ namespace baton::core {
 
 struct Round;
 struct State;
+
+/// The message is of a group of the queue. In topics and subscriptions, which have none, that is only the key it
+/// carries.
+inline bool is_grouped(const Queue& queue, const MetaPtr& meta) {
+    return queue.kind == QueueKind::queue && has_group(meta);
+}
+/// Whether the message has a place of its own when it is ready.
+inline bool is_ranked(const Queue& queue, const MetaPtr& meta) {
+    return is_ranked(meta, queue.kind == QueueKind::queue);
+}
 
 /// The first part of a place: what was ready then, with this priority (0 = none).
 inline std::int64_t rank_of(const Queue& queue, TimeMs ready_at, std::uint32_t priority) {

@@ -125,9 +125,9 @@ struct MessageMeta {
 };
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 
-/// Whether the message has a place of its own when it is ready.
-inline bool is_ranked(const MetaPtr& meta) {
-    return meta && (meta->priority != 0 || meta->lifo || meta->group || meta->identity);
+/// Whether the message has a place of its own when it is ready; by its group only where that is no mere key.
+inline bool is_ranked(const MetaPtr& meta, bool by_group) {
+    return meta && (meta->priority != 0 || meta->lifo || (by_group && meta->group) || meta->identity);
 }
 
 /// A message that has left the plain lane, with its body: one record in a lane or in the failed set.

@@ -210,7 +210,7 @@ Readiness check_produce(State& state, Queue& queue, const Produce& produce, Requ
         out.fault = queue_full(queue);
     }
     if (!out.fault && queue.kind == QueueKind::topic) {
-        out.fault = check_routes(state, queue, produce, now);
+        out.fault = check_routes(state, queue, produce);
     }
     return out.fault ? Readiness::refused : Readiness::ready;
 }

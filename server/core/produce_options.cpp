@@ -46,12 +46,12 @@ std::optional<Refusal> check_published(const EntryOptions& options) {
     allowed.max_attempts = options.max_attempts;
     allowed.backoff = options.backoff;
     allowed.run_limit_ms = options.run_limit_ms;
+    allowed.group = options.group;
     if (allowed == options) {
         return std::nullopt;
     }
     return Refusal{RefusalCode::wrong_kind,
-                   "a message of a topic has no delay, priority, group or id: all subscriptions get it at once",
-                   "options"};
+                   "a message of a topic has no delay, priority or id: all subscriptions get it at once", "options"};
 }
 
 }  // namespace
@@ -148,7 +148,7 @@ void store_message(State& state, Queue& queue, const EntryRun& body, const Entry
         meta = meta ? std::move(meta) : std::make_shared<MessageMeta>();
         meta->scheduled = std::move(scheduled);
     }
-    if (due <= now && !is_ranked(meta)) {
+    if (due <= now && !is_ranked(queue, meta)) {
         append_run(state, queue, body, now, round, std::nullopt, meta);
         return;
     }

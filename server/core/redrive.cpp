@@ -83,7 +83,7 @@ bool move_one(State& state, Queue& from, Task& task, Offset offset, TimeMs store
     }
     const bool keep = std::get<Redrive>(task.origin.body).keep_counters;
     MetaPtr moved = moved_meta(from, offset, stored_at, meta, keep, now);
-    if (is_ranked(moved)) {
+    if (is_ranked(*to, moved)) {
         store_in_lane(state, *to, body, std::move(moved), now, now, round);
     } else {
         if (moved->counters.deliveries != 0 || !moved->attempts.empty()) {

@@ -139,7 +139,8 @@ void hold_unrecorded(State& state, Queue& queue, TimeMs now) {
     if (!hold.runs.empty()) {
         queue.leases.add(std::move(hold));
     }
-    queue.lane.hold(queue.lane_horizon, now + std::min(queue.settings.lease_ms, state.options.restart_grace_ms));
+    queue.lane.hold(queue.lane_horizon, now + std::min(queue.settings.lease_ms, state.options.restart_grace_ms),
+                    queue.kind == QueueKind::queue);
     queue.restart_lane_horizon = queue.lane_horizon;
 }
 

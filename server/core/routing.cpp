@@ -94,6 +94,20 @@ Ranges serve(State& state, Queue& topic, Route& route, const EntryRun& run, Offs
     return route.listener == nullptr ? ranges : Ranges{};
 }
 
+/// The key of each entry of a produce; none when none has one.
+using Keys = std::vector<std::string>;
+
+Keys keys_of(const Produce& produce) {
+    const bool some = produce.defaults.group || std::any_of(produce.options.begin(), produce.options.end(),
+                                                            [](const auto& own) { return own.second.group; });
+    Keys keys(some ? produce.entries.count : 0);
+    std::size_t next = 0;
+    for (std::uint32_t i = 0; i < keys.size(); ++i) {
+        keys[i] = options_of(produce, next, i).group.value_or("");
+    }
+    return keys;
+}
+
 /// What of a produce a queue would get.
 struct Share {
     Queue* queue = nullptr;
@@ -101,15 +115,17 @@ struct Share {
     /// By group, where groups of the queue have a maximum.
     std::map<std::string, std::uint64_t> groups;
 
-    void add(const Ranges& ranges, const EntryRun& entries, const BindingOptions& options, TimeMs now) {
-        const bool by_group = queue->settings.groups.max_messages != 0 && !options.group_header.empty();
+    void add(const Ranges& ranges, const EntryRun& entries, const Keys& keys, const BindingOptions& options) {
+        const bool by_group =
+            queue->settings.groups.max_messages != 0 && (!options.group_header.empty() || !keys.empty());
         for (const auto& [first, count] : ranges) {
             messages += count;
             bytes += entries.slice(first, count).bytes().size();
             for (std::uint32_t i = first; i < first + count; ++i) {
                 largest = std::max<std::uint64_t>(largest, entries.size_of(i));
                 if (by_group) {
-                    groups[options_of(options, entries.slice(i, 1), nullptr, now).group.value_or("")] += 1;
+                    const auto named = group_by_header(options, entries.slice(i, 1));
+                    groups[named ? *named : keys.empty() ? std::string() : keys[i]] += 1;
                 }
             }
         }
@@ -119,7 +135,7 @@ struct Share {
 /// Every queue that gets something of a produce, with its share; whether anybody gets something.
 class Shares {
 public:
-    Shares(State& state, Queue& topic, const EntryRun& entries, TimeMs now) {
+    Shares(State& state, Queue& topic, const EntryRun& entries, const Keys& keys) {
         std::vector<bool> reached(entries.count, !topic.subscriptions.empty());
         for (const Route* route : routes_of(state, topic)) {
             if (route->listener != nullptr) {
@@ -128,13 +144,13 @@ public:
             const Ranges ranges = matching(route->selects->filter.get(), entries);
             mark(reached, ranges);
             if (Queue* queue = route->binding == nullptr ? nullptr : state.find(route->binding->queue)) {
-                share_of(*queue).add(ranges, entries, route->binding->spec.options, now);
+                share_of(*queue).add(ranges, entries, keys, route->binding->spec.options);
             }
         }
         anybody_ = std::find(reached.begin(), reached.end(), true) != reached.end();
         if (Queue* alternate = alternate_of(state, topic)) {
             anybody_ = true;
-            share_of(*alternate).add(unreached(reached), entries, {}, now);
+            share_of(*alternate).add(unreached(reached), entries, keys, {});
         }
         std::erase_if(all_, [](const auto& one) { return one.second.messages == 0; });
     }
@@ -244,12 +260,8 @@ void route(State& state, Queue& topic, const EntryRun& run, Offset first, const 
 
 namespace {
 
-Readiness prepare_shares(State& state, Queue& topic, const EntryRun& entries, bool refuse_unrouted, Request& request,
+Readiness prepare_shares(State& state, const Shares& shares, bool refuse_unrouted, Request& request,
                          std::optional<Refusal>& fault, TimeMs now, Round& round) {
-    if (topic.kind != QueueKind::topic || needs_nothing_else(state, topic, refuse_unrouted)) {
-        return Readiness::ready;
-    }
-    const Shares shares(state, topic, entries, now);
     if ((fault = check(shares, refuse_unrouted))) {
         return Readiness::refused;
     }
@@ -278,18 +290,26 @@ Readiness prepare_shares(State& state, Queue& topic, const EntryRun& entries, bo
 
 Readiness prepare_routes(State& state, Queue& queue, const Produce& produce, Request& request,
                          std::optional<Refusal>& fault, TimeMs now, Round& round) {
-    return prepare_shares(state, queue, produce.entries, produce.refuse_unrouted, request, fault, now, round);
+    if (queue.kind != QueueKind::topic || needs_nothing_else(state, queue, produce.refuse_unrouted)) {
+        return Readiness::ready;
+    }
+    const Shares shares(state, queue, produce.entries, keys_of(produce));
+    return prepare_shares(state, shares, produce.refuse_unrouted, request, fault, now, round);
 }
 
-Readiness prepare_routes(State& state, Queue& queue, const EntryRun& entry, Request& request,
-                         std::optional<Refusal>& fault, TimeMs now, Round& round) {
-    return prepare_shares(state, queue, entry, false, request, fault, now, round);
+Readiness prepare_routes(State& state, Queue& queue, const EntryRun& entry, const EntryOptions& options,
+                         Request& request, std::optional<Refusal>& fault, TimeMs now, Round& round) {
+    if (queue.kind != QueueKind::topic || needs_nothing_else(state, queue, false)) {
+        return Readiness::ready;
+    }
+    const Shares shares(state, queue, entry, options.group ? Keys{*options.group} : Keys{});
+    return prepare_shares(state, shares, false, request, fault, now, round);
 }
 
-std::optional<Refusal> check_routes(State& state, Queue& topic, const Produce& produce, TimeMs now) {
+std::optional<Refusal> check_routes(State& state, Queue& topic, const Produce& produce) {
     return needs_nothing_else(state, topic, produce.refuse_unrouted)
                ? std::nullopt
-               : check(Shares(state, topic, produce.entries, now), produce.refuse_unrouted);
+               : check(Shares(state, topic, produce.entries, keys_of(produce)), produce.refuse_unrouted);
 }
 
 }  // namespace baton::core

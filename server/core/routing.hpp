@@ -51,10 +51,10 @@ void route(State& state, Queue& topic, const EntryRun& run, Offset first, const 
 Readiness prepare_routes(State& state, Queue& queue, const Produce& produce, Request& request,
                          std::optional<Refusal>& fault, TimeMs now, Round& round);
 /// The same for one entry of a schedule.
-Readiness prepare_routes(State& state, Queue& queue, const EntryRun& entry, Request& request,
-                         std::optional<Refusal>& fault, TimeMs now, Round& round);
+Readiness prepare_routes(State& state, Queue& queue, const EntryRun& entry, const EntryOptions& options,
+                         Request& request, std::optional<Refusal>& fault, TimeMs now, Round& round);
 /// The same for a produce without making room.
-std::optional<Refusal> check_routes(State& state, Queue& topic, const Produce& produce, TimeMs now);
+std::optional<Refusal> check_routes(State& state, Queue& topic, const Produce& produce);
 
 // ---- bindings.cpp
 
@@ -65,6 +65,8 @@ void remove_bindings_of(State& state, const Queue& queue, Round& round);
 void restore_binding(State& state, const PutBinding& record);
 /// What a binding's job is stored with; what the binding does not say is the message's own.
 EntryOptions options_of(const BindingOptions& options, const EntryRun& entry, const MetaPtr& meta, TimeMs now);
+/// The group that the binding's header names for this entry; without one the message's key is the group of its job.
+std::optional<std::string> group_by_header(const BindingOptions& options, const EntryRun& entry);
 
 // ---- listeners.cpp
 

@@ -2,6 +2,7 @@
 // the rest is carried out, acks of whole runs by a few words of a bitmap.
 #include "server/core/allowance.hpp"
 #include "server/core/completed_set.hpp"
+#include "server/core/lane_placing.hpp"
 #include "server/core/lease_tokens.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/names.hpp"
@@ -99,9 +100,10 @@ void Settling::range(std::uint32_t index, const Settlement& settlement, Queue& q
     }
 }
 
-GroupPtr group_of(const LeaseBatch& batch, std::uint32_t position) {
+GroupPtr group_of(const Queue& queue, const LeaseBatch& batch, std::uint32_t position) {
     const auto detail = batch.details.find(position);
-    const bool grouped = detail != batch.details.end() && detail->second.lane && has_group(detail->second.lane->meta);
+    const bool grouped =
+        detail != batch.details.end() && detail->second.lane && is_grouped(queue, detail->second.lane->meta);
     return grouped ? detail->second.lane->meta->group : nullptr;
 }
 
@@ -122,7 +124,7 @@ void Settling::carry_out(Queue& queue, LeaseBatch& batch, const LeasedRun& run, 
                 fail_lease(state_, queue, live, first + i, *failed, now_, round_);
             } else {
                 const auto& release = std::get<Release>(action);
-                const GroupPtr group = release.penalise_group ? group_of(live, position + i) : nullptr;
+                const GroupPtr group = release.penalise_group ? group_of(queue, live, position + i) : nullptr;
                 const GiveBack how{Cause::released, false, release.delay_ms, ""};
                 give_back(state_, queue, live, position + i, first + i, how, now_, round_);
                 if (group) {

@@ -16,7 +16,7 @@ void TimedLane::insert_ready(const Place& place, MessageRecord&& record) {
 }
 
 void TimedLane::presume_delivered(MessageRecord& record) const {
-    if (record.at > held_to_ || is_ranked(record.meta)) {
+    if (record.at > held_to_ || is_ranked(record.meta, by_group_)) {
         return;
     }
     auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
@@ -39,7 +39,8 @@ std::optional<MessageRecord> TimedLane::take_due(TimeMs now) {
     return record;
 }
 
-void TimedLane::hold(TimeMs held_to, TimeMs until) {
+void TimedLane::hold(TimeMs held_to, TimeMs until, bool ranked_by_group) {
+    by_group_ = ranked_by_group;
     held_to_ = held_to;
     hold_until_ = until;
 }
@@ -55,7 +56,7 @@ std::optional<MessageRecord> TimedLane::take_held(Offset offset, TimeMs held_to)
         // One that was given back before may have had several holders, and its record does not say which was the last.
         // One with a priority was never delivered from this lane.
         const MetaPtr& meta = record->second.meta;
-        const bool one_holder = !meta || (meta->counters.deliveries == 0 && !is_ranked(meta));
+        const bool one_holder = !meta || (meta->counters.deliveries == 0 && !is_ranked(meta, by_group_));
         if (record->first.offset == offset && one_holder) {
             return window_.take(record);
         }

@@ -25,14 +25,14 @@ public:
     /// A record that is on disk and ready at once, whatever its due time (released, or retried).
     void insert_ready(const Place& place, MessageRecord&& record);
     /// What is due by `held_to` may have been delivered before a restart: it is held until `until`, then counts as
-    /// delivered.
-    void hold(TimeMs held_to, TimeMs until);
+    /// delivered. What is ranked was delivered from elsewhere.
+    void hold(TimeMs held_to, TimeMs until, bool ranked_by_group);
     /// True while some record is held, or may be.
     bool holds(TimeMs now) const;
     TimeMs held_until() const { return hold_until_; }
     /// True while this record is held for the token that may have been given before the restart.
     bool is_held(const MessageRecord& record, TimeMs now) const {
-        return now < hold_until_ && record.at <= held_to_ && !is_ranked(record.meta);
+        return now < hold_until_ && record.at <= held_to_ && !is_ranked(record.meta, by_group_);
     }
     /// Takes the first record that is due at `now`, unless as many are ready as memory may hold. It stays on disk.
     std::optional<MessageRecord> take_due(TimeMs now);
@@ -67,6 +67,7 @@ private:
     std::unordered_map<Offset, Place> places_;
     TimeMs held_to_ = INT64_MIN;
     TimeMs hold_until_ = INT64_MIN;
+    bool by_group_ = true;
 };
 
 }  // namespace baton::core

@@ -148,6 +148,12 @@ const std::string* changed_queue(const RequestBody& body) {
                         EmitEvent, ClearDedup>(body);
 }
 
+/// Changes how a group is served.
+bool is_about_group(const RequestBody& body) {
+    const auto* penalise = std::get_if<Penalise>(&body);
+    return std::holds_alternative<SetGroup>(body) || (penalise != nullptr && !penalise->group.empty());
+}
+
 const std::string& topic_name(const RequestBody& body) {
     if (const auto* update = std::get_if<UpdateTopic>(&body)) {
         return update->name;
@@ -201,6 +207,12 @@ std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettin
 bool refused_for_topic(State& state, const Request& request, Round& round) {
     const std::string* name = changed_queue(request.body);
     const Queue* queue = name == nullptr ? nullptr : state.find(request.ns, *name);
+    if (queue != nullptr && queue->kind == QueueKind::subscription && is_about_group(request.body)) {
+        refuse(request, RefusalCode::wrong_kind,
+               "'" + *name + "' is a subscription, which has no groups: what its messages carry is a key", "group",
+               round);
+        return true;
+    }
     if (queue == nullptr || queue->kind != QueueKind::topic) {
         return false;
     }

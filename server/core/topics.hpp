@@ -26,8 +26,8 @@ struct Beginning {
 
 bool is_topic_request(const RequestBody& body);  // topics.cpp
 void apply_topic_request(State& state, Request&& request, TimeMs now, Round& round);
-/// True: what the request asks for cannot be done to messages of a topic, which belong to its subscriptions; it is
-/// refused.
+/// True: what the request asks for cannot be done to messages of a topic, which belong to its subscriptions, or to
+/// groups, which these do not have; it is refused.
 bool refused_for_topic(State& state, const Request& request, Round& round);
 /// What cannot be set of a topic or a subscription.
 std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettings& settings);

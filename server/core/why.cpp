@@ -2,6 +2,7 @@
 
 #include "server/core/allowance.hpp"
 #include "server/core/job_lookup.hpp"
+#include "server/core/lane_placing.hpp"
 #include "server/core/pump.hpp"
 #include "server/core/state.hpp"
 
@@ -122,7 +123,7 @@ void ObstacleSearch::waiting(const FoundJob& job) {
     const MetaPtr& meta = job.record.meta;
     queue_holds();
     consumers();
-    if (has_group(meta)) {
+    if (is_grouped(queue_, meta)) {
         const Allowance hold = allowance_of_group(queue_, meta->group->id, now_);
         if (hold.messages == 0) {
             add(obstacle_of(hold.hold), hold.until, 0, meta->group->name);

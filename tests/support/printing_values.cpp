@@ -36,7 +36,7 @@ Text& operator<<(Text& out, const MetaPtr& meta) {
     }
     out << " lease " << meta->lease_ms << " expires " << meta->expires_at << ' ' << meta->counters << " cause "
         << meta->cause << meta->attempts;
-    if (is_ranked(meta)) out << " priority " << meta->priority << (meta->lifo ? " lifo " : " ") << meta->front;
+    if (is_ranked(meta, true)) out << " priority " << meta->priority << (meta->lifo ? " lifo " : " ") << meta->front;
     if (meta->max_attempts != 0) out << " attempts " << meta->max_attempts;
     if (meta->backoff) out << " backoff " << meta->backoff->base_ms;
     if (meta->group) out << " group " << meta->group->name;

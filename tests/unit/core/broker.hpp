@@ -31,6 +31,7 @@ struct Delivered {
     std::uint64_t consumer = 0;
     std::uint64_t connection = 0;
     std::uint64_t request = 0;
+    std::string group = {};
 };
 
 /// Settings that differ from the defaults in the lease alone.
@@ -285,6 +286,7 @@ private:
                         one.cause = detail.cause;
                         one.origin = detail.origin;
                         one.scheduled = detail.scheduled;
+                        one.group = detail.group ? detail.group->name : "";
                         one.lease_ms = detail.lease_ms != 0 ? detail.lease_ms : one.lease_ms;
                     }
                 }
