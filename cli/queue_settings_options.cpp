@@ -105,15 +105,18 @@ RateLimit parse_rate(const std::string& text) {
 namespace {
 
 void add_consumer_mode(CLI::App& command, QueueSettings* set) {
-    add(command, "--consumers", "shared (all take turns), exclusive (there is one) or failover (one at a time)",
+    add(command, "--consumers",
+        "shared (all take turns), exclusive (there is one), failover (one at a time) or, of a subscription, key-shared "
+        "(each key with one)",
         [set](const std::string& text) {
-            for (const ConsumerMode mode : {ConsumerMode::shared, ConsumerMode::exclusive, ConsumerMode::failover}) {
+            for (const ConsumerMode mode :
+                 {ConsumerMode::shared, ConsumerMode::exclusive, ConsumerMode::failover, ConsumerMode::key_shared}) {
                 if (text == to_text(mode)) {
                     set->consumer_mode = mode;
                     return;
                 }
             }
-            throw std::invalid_argument("shared, exclusive or failover");
+            throw std::invalid_argument("shared, exclusive, failover or key-shared");
         });
 }
 

@@ -15,7 +15,8 @@ const char* name_of(const std::array<const char*, N>& names, std::size_t number)
 }  // namespace
 
 const char* to_text(ConsumerMode mode) {
-    return name_of(std::array{"unspecified", "shared", "exclusive", "failover"}, static_cast<std::size_t>(mode));
+    return name_of(std::array{"unspecified", "shared", "exclusive", "failover", "key-shared"},
+                   static_cast<std::size_t>(mode));
 }
 
 const char* to_text(Durability durability) {

@@ -29,7 +29,8 @@ core::PutReturned returned(const ParsedKey& key, const store::v1::Returned& stor
             static_cast<core::Cause>(stored.cause()),
             attempts_from_proto(stored.attempts()),
             stored.fence(),
-            stored.isolated()};
+            stored.isolated(),
+            stored.not_before_ms()};
 }
 
 core::PutShard shard(const store::v1::Shard& stored) {
@@ -213,6 +214,7 @@ std::string encode(const core::PutReturned& record) {
     attempts_to_proto(record.attempts, *stored.mutable_attempts());
     stored.set_fence(record.fence);
     stored.set_isolated(record.isolated);
+    stored.set_not_before_ms(record.not_before);
     return sealed(stored, KeyKind::returned, record.id, record.offset);
 }
 

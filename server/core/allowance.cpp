@@ -24,6 +24,16 @@ Allowance stopped(const Queue& queue, TimeMs now) {
                                          : Allowance{0, Hold::penalty, queue.penalty_until};
 }
 
+/// The keys of what was in flight before a restart are not known: until all of that is settled nothing else goes out.
+Allowance by_keys(const Queue& queue, TimeMs now) {
+    const auto& batches = queue.leases.batches();
+    const bool since_before = !batches.empty() && batches.begin()->first < queue.first_batch;
+    if (queue.keys && (since_before || queue.attaching != 0)) {
+        return {0, Hold::restart, 0};
+    }
+    return queue.keys && queue.lane.holds(now) ? Allowance{0, Hold::restart, queue.lane.held_until()} : Allowance{};
+}
+
 Allowance by_concurrency(const Queue& queue, TimeMs now) {
     if (queue.lane.holds(now)) {
         return {0, Hold::restart, queue.lane.held_until()};
@@ -39,6 +49,9 @@ Allowance allowance_of(const Queue& queue, TimeMs now) {
     Allowance allowed = stopped(queue, now);
     if (allowed.messages != 0 && queue.settings.max_in_flight != 0) {
         allowed = by_concurrency(queue, now);
+    }
+    if (allowed.messages != 0 && queue.keys && by_keys(queue, now).messages == 0) {
+        allowed = by_keys(queue, now);
     }
     const RateLimit& rate = queue.settings.rate_limit;
     if (allowed.messages == 0 || !rate.any()) {
@@ -63,7 +76,9 @@ std::vector<Allowance> holds_of(const Queue& queue, TimeMs now) {
     if (queue.penalty_until > now) {
         holds.push_back({0, Hold::penalty, queue.penalty_until});
     }
-    if (queue.settings.max_in_flight != 0) {
+    if (const Allowance keyed = by_keys(queue, now); keyed.messages == 0) {
+        holds.push_back(keyed);
+    } else if (queue.settings.max_in_flight != 0) {
         const Allowance concurrent = by_concurrency(queue, now);
         if (concurrent.messages == 0) {
             holds.push_back(concurrent);

@@ -6,6 +6,7 @@
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
 #include "server/core/jobs.hpp"
+#include "server/core/key_shared.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/names.hpp"
@@ -156,6 +157,7 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     }
     promote_due(state, queue, now, round);
     run_group_timers(state, queue, now, round);
+    wake_keys(state, queue, now);
     if (queue.lane.has_ready() || !queue.prioritized.records().empty()) {
         state.pump_later(queue);
     }

@@ -36,17 +36,25 @@ void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& m
     if (meta && meta->run_limit_ms != 0) {
         detail.ends_at = now_ + meta->run_limit_ms;
     }
+    if (queue_.keys && has_group(meta)) {
+        detail.key = meta->group;
+        queue_.keys->taken(meta->group->id, {consumer_.session, consumer_.id});
+    }
     out_.details.push_back(std::move(told));
     batch_.details.emplace(static_cast<std::uint32_t>(taken_ - 1), std::move(detail));
 }
 
 const MessageRecord& Delivery::head_of(Lane lane) const {
-    return lane == Lane::grouped       ? queue_.groups->ring.head(turn_)
+    return chosen_                     ? *queue_.lane.find_ready(*chosen_)
+           : lane == Lane::grouped     ? queue_.groups->ring.head(turn_)
            : lane == Lane::prioritized ? queue_.prioritized.records().begin()->second
                                        : queue_.lane.ready().begin()->second;
 }
 
 MessageRecord Delivery::take_record(Lane lane) {
+    if (chosen_) {
+        return *take_ready(queue_, *chosen_);
+    }
     if (lane == Lane::grouped) {
         return queue_.groups->ring.take(turn_);
     }
@@ -132,42 +140,6 @@ bool Delivery::take_group() {
     const Turn turn = find_turn(state_, queue_, turn_, now_, round_);
     reading_ = turn == Turn::reading;
     return turn == Turn::found && take_lane(Lane::grouped);
-}
-
-bool Delivery::take_again(Offset offset) {
-    const ChunkPtr chunk = queue_.window.resident(offset);
-    if (!chunk) {
-        state_.read_chunks(queue_, offset, std::nullopt, round_);
-        reading_ = true;
-        return false;
-    }
-    const MetaPtr meta = chunk->meta_of(offset);
-    EntryRun body = chunk->at(offset);
-    const TimeMs expires = expiry_of(queue_, chunk->stored_at, meta);
-    if (expires != 0 && expires <= now_) {
-        queue_.waiting_again.erase(offset);
-        expire_plain(state_, queue_, chunk, offset, now_, round_);
-        return true;
-    }
-    if (!fits(body.size_of(0))) {
-        full_ = true;
-        return false;
-    }
-    const ReturnedRecord& record = queue_.returned.at(offset);
-    if (record.isolated && !may_take_alone()) {
-        return false;
-    }
-    queue_.waiting_again.erase(offset);
-    LeasedDetail detail;
-    detail.isolated = record.isolated;
-    detail.counters = record.counters;
-    detail.counters.deliveries += 1;
-    detail.cause = record.cause;
-    detail.attempts = record.attempts;
-    add_run(offset, chunk->stored_at, std::move(body));
-    plain_ += 1;
-    add_detail(offset, std::move(detail), meta);
-    return true;
 }
 
 std::uint32_t Delivery::fitting(const EntryRun& run) const {
@@ -258,6 +230,9 @@ bool Delivery::take_next() {
         state_.arm(queue_, now_);
         reading_ = true;
         return false;
+    }
+    if (queue_.keys) {
+        return take_by_key();
     }
     const Offset head = queue_.acks.next_clear(queue_.next);
     const bool again = !queue_.waiting_again.empty();

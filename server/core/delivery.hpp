@@ -4,6 +4,7 @@
 
 #include "server/core/chunk.hpp"
 #include "server/core/effect.hpp"
+#include "server/core/group_id.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/lease_table.hpp"
 #include "server/core/place.hpp"
@@ -57,6 +58,9 @@ private:
     /// From the group whose turn it is.
     bool take_group();
     bool take_again(Offset offset);
+    /// In a key-shared subscription: what waits first, of keys that this consumer may have. deliver_keyed.cpp
+    bool take_by_key();
+    bool set_aside(Offset head, const Chunk& chunk, const GroupId& key);
     bool take_plain(Offset offset, const ChunkPtr& chunk);
     void add_run(Offset first, TimeMs stored_at, EntryRun run);
     void add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta);
@@ -74,6 +78,9 @@ private:
     LeaseBatch batch_;
     std::uint64_t taken_ = 0, plain_ = 0, ranked_ = 0, bytes_ = 0;
     GroupId turn_;
+    /// The ready record of the timed lane that is taken, when that is not the first.
+    std::optional<Offset> chosen_;
+    std::uint32_t set_aside_ = 0;
     bool full_ = false;
     bool reading_ = false;
     bool waits_alone_ = false;

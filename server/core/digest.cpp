@@ -150,7 +150,7 @@ void write(std::ostringstream& out, const Queue& queue) {
     for (const auto& [offset, returned] : queue.returned) {
         out << "  returned " << offset << ' ' << returned.counters.deliveries << ' ' << returned.counters.failures
             << ' ' << returned.counters.lease_losses << ' ' << static_cast<int>(returned.cause) << ' ' << returned.fence
-            << ' ' << returned.attempts.size() << (returned.isolated ? " isolated" : "");
+            << ' ' << returned.attempts.size() << (returned.isolated ? " isolated" : "") << ' ' << returned.not_before;
         for (const Attempt& attempt : returned.attempts) {
             out << " (" << attempt.delivered_at << ' ' << attempt.at << ' ' << attempt.worker << ' '
                 << attempt.error_class << ' ' << attempt.reason << ' ' << attempt.stack.size() << ')';

@@ -124,7 +124,7 @@ void Expiring::record(const ExpiringRead::Entry& entry) {
         return;
     }
     if (ready != nullptr) {
-        queue_.lane.take_ready(entry.offset);
+        take_ready(queue_, entry.offset);
     }
     remove(entry);
     queue_.lane_fences.erase(entry.offset);

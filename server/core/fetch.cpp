@@ -79,7 +79,7 @@ void apply_fetch(State& state, Request&& request, TimeMs now, Round& round) {
 
 void expire_fetches(State& state, Queue& queue, TimeMs now, Round& round) {
     if (queue.chunk_read_pending || queue.lane.head_unknown() || queue.prioritized_unknown() ||
-        (queue.groups && queue.groups->ring.reading())) {
+        (queue.groups && queue.groups->ring.reading()) || (queue.keys && queue.keys->looking)) {
         return;  // There is something to deliver and it is on its way from the disk; the read's answer comes back here.
     }
     if (just_over(queue, now) && queue.to_pump && queue.waiting_count() != 0 && state.delivering &&

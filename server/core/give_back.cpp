@@ -2,6 +2,7 @@
 // its old place, or leaves when a cap is reached.
 #include "server/core/attempt_history.hpp"
 #include "server/core/expiry_index.hpp"
+#include "server/core/key_shared.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/require.hpp"
@@ -61,36 +62,59 @@ void give_back_lane(State& state, Queue& queue, LeasedDetail&& detail, EndReason
 
 void give_back_plain(State& state, Queue& queue, LeasedDetail&& detail, EndReason end, const GiveBack& how,
                      const LeaseBatch& batch, Offset offset, TimeMs stored_at, TimeMs now, Round& round) {
-    if (end != EndReason::none || how.delay_ms > 0) {
+    const std::optional<GroupId> key = key_of(queue, detail, batch, offset);
+    const bool in_place = how.delay_ms == 0 || (key && key->any());
+    if (end != EndReason::none || !in_place) {
         // The body goes along; it may have to be read first. Until then the message counts as leased.
         queue.moving[offset] = {end,       detail.counters,    std::move(detail.attempts),
-                                how.cause, now + how.delay_ms, detail.isolated};
+                                how.cause, now + how.delay_ms, detail.isolated,
+                                detail.key};
         queue.leased_plain += 1;
+        if (detail.key) {
+            queue.keys->kept(detail.key->id, {batch.session, batch.consumer_id});
+        }
         // Not behind others that are still being read: a restart would forget that this one was cancelled.
         finish_move(state, queue, offset, now, round);
         return;
     }
+    const TimeMs not_before = how.delay_ms == 0 ? 0 : now + how.delay_ms;
+    detail.cause = how.cause;
+    wait_in_place(state, queue, std::move(detail), batch, {offset, stored_at, key, not_before}, now, round);
+}
+
+}  // namespace
+
+void wait_in_place(State& state, Queue& queue, LeasedDetail&& detail, const LeaseBatch& batch, const InPlace& where,
+                   TimeMs now, Round& round) {
+    const Offset offset = where.offset;
     ReturnedRecord& record = queue.returned[offset];
     record.counters = detail.counters;
-    record.cause = how.cause;
+    record.cause = detail.cause;
     record.attempts = std::move(detail.attempts);
     record.isolated = detail.isolated;
+    record.not_before = where.not_before;
     if (batch.restart_hold) {
         record.late_fence = record.fence;
         record.fence = queue.first_batch - 1;
     } else {
         record.fence = batch.number;
     }
-    round.mutations.push_back(PutReturned{queue.ns, queue.id, offset, record.counters, record.cause, record.attempts,
-                                          record.fence, record.isolated});
-    queue.waiting_again[offset] = stored_at;
+    put_returned(queue, offset, round);
+    queue.waiting_again[offset] = where.stored_at;
+    if (queue.keys) {
+        key_waits(state, queue, where, now);
+    }
     if (queue.has_expiries) {
         index_again(state, queue, offset, now, round);
     }
     add_event(state, queue, EventType::waiting, offset, 1, round);
 }
 
-}  // namespace
+void put_returned(const Queue& queue, Offset offset, Round& round) {
+    const ReturnedRecord& record = queue.returned.at(offset);
+    round.mutations.push_back(PutReturned{queue.ns, queue.id, offset, record.counters, record.cause, record.attempts,
+                                          record.fence, record.isolated, record.not_before});
+}
 
 LeasedDetail detail_of(const Queue& queue, const LeaseBatch& batch, std::uint32_t position, Offset offset) {
     if (const auto found = batch.details.find(position); found != batch.details.end()) {
@@ -117,8 +141,11 @@ void close_lease(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t po
         batch.consumer->in_flight_messages -= count;
         batch.consumer->in_flight_bytes -= std::min(batch.consumer->in_flight_bytes, bytes);
         state.pump_later(queue);
-    } else if (queue.settings.max_in_flight != 0) {
+    } else if (queue.settings.max_in_flight != 0 || queue.keys) {
         state.pump_later(queue);  // There is room for another one, whoever held this.
+    }
+    if (queue.keys) {
+        settle_keys(queue, batch, position, count);
     }
     if (!queue.reports.logs.empty()) {
         leave_logs(queue, batch, position, count);
@@ -160,6 +187,9 @@ void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, 
         }
     }
     state.window_bytes -= before - queue.window.bytes();
+    if (queue.keys) {
+        queue.keys->left(first, count);
+    }
     if (!queue.returned.empty()) {
         for (auto record = queue.returned.lower_bound(first);
              record != queue.returned.end() && record->first < first + count;) {
@@ -207,6 +237,8 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
     const std::uint32_t bytes = leased_size(run, offset);
     // The batch may be erased by closing its last lease: what is needed of it is copied first.
     LeaseBatch facts;
+    facts.session = batch.session;
+    facts.consumer_id = batch.consumer_id;
     facts.number = batch.number;
     facts.restart_hold = batch.restart_hold;
     if (detail.lane) {

@@ -12,6 +12,10 @@
 namespace baton::core {
 
 std::optional<Refusal> check_change(const ChangeJob& change, const Queue& queue) {
+    if (queue.keys) {
+        return Refusal{RefusalCode::wrong_kind, "messages of a key-shared subscription keep their places",
+                       "change_job.queue"};
+    }
     if (!change.priority && !change.lifo && !change.delay_ms && !change.due_at) {
         return invalid("change_job", "nothing to change is named");
     }

@@ -120,6 +120,10 @@ JobLookup look_up_job(State& state, Queue& queue, Offset offset, TimeMs now) {
         found.state = MessageState::waiting;
         found.plain = true;
         found.record = record_of(queue, chunk, offset);
+        if (const TimeMs at = queue.keys ? queue.keys->not_before(offset) : 0; at != 0) {
+            found.state = MessageState::delayed;
+            found.record.at = at;
+        }
         return found;
     }
     if (const MessageRecord* ready = queue.lane.find_ready(offset)) {
@@ -180,7 +184,7 @@ MessageRecord take_job(State& state, Queue& queue, FoundJob&& job, Round& round)
         return record;
     }
     if (job.state == MessageState::waiting) {
-        queue.lane.take_ready(record.offset);
+        take_ready(queue, record.offset);
     }
     remove_lane_record(queue, record, round);
     return record;

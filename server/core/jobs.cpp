@@ -6,6 +6,7 @@
 #include "server/core/job_lookup.hpp"
 #include "server/core/job_names.hpp"
 #include "server/core/job_wait.hpp"
+#include "server/core/key_shared.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/names.hpp"
@@ -46,6 +47,11 @@ void promote_job(State& state, Queue& queue, const Request& request, FoundJob&& 
     const JobFilterPtr& only = std::get<PromoteJob>(request.body).only;
     if (only && !matches(*only, queue.id, shown(job.record, job.state))) {
         reply(request, wrong_state(job.state, "one that the filter means can be promoted"), round);
+        return;
+    }
+    if (job.plain) {
+        promote_in_place(state, queue, job.record.offset, round);
+        reply(request, Done{}, round);
         return;
     }
     MessageRecord record = take_job(state, queue, std::move(job), round);

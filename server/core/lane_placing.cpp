@@ -73,6 +73,21 @@ Place place_of(const Queue& queue, const MessageRecord& record) {
     return {rank_of(queue, record.ready_at, priority), turn, record.offset};
 }
 
+void insert_ready(Queue& queue, MessageRecord&& record) {
+    if (queue.keys) {
+        queue.keys->wait(record.offset, has_group(record.meta) ? record.meta->group->id : GroupId{});
+    }
+    const Place place = place_of(queue, record);
+    queue.lane.insert_ready(place, std::move(record));
+}
+
+std::optional<MessageRecord> take_ready(Queue& queue, Offset offset) {
+    if (queue.keys && queue.lane.find_ready(offset) != nullptr) {
+        queue.keys->left(offset);
+    }
+    return queue.lane.take_ready(offset);
+}
+
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round) {
     add_event(state, queue, ready ? EventType::waiting : EventType::delayed, record.offset, 1, round);
     if (ready && is_ranked(queue, record.meta)) {
@@ -91,8 +106,7 @@ void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool re
     queue.scheduled_runs.entered_lane(record.offset);
     state.touch(queue, round);
     if (ready) {
-        const Place place = place_of(queue, record);
-        queue.lane.insert_ready(place, std::move(record));
+        insert_ready(queue, std::move(record));
         state.pump_later(queue);
     } else {
         state.arm(queue, planted(PlantedBug::timer_early) ? record.at - 1 : record.at);
@@ -199,8 +213,7 @@ void promote_due(State& state, Queue& queue, TimeMs now, Round& round) {
         }
         add_event(state, queue, EventType::waiting, record->offset, 1, round);
         if (!is_ranked(queue, record->meta)) {
-            const Place place = place_of(queue, *record);
-            queue.lane.insert_ready(place, std::move(*record));
+            insert_ready(queue, std::move(*record));
             continue;
         }
         remove_lane_record(queue, *record, round);

@@ -8,6 +8,7 @@
 #include "server/core/queue.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace baton::core {
 
@@ -37,6 +38,9 @@ inline Place plain_place(const Queue& queue, TimeMs stored_at, Offset offset) {
 /// Where a message of a lane stands when it is ready.
 Place place_of(const Queue& queue, const MessageRecord& record);
 
+/// A record of the timed lane is ready, or ready no longer.
+void insert_ready(Queue& queue, MessageRecord&& record);
+std::optional<MessageRecord> take_ready(Queue& queue, Offset offset);
 /// To the timed lane, or when it is ready and has a priority to the prioritized one.
 void put_lane_record(State& state, Queue& queue, MessageRecord&& record, bool ready, Round& round);
 void remove_lane_record(Queue& queue, const MessageRecord& record, Round& round);

@@ -23,7 +23,7 @@ MessageRecord take_fenced(Queue& queue, const LaneFence& fence, Offset offset) {
     MessageRecord record;
     record.offset = offset;
     if (fence.lane == Lane::timed) {
-        return queue.lane.take_ready(offset).value_or(std::move(record));
+        return take_ready(queue, offset).value_or(std::move(record));
     }
     const auto waits = queue.prioritized.records().find(fence.key);
     return waits == queue.prioritized.records().end() ? record : waits->second;
@@ -50,7 +50,12 @@ void tell_completed(State& state, Queue& queue, Offset offset, const MetaPtr& me
 /// Of a message of the plain lane that waits again; its chunk is in memory.
 bool late_plain_ack(State& state, Queue& queue, const Token& token, Offset offset, const JobResultPtr& result,
                     TimeMs now, Round& round) {
-    const ReturnedRecord& record = queue.returned.at(offset);
+    const auto returned = queue.returned.find(offset);
+    if (returned == queue.returned.end() || returned->second.cause == Cause::failed ||
+        returned->second.not_before != 0) {
+        return false;  // It was never delivered, or its holder said that it is to be tried again.
+    }
+    const ReturnedRecord& record = returned->second;
     // The hold of a restart has no batch of its own: its fence is that of the holder before.
     const bool last_holder = record.cause == Cause::restart
                                  ? given_before_restart(state, queue, token, offset) && token.batch > record.late_fence

@@ -49,6 +49,8 @@ struct LeasedDetail {
     /// Given up while it is held: gone when the lease ends, however it ends but by an ack.
     bool cancelled = false;
     bool isolated = false;
+    /// Of a key-shared subscription: the key that its consumer has for as long. Memory only.
+    GroupPtr key = nullptr;
 };
 
 struct LeaseBatch {

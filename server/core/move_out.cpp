@@ -125,6 +125,9 @@ bool finish_move(State& state, Queue& queue, Offset offset, TimeMs now, Round& r
     meta->isolated = message.isolated;
     record.meta = std::move(meta);
     queue.leased_plain -= 1;
+    if (message.key) {
+        queue.keys->settled(message.key->id);
+    }
     state.pump_later(queue);
     leave_plain(state, queue, offset, 1, round);
     if (message.reason == EndReason::none) {

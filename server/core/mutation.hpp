@@ -204,6 +204,8 @@ struct PutReturned {
     /// Tokens of this and older batches no longer hold the message.
     BatchNumber fence = 0;
     bool isolated = false;
+    /// Not delivered before; 0 = at once.
+    TimeMs not_before = 0;
 };
 struct RemoveReturned {
     NamespaceId ns{};

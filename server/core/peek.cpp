@@ -34,7 +34,8 @@ void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
     }
     Offset offset = queue.acks.next_clear(in_lane ? 0 : peek.from_offset);
     for (; offset < queue.end && out.messages.size() < peek.limit; offset = queue.acks.next_clear(offset + 1)) {
-        if (offset < queue.next && !queue.waiting_again.contains(offset)) {
+        const bool delayed = queue.keys && queue.keys->not_before(offset) != 0;
+        if (delayed || (offset < queue.next && !queue.waiting_again.contains(offset))) {
             continue;
         }
         const ChunkPtr chunk = queue.window.resident(offset);
@@ -51,6 +52,48 @@ void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
     out.next_at = plain_pages;
     out.next_offset = offset;
     answer_page(state, std::move(request), std::move(out), round);
+}
+
+/// Of a key-shared subscription: what waits for a time in its place. Pages first go through these, then through the
+/// lane, which they tell by a rank that no record there has.
+constexpr std::int64_t lane_pages = 1;
+
+/// False: there is nothing of it on this page, which is one of the lane.
+bool peek_in_place(State& state, Queue& queue, Request& request, Round& round) {
+    Peek& peek = std::get<Peek>(request.body);
+    if (!queue.keys || peek.from_rank == lane_pages) {
+        return false;
+    }
+    const auto& delayed = queue.keys->delayed();
+    auto at = delayed.lower_bound({peek.from_at, peek.from_offset});
+    if (at == delayed.end()) {
+        peek.from_rank = lane_pages;
+        peek.from_at = 0;
+        peek.from_offset = 0;
+        return false;
+    }
+    MessageList out;
+    out.queue = queue.id;
+    for (; at != delayed.end() && out.messages.size() < peek.limit; ++at) {
+        const ChunkPtr chunk = queue.window.resident(at->second);
+        if (!chunk && out.messages.empty()) {
+            state.read_chunks(queue, at->second, std::move(request), round);
+            return true;
+        }
+        if (!chunk) {
+            break;
+        }
+        StoredMessage message = shown(queue, chunk, at->second, MessageState::delayed);
+        message.at = at->first;
+        out.messages.push_back(std::move(message));
+    }
+    const bool all = at == delayed.end();
+    out.more = !all || queue.timed_count != 0;
+    out.next_rank = all ? lane_pages : 0;
+    out.next_at = all ? 0 : at->first;
+    out.next_offset = all ? 0 : at->second;
+    answer_page(state, std::move(request), std::move(out), round);
+    return true;
 }
 
 void peek_leased(State& state, Queue& queue, Request&& request, Round& round) {
@@ -155,6 +198,9 @@ void apply_peek(State& state, Request&& request, TimeMs now, Round& round) {
     Peek& peek = std::get<Peek>(request.body);
     peek.limit = std::clamp<std::uint32_t>(peek.limit == 0 ? 10 : peek.limit, 1, limits::page_messages_max);
     close_chunks(state, *queue, round);
+    if (peek.state == MessageState::delayed && peek_in_place(state, *queue, request, round)) {
+        return;
+    }
     const Lane lane = lane_of(peek.state);
     LaneKey from{peek.from_at, peek.from_offset, peek.from_rank, peek.from_group};
     if ((lane == Lane::prioritized || lane == Lane::grouped) && from == LaneKey{}) {
@@ -206,7 +252,7 @@ void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found,
         }
         out.next_group = key.group;
         out.next_at = key.at;
-        out.next_rank = key.rank;
+        out.next_rank = peek.state == MessageState::delayed && queue.keys ? lane_pages : key.rank;
         out.next_offset = key.offset;
         if (out.messages.size() == peek.limit) {
             out.more = true;

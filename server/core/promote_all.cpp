@@ -1,6 +1,7 @@
 // Every delayed message of a queue becomes ready now: a task in slices, one read a step, so that it holds up nobody.
 #include "server/core/job_lookup.hpp"
 #include "server/core/jobs.hpp"
+#include "server/core/key_shared.hpp"
 #include "server/core/lane_placing.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
@@ -40,6 +41,7 @@ void start_promote_all(State& state, Request&& request, TimeMs now, Round& round
     task->generation = queue->lane_generation;
     task->lane_from = {now + 1, 0};
     task->origin = std::move(request);
+    task->counted.messages = promote_all_in_place(state, *queue, round);
     read_delayed(state, *queue, std::move(task), round);
 }
 

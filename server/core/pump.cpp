@@ -7,6 +7,7 @@
 #include "server/core/state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::core {
 
@@ -70,6 +71,9 @@ void pump(State& state, Queue& queue, TimeMs now, Round& round) {
     if (!state.delivering) {
         return;
     }
+    if (queue.keys && std::exchange(queue.keys->looking, false)) {
+        state.arm(queue, now);  // Fetches may have waited for what is set aside.
+    }
     bool wanted = true, reading = false;
     while (wanted && !reading) {
         wanted = false;
@@ -95,7 +99,8 @@ void pump(State& state, Queue& queue, TimeMs now, Round& round) {
             Delivery delivery(state, queue, consumer, want, now, round);
             delivery.fill();
             reading = delivery.reading();
-            if (delivery.waits_alone()) {
+            // With keys another one may have what this one may not.
+            if (delivery.waits_alone() || (queue.keys && delivery.empty())) {
                 queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
             }
             if (!delivery.empty()) {

@@ -49,6 +49,9 @@ void purge_plain(State& state, Queue& queue, const std::set<Offset>& survivors, 
         record = queue.returned.erase(record);
     }
     queue.waiting_again.clear();
+    if (queue.keys) {
+        queue.keys->clear_waiting();
+    }
     const std::size_t before = queue.window.bytes();
     std::vector<Mutation> others;
     queue.window.purge(

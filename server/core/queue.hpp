@@ -51,9 +51,8 @@ struct Queue : TopicRole {
     QueueSettings settings;
 
     // ---- on disk as PutQueueState, pages, returned and producer records
-    Offset end = 0;
+    Offset end = 0, horizon = 0;
     AckMap acks;
-    Offset horizon = 0;
     TimeMs lane_horizon = 0;
     BatchNumber next_batch = 1;
     std::uint32_t lane_generation = 0, failed_generation = 0;
@@ -107,8 +106,7 @@ struct Queue : TopicRole {
     bool produce_parked = false;
     /// Produces that wait for room, in order.
     std::list<BlockedProduce> blocked;
-    bool chunk_read_pending = false;
-    bool task_running = false;
+    bool chunk_read_pending = false, task_running = false;
     /// Nothing in the index of expiries is earlier; 0 = it has nothing that is not being read.
     TimeMs next_expiry = 0;
     bool expiries_read_pending = false;
@@ -131,8 +129,7 @@ struct Queue : TopicRole {
     std::optional<TimeMs> armed_at;
     /// When a limit or pause lets the waiting consumers have something again; 0 = none of them waits for that.
     TimeMs held_until = 0;
-    bool dirty = false;
-    bool to_pump = false;
+    bool dirty = false, to_pump = false;
 
     // After a restart leases count until it is known that their records still stand: there can be more of them than of
     // the messages themselves.
@@ -145,9 +142,12 @@ struct Queue : TopicRole {
     std::uint64_t grouped_waiting() const { return groups ? groups->waiting() : 0; }
     /// Everything that could be delivered now, prioritized and grouped ones too.
     std::uint64_t waiting_count() const {
-        return plain_unsettled() - leased_plain + lane.ready_count() + prioritized_waiting() + grouped_waiting();
+        return plain_unsettled() - leased_plain - delayed_in_place() + lane.ready_count() + prioritized_waiting() +
+               grouped_waiting();
     }
-    std::uint64_t delayed_count() const { return less(timed_count, leased_lane + lane.ready_count()); }
+    std::uint64_t delayed_count() const {
+        return less(timed_count, leased_lane + lane.ready_count()) + delayed_in_place();
+    }
     std::uint64_t leased_count() const {
         return leased_plain + std::min(less(timed_count, lane.ready_count()), leased_lane) +
                std::min(prioritized_count, leased_prioritized) + (groups ? std::min(groups->count, groups->leased) : 0);

@@ -21,6 +21,8 @@ struct ReturnedRecord {
     BatchNumber fence = 0;
     /// Its holder was lost while it worked on it: it is delivered alone until it is acked or fails.
     bool isolated = false;
+    /// Of a key-shared subscription: it keeps its place while it waits for this time; 0 = for none.
+    TimeMs not_before = 0;
     /// Memory only: after the hold of a restart, tokens above this are still those of the last holder.
     BatchNumber late_fence = 0;
 };
@@ -34,6 +36,8 @@ struct MovingMessage {
     Cause cause = Cause::none;
     TimeMs due_at = 0;
     bool isolated = false;
+    /// Of a key-shared subscription: the key with whose consumer it counts.
+    GroupPtr key = nullptr;
 };
 
 /// A lease that the server ended for a reason of its own, so that a late settle is told why. Batch 0: whoever held it.

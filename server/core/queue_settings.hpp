@@ -26,6 +26,8 @@ enum class ConsumerMode : std::uint8_t {
     exclusive = 2,
     /// One at a time: the one of the highest priority, of these the one that was there first.
     failover = 3,
+    /// Of a subscription: all, and each key is with one of them while something of it is in flight.
+    key_shared = 4,
 };
 enum class Overflow : std::uint8_t { reject = 1, drop_oldest = 2, dead_letter_oldest = 3, block = 4 };
 

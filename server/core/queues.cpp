@@ -3,6 +3,7 @@
 #include "server/core/allowance.hpp"
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
+#include "server/core/key_shared.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/queue_administration.hpp"
 #include "server/core/require.hpp"
@@ -42,7 +43,7 @@ constexpr const char* default_namespace = "default";
 /// What is counted of groups is counted from their first message on.
 std::optional<Refusal> check_group_settings(const Queue& queue, const QueueSettings& settings) {
     const GroupSettings &before = queue.settings.groups, &after = settings.groups;
-    if (before.order != after.order && after.order == GroupOrder::strict && queue.timed_count != 0) {
+    if (before.order != after.order && after.order == GroupOrder::strict && queue.timed_count != 0 && !queue.keys) {
         return invalid("settings.group_order",
                        "the order of groups can become strict only while no message is delayed");
     }
@@ -79,6 +80,7 @@ void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& 
     if (was_paused != queue.settings.paused) {
         add_event(state, queue, was_paused ? EventType::resumed : EventType::paused, 0, 0, round);
     }
+    key_settings_changed(queue);
     round.mutations.push_back(record_of(queue));
     round.needs_sync = true;
     release_blocked(state, queue, now, round);  // Under the new settings, before what comes later.
@@ -93,7 +95,8 @@ bool change_queue_settings(State& state, Request&& request, Queue& known, const 
     Queue* queue = &known;
     QueueSettings settings = changed(queue->settings, change, now);
     auto fault = check_settings(settings);
-    fault = fault ? fault : check_kind_settings(*queue, settings);
+    fault = fault ? fault : check_kind_settings(queue->kind, settings);
+    fault = fault ? fault : check_mode_change(*queue, settings);
     if (!fault && settings.aging_ms != queue->settings.aging_ms &&
         (queue->timed_count != 0 || queue->prioritized_count != 0 || (queue->groups && queue->groups->count != 0))) {
         fault = invalid("settings.aging_ms",
@@ -163,6 +166,7 @@ void create_queue(State& state, Request&& request, TimeMs now, Round& round) {
         fault = check_name(request.ns, "namespace");
     }
     fault = fault ? fault : check_settings(settings);
+    fault = fault ? fault : check_kind_settings(QueueKind::queue, settings);
     fault = fault ? fault : check_dead_letter(state, request.ns, create.name, settings);
     if (fault) {
         reply(request, std::move(*fault), round);

@@ -111,14 +111,13 @@ void redrive_lane(State& state, Queue& queue, Task& task, TimeMs now, Round& rou
         if (enough(task)) {
             return;
         }
-        MessageRecord record = *queue.lane.take_ready(offset);
+        MessageRecord record = *take_ready(queue, offset);
         if (move_one(state, queue, task, offset, record.stored_at, record.meta, record.body, now, round)) {
             queue.lane_fences.erase(offset);
             remove_lane_record(queue, record, round);
             names_ended(state, queue, record.meta, record.offset, NameEnding::finished, now, round);
         } else {
-            const Place place = place_of(queue, record);
-            queue.lane.insert_ready(place, std::move(record));
+            insert_ready(queue, std::move(record));
         }
     }
 }
@@ -210,6 +209,9 @@ void step_redrive(State& state, Queue& queue, std::unique_ptr<Task> task, TimeMs
     for (; offset < task->upto && !enough(*task); offset = queue.acks.next_clear(offset + 1)) {
         if (offset < queue.next && !queue.waiting_again.contains(offset)) {
             continue;  // Leased.
+        }
+        if (queue.keys && queue.keys->not_before(offset) != 0) {
+            continue;  // It waits to be tried again.
         }
         const ChunkPtr chunk = queue.window.resident(offset);
         if (!chunk || done == slice_messages) {

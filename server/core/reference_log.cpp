@@ -105,7 +105,12 @@ void lose_missing(State& state, Queue& subscription, const std::vector<ChunkPtr>
                 batch->details[position].cancelled = true;
                 continue;
             }
-            subscription.leased_plain -= subscription.moving.erase(offset);
+            if (const auto moves = subscription.moving.extract(offset)) {
+                subscription.leased_plain -= 1;
+                if (moves.mapped().key) {
+                    subscription.keys->settled(moves.mapped().key->id);
+                }
+            }
             subscription.waiting_again.erase(offset);
             subscription.live_bytes -= chunk->at(offset).size_of(0);
             subscription.totals.dropped += 1;

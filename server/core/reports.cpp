@@ -58,7 +58,10 @@ std::optional<Refusal> check_lines(const AppendLog& append) {
 
 std::optional<Refusal> check_report(const Queue& queue, const RequestBody& body) {
     if (std::holds_alternative<SetData>(body) || std::holds_alternative<WaitChildren>(body)) {
-        return std::nullopt;
+        return queue.keys ? std::optional(Refusal{RefusalCode::wrong_kind,
+                                                  "messages of a key-shared subscription stay as they are in its topic",
+                                                  "token"})
+                          : std::nullopt;
     }
     if (queue.profile != Profile::job) {
         return Refusal{RefusalCode::wrong_profile, "only a queue of profile job keeps what its jobs say", "token"};

@@ -2,6 +2,7 @@
 // without a record may have been delivered: it is held for its old token for a grace, then delivered again with cause
 // `restart`.
 #include "server/core/flows.hpp"
+#include "server/core/key_shared.hpp"
 #include "server/core/limits.hpp"
 #include "server/core/names.hpp"
 #include "server/core/require.hpp"
@@ -74,8 +75,8 @@ void restore_part(Queue& queue, const Mutation& part) {
     } else if (const auto* page = std::get_if<PutAckPage>(&part)) {
         queue.acks.restore(*page);
     } else if (const auto* returned = std::get_if<PutReturned>(&part)) {
-        queue.returned[returned->offset] = {returned->counters, returned->cause, returned->attempts, returned->fence,
-                                            returned->isolated};
+        queue.returned[returned->offset] = {returned->counters, returned->cause,    returned->attempts,
+                                            returned->fence,    returned->isolated, returned->not_before};
     } else if (const auto* producer = std::get_if<PutProducer>(&part)) {
         queue.producers.restore(*producer, true);
     } else if (const auto* group = std::get_if<PutGroup>(&part)) {
@@ -126,7 +127,7 @@ void hold_unrecorded(State& state, Queue& queue, TimeMs now) {
     hold.deadline = now + std::min(queue.settings.lease_ms, state.options.restart_grace_ms);
     for (Offset offset = queue.acks.next_clear(queue.acks.low()); offset < queue.horizon;
          offset = queue.acks.next_clear(offset + 1)) {
-        if (leased.contains(offset)) {
+        if (leased.contains(offset) || waits_since_before(queue, offset, now)) {
             continue;
         }
         if (!hold.runs.empty() && hold.runs.back().first + hold.runs.back().count == offset) {
@@ -147,6 +148,7 @@ void hold_unrecorded(State& state, Queue& queue, TimeMs now) {
 /// What follows from its records once all of them are there.
 void resume_queue(State& state, Namespace& space, Queue& queue, TimeMs now) {
     queue.next = queue.horizon;
+    key_settings_changed(queue);
     const auto target = space.queues.find(queue.settings.dead_letter_queue);
     if (target != space.queues.end()) {
         target->second->dead_letter_users += 1;
@@ -168,9 +170,9 @@ void resume_queue(State& state, Namespace& space, Queue& queue, TimeMs now) {
     }
     queue.next_expiry = queue.has_expiries ? 1 : 0;
     const bool fills = queue.references && !queue.references->fills.empty();
-    const bool idle = !fills && queue.kind != QueueKind::topic && !queue.has_expiries && !queue.flows.has_parents &&
-                      !queue.reports.to_sweep && queue.leases.empty() && queue.timed_count == 0 &&
-                      queue.prioritized_count == 0 && queue.settings.message_ttl_ms == 0 &&
+    const bool idle = !fills && queue.waiting_again.empty() && queue.kind != QueueKind::topic && !queue.has_expiries &&
+                      !queue.flows.has_parents && !queue.reports.to_sweep && queue.leases.empty() &&
+                      queue.timed_count == 0 && queue.prioritized_count == 0 && queue.settings.message_ttl_ms == 0 &&
                       queue.completed.counts.messages == 0 && queue.failed.counts.messages == 0 &&
                       queue.events.counts.first_chunk == queue.events.counts.next && !queue.names.counts.used;
     if (!idle) {

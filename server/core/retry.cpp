@@ -1,5 +1,6 @@
 // What a failed attempt leads to: another one after its backoff, or the end of the message when a cap is reached.
 #include "server/core/attempt_history.hpp"
+#include "server/core/key_shared.hpp"
 #include "server/core/planted_bug.hpp"
 #include "server/core/retry_rules.hpp"
 #include "server/core/settling.hpp"
@@ -38,6 +39,9 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
     LeasedDetail detail = detail_of(queue, batch, position, offset);
     detail.counters.failures += 1;
     add_attempt(detail.attempts, {now, batch.delivered_at, batch.worker, fail.error_class, fail.reason, fail.stack});
+    if (queue.keys && retry_in_place(state, queue, batch, offset, fail, detail, now, round)) {
+        return;
+    }
     const BatchNumber number = batch.number;
     MessageRecord record = take_leased(state, queue, batch, offset, std::move(detail.lane), round);
     auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();

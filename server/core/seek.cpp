@@ -47,6 +47,9 @@ void end_leases(Queue& queue, Round& round) {
     queue.leases.clear();
     queue.leased_plain = queue.leased_lane = queue.leased_prioritized = 0;
     queue.moving.clear();
+    if (queue.keys) {
+        queue.keys->clear();
+    }
     queue.give_back_later.clear();
     for (Consumer* consumer : queue.consumers) {
         consumer->batches.clear();

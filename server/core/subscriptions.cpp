@@ -108,9 +108,7 @@ std::optional<Refusal> check_new(State& state, const Request& request, const Cre
     if (auto fault = check_settings(settings)) {
         return fault;
     }
-    Queue probe;
-    probe.kind = QueueKind::subscription;
-    if (auto fault = check_kind_settings(probe, settings)) {
+    if (auto fault = check_kind_settings(QueueKind::subscription, settings)) {
         return fault;
     }
     const std::string name = subscription_name(create.topic, create.name);

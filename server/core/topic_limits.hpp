@@ -17,6 +17,9 @@ inline constexpr std::uint32_t bindings_per_page_max = 256;
 inline constexpr std::uint32_t listeners_per_connection_max = 64;
 /// What a listener may have allowed and not got yet.
 inline constexpr std::uint64_t listen_messages_max = 65'536, listen_bytes_max = 4ULL * 1024 * 1024;
+/// Messages that a key-shared subscription has set aside or waits to deliver again, and that one delivery sets aside.
+inline constexpr std::size_t keys_set_aside_max = 65'536;
+inline constexpr std::uint32_t keys_set_aside_per_delivery = 4'096;
 /// What one look at a topic's past reads for a subscription that selects.
 inline constexpr std::uint32_t fill_chunks_per_step = 64;
 inline constexpr std::uint64_t fill_bytes_per_step = 4ULL << 20;

@@ -33,6 +33,9 @@ Offset in_flight_from(const Queue& subscription) {
             from = in_lane ? from : std::min(from, run.first);
         }
     }
+    if (subscription.keys && !subscription.returned.empty()) {
+        from = std::min(from, subscription.returned.begin()->first);  // It has no copy of what it is to try again.
+    }
     return subscription.moving.empty() ? from : std::min(from, subscription.moving.begin()->first);
 }
 
@@ -95,6 +98,9 @@ void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, O
     }
     auto& again = subscription.waiting_again;
     again.erase(again.lower_bound(first), again.lower_bound(end));
+    if (subscription.keys) {
+        subscription.keys->left(first, end - first);
+    }
     subscription.acks.set_range(first, end - first);
     subscription.next = std::max(subscription.next, end);
     subscription.live_bytes -= bytes;

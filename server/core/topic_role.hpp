@@ -2,6 +2,7 @@
 // What makes a topic or a subscription of a queue. Data only; the behaviour is in topics.hpp.
 
 #include "server/core/ids.hpp"
+#include "server/core/key_turns.hpp"
 #include "server/core/reference_log.hpp"
 #include "server/core/route_table.hpp"
 #include "server/core/selection.hpp"
@@ -61,6 +62,11 @@ struct TopicRole {
     std::uint64_t routes_version = 0;
     /// Of a subscription that selects, else null.
     std::unique_ptr<ReferenceLog> references;
+    /// Of a subscription of mode key_shared, else null.
+    std::unique_ptr<KeyTurns> keys;
+
+    /// What waits for a time without having left its log.
+    std::uint64_t delayed_in_place() const { return keys ? keys->delayed().size() : 0; }
 };
 
 }  // namespace baton::core

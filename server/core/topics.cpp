@@ -41,17 +41,17 @@ std::optional<Refusal> check_topic(const TopicSettings& settings) {
     return std::nullopt;
 }
 
-std::optional<Refusal> check_both(const Queue& queue, const TopicSettings& keeps, const QueueSettings& settings) {
+std::optional<Refusal> check_both(const TopicSettings& keeps, const QueueSettings& settings) {
     auto fault = check_topic(keeps);
     fault = fault ? fault : check_settings(settings);
-    return fault ? fault : check_kind_settings(queue, settings);
+    return fault ? fault : check_kind_settings(QueueKind::topic, settings);
 }
 
 void update_topic(State& state, Request&& request, Queue& topic, const TopicSettingsChange& change,
                   const QueueSettingsChange& queue_change, TimeMs now, Round& round) {
     TopicSettings keeps = topic.keeps;
     auto fault = changed_topic(state, request.ns, change, keeps);
-    fault = fault ? fault : check_both(topic, keeps, changed(topic.settings, queue_change, now));
+    fault = fault ? fault : check_both(keeps, changed(topic.settings, queue_change, now));
     if (fault) {
         reply(request, std::move(*fault), round);
         return;
@@ -65,11 +65,9 @@ void create_topic(State& state, Request&& request, TimeMs now, Round& round) {
     const CreateTopic create = std::move(std::get<CreateTopic>(request.body));
     TopicSettings keeps;
     QueueSettings settings = changed(default_settings(Profile::message), create.settings, now);
-    Queue probe;
-    probe.kind = QueueKind::topic;
     auto fault = check_name(create.name, "create_topic.name");
     fault = fault ? fault : changed_topic(state, request.ns, create.topic, keeps);
-    fault = fault ? fault : check_both(probe, keeps, settings);
+    fault = fault ? fault : check_both(keeps, settings);
     if (fault) {
         reply(request, std::move(*fault), round);
         return;
@@ -179,12 +177,16 @@ Queue* find_topic(State& state, const Request& request, const std::string& name,
     return nullptr;
 }
 
-std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettings& settings) {
-    if (queue.kind == QueueKind::queue) {
-        return std::nullopt;
+std::optional<Refusal> check_kind_settings(QueueKind kind, const QueueSettings& settings) {
+    const bool by_key = settings.consumer_mode == ConsumerMode::key_shared;
+    if (kind == QueueKind::queue) {
+        return by_key ? std::optional(invalid("settings.consumer_mode",
+                                              "key_shared is for subscriptions: in a queue groups keep messages of one "
+                                              "key together"))
+                      : std::nullopt;
     }
     QueueSettings allowed = default_settings(Profile::message);
-    if (queue.kind == QueueKind::topic) {
+    if (kind == QueueKind::topic) {
         allowed.max_message_bytes = settings.max_message_bytes;
         allowed.max_messages = settings.max_messages;
         allowed.max_bytes = settings.max_bytes;
@@ -195,6 +197,7 @@ std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettin
                                                                     "max_message_bytes, max_messages, max_bytes and "
                                                                     "durability, and refuses what is too much"));
     }
+    allowed.groups.order = by_key ? settings.groups.order : allowed.groups.order;
     const bool fits = !settings.keep_completed && !settings.keep_events && settings.max_messages == 0 &&
                       settings.max_bytes == 0 && settings.groups == allowed.groups && settings.id_memory_ms == 0 &&
                       settings.id_memory_count == 0 && settings.overflow == allowed.overflow;

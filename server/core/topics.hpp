@@ -29,8 +29,8 @@ void apply_topic_request(State& state, Request&& request, TimeMs now, Round& rou
 /// True: what the request asks for cannot be done to messages of a topic, which belong to its subscriptions, or to
 /// groups, which these do not have; it is refused.
 bool refused_for_topic(State& state, const Request& request, Round& round);
-/// What cannot be set of a topic or a subscription.
-std::optional<Refusal> check_kind_settings(const Queue& queue, const QueueSettings& settings);
+/// What cannot be set of a queue, a topic or a subscription.
+std::optional<Refusal> check_kind_settings(QueueKind kind, const QueueSettings& settings);
 
 /// The topic of this name, or null: `request` was refused.
 Queue* find_topic(State& state, const Request& request, const std::string& name, Round& round);

@@ -129,6 +129,14 @@ void ObstacleSearch::waiting(const FoundJob& job) {
             add(obstacle_of(hold.hold), hold.until, 0, meta->group->name);
         }
     }
+    if (queue_.keys && has_group(meta)) {
+        const KeyTurns::Holdup holdup = queue_.keys->holdup_of(meta->group->id, job.record.offset);
+        if (holdup.retry_at != 0) {
+            add(Kind::retry, holdup.retry_at, 0, meta->group->name);
+        } else if (holdup.in_flight) {
+            add(Kind::in_flight, 0, 0, meta->group->name);
+        }
+    }
     const auto holds_one = [](const Consumer* consumer) { return consumer->isolated != 0; };
     if (meta && meta->isolated && !queue_.consumers.empty() &&
         std::all_of(queue_.consumers.begin(), queue_.consumers.end(), holds_one)) {

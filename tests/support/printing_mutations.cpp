@@ -150,6 +150,7 @@ struct MutationText {
     void operator()(const PutReturned& m) const {
         out << "returned " << m.id << '-' << m.offset << ' ' << m.counters << " cause " << m.cause << m.attempts
             << " fence " << m.fence << (m.isolated ? " isolated" : "");
+        if (m.not_before != 0) out << " not before " << m.not_before;
     }
     void operator()(const RemoveReturned& m) const { out << "remove returned " << m.id << '-' << m.offset; }
     void operator()(const PutProducer& m) const {

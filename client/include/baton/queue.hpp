@@ -16,9 +16,9 @@
 namespace baton {
 
 // The numbers are those of the protocol.
-/// Who of the consumers gets messages: all in turns; one, and another is refused; or one at a time, the connected one
-/// of the highest priority, and of these the first.
-enum class ConsumerMode : std::uint8_t { unspecified = 0, shared = 1, exclusive = 2, failover = 3 };
+/// Who of the consumers gets messages: all in turns; one, and another is refused; one at a time, the connected one of
+/// the highest priority, and of these the first; or, of a subscription, each key with one while it has some of it.
+enum class ConsumerMode : std::uint8_t { unspecified = 0, shared = 1, exclusive = 2, failover = 3, key_shared = 4 };
 enum class Durability : std::uint8_t { unspecified = 0, sync = 1, os = 2 };
 enum class Overflow : std::uint8_t {
     unspecified = 0,

@@ -1,5 +1,5 @@
 // Keys of published messages: subscriptions tell them and are moved by them in nothing; bindings make groups of them.
-#include "tests/unit/core/topic_builder.hpp"
+#include "tests/unit/core/key_builder.hpp"
 
 #include <algorithm>
 #include <string>
@@ -7,41 +7,19 @@
 
 using namespace baton;
 using namespace baton::core;
+using tests::all_keyed;
 using tests::Broker;
 using tests::create_topic;
 using tests::Delivered;
 using tests::done_from;
+using tests::keyed;
 using tests::subscribe;
 using tests::topic_memories;
+using tests::with_key;
 
 namespace {
 
 using Texts = std::vector<std::string>;
-
-EntryOptions with_key(const std::string& key) {
-    EntryOptions options;
-    options.group = key;
-    return options;
-}
-
-/// Payload and key of each.
-Texts keyed(const std::vector<Delivered>& messages) {
-    Texts texts;
-    for (const Delivered& one : messages) {
-        texts.push_back(one.payload + "/" + one.group);
-    }
-    return texts;
-}
-
-/// Fetch by fetch: each brings what is in memory.
-Texts all_keyed(Broker& broker, std::uint64_t consumer) {
-    Texts all;
-    for (auto some = broker.fetch(10, consumer); !some.empty(); some = broker.fetch(10, consumer)) {
-        const Texts texts = keyed(some);
-        all.insert(all.end(), texts.begin(), texts.end());
-    }
-    return all;
-}
 
 QueueSettingsChange quick_retries() {
     QueueSettingsChange settings;

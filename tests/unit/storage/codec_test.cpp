@@ -183,6 +183,24 @@ TEST_CASE("limits and what they keep survive, and a queue without them stores no
     CHECK(std::get<core::PutQueue>(*record).settings == queue.settings);
 }
 
+TEST_CASE("a message that came back keeps the time it waits for, and an older record has none") {
+    core::PutReturned returned;
+    returned.id = core::QueueId{5};
+    returned.offset = 31;
+    returned.counters = {2, 1, 0};
+    returned.cause = core::Cause::failed;
+    const storage::Key key = storage::returned_key({}, returned.id, returned.offset);
+    const auto before = storage::decode_record(key_of(key), storage::encode(returned));
+    CHECK(std::get<core::PutReturned>(*before).not_before == 0);
+    const std::size_t bytes = storage::encode(returned).size();
+    returned.not_before = 1'700'000'000'123;
+    const auto after = storage::decode_record(key_of(key), storage::encode(returned));
+    CHECK(std::get<core::PutReturned>(*after).not_before == 1'700'000'000'123);
+    CHECK(std::get<core::PutReturned>(*after).counters == returned.counters);
+    // Without it the record is what it always was.
+    CHECK(storage::encode(returned).size() > bytes);
+}
+
 TEST_CASE("a damaged record names itself") {
     core::PutReturned returned;
     returned.id = core::QueueId{5};
