@@ -98,11 +98,13 @@ void TopicSimulation::connect() {
 }
 
 void TopicSimulation::consume(Reader& reader) {
-    OpenConsumer consumer;
-    consumer.consumer = ConsumerId{reader.consumer};
-    consumer.queue = reader.queue;
-    consumer.worker = "worker";
-    ask(consumer);
+    for (const std::uint64_t id : reader.consumers) {
+        OpenConsumer consumer;
+        consumer.consumer = ConsumerId{id};
+        consumer.queue = reader.queue;
+        consumer.worker = "worker";
+        ask(consumer);
+    }
 }
 
 void TopicSimulation::crash() {
@@ -110,6 +112,9 @@ void TopicSimulation::crash() {
     coverage_.crashed(driver_.crash(0, prng_.chance(500)).last_commit);
     take();
     note("crashed");
+    for (const Held& held : held_) {
+        comes_back(held, driver_.now());
+    }
     held_.clear();
     connect();
 }
@@ -173,12 +178,20 @@ void TopicSimulation::take() {
             taken(*frame, released.decided_at);
         }
     }
-    std::erase_if(held_, [&](const Held& held) { return held.until <= driver_.now() + 1'000; });
+    std::erase_if(held_, [&](const Held& held) {
+        const bool over = held.until <= driver_.now() + 1'000;
+        if (over) {
+            comes_back(held, held.until);
+        }
+        return over;
+    });
 }
 
 void TopicSimulation::taken(const Deliver& frame, TimeMs decided_at) {
-    const auto reader = std::find_if(readers_.begin(), readers_.end(),
-                                     [&](const auto& one) { return one && one->consumer == value(frame.consumer); });
+    const std::uint64_t consumer = value(frame.consumer);
+    const auto reader = std::find_if(readers_.begin(), readers_.end(), [&](const auto& one) {
+        return one && std::count(one->consumers.begin(), one->consumers.end(), consumer) != 0;
+    });
     if (reader == readers_.end() || value(frame.connection) != connection_) {
         return;
     }
@@ -192,7 +205,8 @@ void TopicSimulation::taken(const Deliver& frame, TimeMs decided_at) {
             });
             const std::string payload(tests::payload_of(run.entries, i));
             delivered(number, payload, !again);
-            held_.push_back({frame.token, offset, places_[payload], number, decided_at + readers_lease_ms});
+            check_keys(number, places_[payload], consumer, decided_at);
+            held_.push_back({frame.token, offset, places_[payload], number, decided_at + readers_lease_ms, consumer});
         }
     }
 }
@@ -203,7 +217,7 @@ void TopicSimulation::fetch() {
     }
     if (const auto& reader = readers_[prng_.below(readers_.size())]) {
         Fetch fetch;
-        fetch.consumer = ConsumerId{reader->consumer};
+        fetch.consumer = ConsumerId{prng_.pick(reader->consumers)};
         fetch.max_messages = 1 + prng_.below32(8);
         driver_.apply(request_of(fetch));
         settle();
@@ -226,7 +240,12 @@ void TopicSimulation::end_some() {
     } else if (prng_.chance(500)) {
         settlement.action = Fail{"no luck", false, {}};
     } else {
-        settlement.action = Release{};
+        Release release;
+        release.delay_ms = prng_.chance(300) ? prng_.between(1, 20'000) : 0;
+        settlement.action = release;
+    }
+    if (!ack) {
+        comes_back(held, driver_.now());  // It may come at once.
     }
     if (ack && prng_.chance(20)) {
         // Whether it is done is told by what comes, or does not, after the stop.
@@ -271,18 +290,21 @@ void TopicSimulation::publish() {
         one.payload = topic->first + ' ' + std::to_string(topic->second.log.size() + messages.size());
         one.kind = prng_.chance(500) ? "red" : "blue";
         one.number = static_cast<int>(prng_.below(10));
+        one.key = prng_.chance(200) ? "" : "k" + std::to_string(prng_.below(4));
         one.at = driver_.now();
         specs.push_back({one.payload, one.kind, {{"kind", one.kind}, {"number", std::to_string(one.number)}}});
         messages.push_back(std::move(one));
     }
     Produce request;
+    for (std::uint32_t i = 0; i < messages.size(); ++i) {
+        if (!messages[i].key.empty()) {
+            request.options.emplace_back(i, EntryOptions{}).second.group = messages[i].key;
+        }
+    }
     request.queue = topic->first;
     request.entries = tests::make_entries(specs);
     request.largest_entry_bytes = tests::largest_entry_bytes(request.entries);
-    if (const ReplyBody body = ask(request); !std::holds_alternative<Produced>(body)) {
-        findings_.add("publish", "a publish was answered " + tests::to_text(body));
-        return;
-    }
+    // Fetches that wait get it before the answer.
     for (Published& one : messages) {
         const Offset offset = topic->second.log.size();
         places_[one.payload] = {topic->first, offset};
@@ -292,6 +314,9 @@ void TopicSimulation::publish() {
             }
         }
         topic->second.log.push_back(std::move(one));
+    }
+    if (const ReplyBody body = ask(request); !std::holds_alternative<Produced>(body)) {
+        findings_.add("publish", "a publish was answered " + tests::to_text(body));
     }
 }
 

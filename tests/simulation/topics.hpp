@@ -1,8 +1,9 @@
 #pragma once
 // A seeded run about topics: publishes, subscriptions over one topic and over patterns, with filters and without, and
-// bindings; they join and leave, fall behind, seek, are held or not; topics let go what they need not keep; the broker
-// is stopped between any two steps, also while subscriptions look through the past. Held against a naive model: each
-// has exactly what it selects, in the order of each topic, from where it began; retention takes nothing that is owed.
+// bindings; some share by the keys of messages; they join and leave, fall behind, seek, are held or not; topics let go
+// what they need not keep; the broker is stopped between any two steps, also while subscriptions look through the past.
+// Held against a naive model: each has exactly what it selects, in the order of each topic, from where it began;
+// retention takes nothing that is owed.
 //
 // All topics are synced and every request is answered before the next, but for those that a stop cuts off.
 
@@ -32,7 +33,7 @@ private:
     static constexpr core::DurationMs readers_lease_ms = 30'000;
 
     struct Published {
-        std::string payload, kind;
+        std::string payload, kind, key;
         int number = 0;
         core::TimeMs at = 0;
     };
@@ -58,14 +59,19 @@ private:
         std::string queue, name;
         Wanted wanted;
         bool hold = false, binding = false;
-        std::uint64_t consumer = 0;
+        /// One; several where they share by key.
+        std::vector<std::uint64_t> consumers;
+        bool by_key = false, strict = false;
         std::set<Place> owed;
         /// Done or not, had or not: a stop cut it off.
         std::set<Place> doubtful;
         /// It failed or was released with its body: the topic need not keep it.
         std::set<Place> in_lane;
-        /// The newest of each topic that came as if for the first time.
-        std::map<std::string, core::Offset> newest;
+        /// The newest of each topic that came as if for the first time; of its keys where these have an order of their
+        /// own.
+        std::map<std::pair<std::string, std::string>, core::Offset> newest;
+        /// What came back, or was held at a stop, and since when it is to come before what is behind it of its key.
+        std::map<Place, core::TimeMs> to_come;
         std::uint64_t dropped = 0;
     };
     struct Held {
@@ -74,6 +80,7 @@ private:
         Place place;
         std::size_t reader = 0;
         core::TimeMs until = 0;
+        std::uint64_t consumer = 0;
     };
 
     void step();
@@ -106,9 +113,17 @@ private:
     core::StartAt random_start(const Wanted& wanted);
     core::Offset first_of(const std::string& topic);
     void delivered(std::size_t reader, const std::string& payload, bool fresh);
+    const std::string& key_of(const Place& place) { return topics_[place.first].log[place.second].key; }
     /// Everything is delivered and acked: what is left over was let go by its topic.
     void rest();
     void check_reader(Reader& reader);
+
+    // topics_keys.cpp
+    /// The message is with nobody any more: it comes before what is behind it of its key.
+    void comes_back(const Held& held, core::TimeMs since);
+    /// Its key is with this consumer alone, and nothing that comes before it is to come.
+    void check_keys(std::size_t reader, const Place& place, std::uint64_t consumer, core::TimeMs decided_at);
+
     void check_kept();
     void compare();
     void note(const std::string& text) const;

@@ -25,7 +25,7 @@ void TopicSimulation::join() {
     auto reader = std::make_unique<Reader>();
     reader->wanted = random_wanted();
     reader->name = "s" + std::to_string(next_name_++);
-    reader->consumer = next_name_;
+    reader->consumers = {next_name_ * 10};
     reader->binding = prng_.chance(200);
     if (reader->binding) {
         reader->queue = reader->name;
@@ -38,6 +38,8 @@ void TopicSimulation::join() {
         return;
     }
     reader->hold = prng_.chance(300);
+    reader->by_key = prng_.chance(500);
+    reader->strict = reader->by_key && prng_.chance(400);
     reader->queue = reader->wanted.topics + '/' + reader->name;
     CreateSubscription create;
     create.topic = reader->wanted.topics;
@@ -47,6 +49,16 @@ void TopicSimulation::join() {
     create.settings.lease_ms = readers_lease_ms;
     create.settings.max_attempts = 1'000;
     create.settings.max_lease_losses = 0;
+    if (reader->by_key) {
+        create.settings.consumer_mode = ConsumerMode::key_shared;
+        reader->consumers.push_back(next_name_ * 10 + 1);
+        if (prng_.chance(500)) {
+            reader->consumers.push_back(next_name_ * 10 + 2);
+        }
+    }
+    if (reader->strict) {
+        create.settings.group_order = GroupOrder::strict;
+    }
     create.start = random_start(reader->wanted);
     owe(*reader, create.start);
     if (prng_.chance(150)) {
@@ -113,6 +125,7 @@ void TopicSimulation::seek() {
     reader.newest.clear();
     reader.doubtful.clear();
     reader.in_lane.clear();
+    reader.to_come.clear();
     owe(reader, seek.start);
     if (const ReplyBody body = ask(seek); !std::holds_alternative<Counted>(body)) {
         findings_.add("seek", "a seek was answered " + tests::to_text(body));

@@ -167,7 +167,13 @@ void TopicSimulation::delivered(std::size_t index, const std::string& payload, b
     if (!fresh) {
         return;
     }
-    const auto [newest, first] = reader.newest.try_emplace(place->second.first, place->second.second);
+    const std::string& key = key_of(place->second);
+    if (reader.by_key && key.empty()) {
+        return;  // In no order.
+    }
+    // Jobs of one key are a group of their queue, and these take turns.
+    const std::string order = reader.by_key || reader.binding ? key : std::string();
+    const auto [newest, first] = reader.newest.try_emplace({place->second.first, order}, place->second.second);
     if (!first && place->second.second <= newest->second) {
         findings_.add("order", reader.queue + " got '" + payload + "' behind " + std::to_string(newest->second));
     }
@@ -198,9 +204,9 @@ void TopicSimulation::rest() {
     for (int round = 0; round < 400 && quiet < 4 && findings_.none(); ++round) {
         bool some = false;
         for (const auto& reader : readers_) {
-            if (reader) {
+            for (std::size_t i = 0; reader && i < reader->consumers.size(); ++i) {
                 Fetch fetch;
-                fetch.consumer = ConsumerId{reader->consumer};
+                fetch.consumer = ConsumerId{reader->consumers[i]};
                 fetch.max_messages = 1'000;
                 driver_.apply(request_of(fetch));
                 settle();
@@ -246,7 +252,7 @@ void TopicSimulation::check_reader(Reader& reader) {
         return;
     }
     const QueueInfo& now = **info;
-    if (now.waiting + now.leased + now.delayed + now.failed + now.live_bytes != 0 || now.estimated) {
+    if (now.waiting + now.grouped + now.leased + now.delayed + now.failed + now.live_bytes != 0 || now.estimated) {
         findings_.add("conservation", reader.queue + " has something left: " + tests::to_text(body));
         return;
     }
