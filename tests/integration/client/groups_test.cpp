@@ -5,6 +5,7 @@
 #include "baton/consumer.hpp"
 #include "baton/producer.hpp"
 #include "baton/worker.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -13,7 +14,6 @@
 #include <chrono>
 #include <set>
 #include <string>
-#include <thread>
 
 using namespace baton;
 using namespace baton::tests;
@@ -98,26 +98,16 @@ TEST_CASE("a worker holds its group back, and administration sets groups apart")
     producer.produce(message_of("1", "slow"));
     producer.produce(message_of("2", "fast"));
     producer.produce(message_of("3", "later"));
-    const auto reached = [](const std::atomic<int>& count, int wanted) {
-        const auto until = std::chrono::steady_clock::now() + 20s;
-        while (count < wanted && std::chrono::steady_clock::now() < until) {
-            std::this_thread::sleep_for(5ms);
-        }
-        return count >= wanted;
-    };
-    REQUIRE(reached(slow, 1));
-    REQUIRE(reached(fast, 1));
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (groups.show("calls", "slow").hold != Hold::penalty && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(5ms);
-    }
+    REQUIRE(comes_true([&] { return slow == 1 && fast == 1; }));
+    CHECK(comes_true([&] { return groups.show("calls", "slow").hold == Hold::penalty; }));
     CHECK(groups.show("calls", "slow").waiting == 1);
     admin.advance_clock(1min);
-    CHECK(reached(slow, 2));
+    CHECK(comes_true([&] { return slow == 2; }));
     CHECK(later == 0);
-    CHECK(groups.list("calls").groups.size() == 1);
+    // Handed to the handler is not yet acked: the group of "1" is there until the server has its ack.
+    CHECK(comes_true([&] { return groups.list("calls").groups.size() == 1; }));
     groups.resume("calls", "later");
-    CHECK(reached(later, 1));
+    CHECK(comes_true([&] { return later == 1; }));
     GroupSettings limits;
     limits.rate = RateLimit{1, 1min, 0};
     limits.max_in_flight = 2;

@@ -3,6 +3,7 @@
 #include "baton/consumer.hpp"
 #include "baton/producer.hpp"
 #include "baton/worker.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,18 +17,6 @@
 using namespace baton;
 using namespace baton::tests;
 using namespace std::chrono_literals;
-
-namespace {
-
-bool reaches(const std::atomic<int>& count, int wanted) {
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (count < wanted && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(5ms);
-    }
-    return count >= wanted;
-}
-
-}  // namespace
 
 TEST_CASE("a rate limit holds for all workers, and its state survives a kill") {
     RunningDaemon daemon({"--virtual-clock"});
@@ -46,12 +35,12 @@ TEST_CASE("a rate limit holds for all workers, and its state survives a kill") {
             producer.send(Message{std::to_string(i), {}, {}, {}});
         }
         producer.flush();
-        CHECK(reaches(done, 15));
+        CHECK(comes_true([&] { return done == 15; }));
         const QueueInfo held = admin.show_queue("calls");
         CHECK(held.hold == Hold::rate);
         CHECK(held.waiting == 25);
         admin.advance_clock(6s);
-        CHECK(reaches(done, 16));
+        CHECK(comes_true([&] { return done == 16; }));
     }
     daemon.kill();
     daemon.start();
@@ -60,7 +49,7 @@ TEST_CASE("a rate limit holds for all workers, and its state survives a kill") {
     CHECK(done == 16);
     CHECK(admin.show_queue("calls").hold == Hold::rate);
     admin.advance_clock(1ms);
-    CHECK(reaches(done, 17));
+    CHECK(comes_true([&] { return done == 17; }));
 }
 
 TEST_CASE("a worker that is rate limited by its provider holds its queue back, without a failure") {
@@ -79,14 +68,11 @@ TEST_CASE("a worker that is rate limited by its provider holds its queue back, w
                       return Outcome::ok();
                   }));
     Producer(client, "calls").produce(Message{"call", {}, {}, {}});
-    REQUIRE(reaches(tries, 1));
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (admin.show_queue("calls").hold != Hold::penalty && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(5ms);
-    }
+    REQUIRE(comes_true([&] { return tries == 1; }));
+    CHECK(comes_true([&] { return admin.show_queue("calls").hold == Hold::penalty; }));
     CHECK(admin.show_queue("calls").waiting == 1);
     admin.advance_clock(1min);
-    CHECK(reaches(tries, 2));
+    CHECK(comes_true([&] { return tries == 2; }));
     worker.stop();
     const QueueInfo ended = admin.show_queue("calls");
     CHECK(ended.acked_total == 1);

@@ -2,6 +2,7 @@
 #include "baton/admin.hpp"
 #include "baton/consumer.hpp"
 #include "baton/producer.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -91,12 +92,8 @@ TEST_CASE("kill -9 under a consumer: every message is acked, and repeats have a 
         daemon.kill();
         daemon.start();
     }
-    const auto until = std::chrono::steady_clock::now() + 60s;
-    QueueInfo info = admin.show_queue("work");
-    while (info.acked_total < total && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(50ms);
-        info = admin.show_queue("work");
-    }
+    comes_true([&] { return admin.show_queue("work").acked_total >= total; }, 60s);
+    const QueueInfo info = admin.show_queue("work");
     end = true;
     receiver.join();
     CHECK(info.acked_total == total);

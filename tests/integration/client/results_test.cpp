@@ -2,6 +2,7 @@
 #include "baton/admin.hpp"
 #include "baton/producer.hpp"
 #include "baton/worker.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,7 +10,6 @@
 #include <atomic>
 #include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace baton;
@@ -19,11 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 bool completes(Admin& admin, const std::string& queue, std::uint64_t wanted) {
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (admin.show_queue(queue).completed < wanted && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(5ms);
-    }
-    return admin.show_queue(queue).completed == wanted;
+    return comes_true([&] { return admin.show_queue(queue).completed == wanted; });
 }
 
 }  // namespace
@@ -77,10 +73,7 @@ TEST_CASE("a queue keeps as many completed jobs as it is told to") {
         done += 1;
         return JobResult{"{}", "application/json"};
     });
-    const auto until = std::chrono::steady_clock::now() + 20s;
-    while (admin.show_queue("few").retired_total < 17 && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(5ms);
-    }
+    CHECK(comes_true([&] { return admin.show_queue("few").retired_total == 17; }));
     CHECK(admin.show_queue("few").completed == 3);
     CHECK(admin.peek("few", {.state = MessageState::completed}).messages.at(0).payload == "19");
 }

@@ -4,6 +4,7 @@
 #include "baton/admin.hpp"
 #include "baton/producer.hpp"
 #include "baton/worker.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -78,18 +79,10 @@ TEST_CASE("a slow task goes on after a kill and is cancelled") {
     TaskOptions options;
     options.rate = 10;
     const std::uint64_t id = tasks.start(TaskKind::drain, "jobs", options).id;
-    const auto reaches = [&](std::uint64_t done) {
-        const auto until = std::chrono::steady_clock::now() + 20s;
-        bool there = false;
-        do {
-            there = tasks.show(id).done >= done;  // Each look waits for the daemon's answer.
-        } while (!there && std::chrono::steady_clock::now() < until);
-        return there;
-    };
-    CHECK(reaches(10));
+    CHECK(comes_true([&] { return tasks.show(id).done >= 10; }));
     daemon.kill();
     daemon.start();
-    CHECK(reaches(20));
+    CHECK(comes_true([&] { return tasks.show(id).done >= 20; }));
     CHECK(tasks.cancel(id).state == TaskState::cancelled);
     const std::uint64_t left = admin.show_queue("jobs").waiting;
     CHECK(left + tasks.show(id).done == 1'000);
