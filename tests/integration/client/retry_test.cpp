@@ -64,7 +64,7 @@ TEST_CASE("retry rules, own attempts and the history of a job work through clien
     std::mutex mutex;
     std::map<std::string, int> runs;
     std::promise<void> all;
-    int ended = 0;
+    int ended = 0, other_limit = 0;
     WorkerOptions options;
     options.worker = "tester";
     options.on_done = [&](const Job&, const Outcome&) {
@@ -77,10 +77,10 @@ TEST_CASE("retry rules, own attempts and the history of a job work through clien
         client, "q",
         [&](Job& job) -> Outcome {
             const std::string kind(job.payload());
-            CHECK(job.message().max_attempts() == 2);
             {
                 const std::lock_guard lock(mutex);
                 runs[kind] += 1;
+                other_limit += job.message().max_attempts() == 2 ? 0 : 1;
             }
             if (kind == "thrown") {
                 throw std::out_of_range("far \xFF away");
@@ -90,6 +90,7 @@ TEST_CASE("retry rules, own attempts and the history of a job work through clien
         options);
     REQUIRE(all.get_future().wait_for(20s) == std::future_status::ready);
     CHECK(worker.stop());
+    CHECK(other_limit == 0);
     CHECK(runs == std::map<std::string, int>{{"HTTP-404", 1}, {"net.Timeout", 2}, {"thrown", 2}});
     check_history(admin);
 }
