@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <string>
 
 using namespace baton;
 using namespace baton::tests;
@@ -24,15 +25,14 @@ TEST_CASE("the stop token of a cancelled job fires, and the job is gone") {
     producer.produce(Message{"runs", {}, {}, {}});
     producer.produce(Message{"buffered", {}, {}, {}});
     producer.flush(10s);
-    std::promise<void> began, stopped;
+    std::promise<std::string> began;
     std::promise<bool> was_cancelled;
     WorkerOptions options;
     options.prefetch = 1;
     Worker worker(
         client, "q",
         [&](Job& job, std::stop_token token) {
-            CHECK(job.payload() == "runs");
-            began.set_value();
+            began.set_value(std::string(job.payload()));
             std::mutex mutex;
             std::condition_variable_any changed;
             std::unique_lock lock(mutex);
@@ -41,7 +41,9 @@ TEST_CASE("the stop token of a cancelled job fires, and the job is gone") {
             throw RetryableError("interrupted");
         },
         options);
-    REQUIRE(began.get_future().wait_for(20s) == std::future_status::ready);
+    auto running = began.get_future();
+    REQUIRE(running.wait_for(20s) == std::future_status::ready);
+    CHECK(running.get() == "runs");
     const JobsCancelled done = admin.cancel_jobs("q", {0, 1}, 60s);
     CHECK(done.cancelling.size() + done.cancelled.size() == 2);
     auto told = was_cancelled.get_future();
@@ -54,23 +56,27 @@ TEST_CASE("the stop token of a cancelled job fires, and the job is gone") {
 }
 
 TEST_CASE("a job that runs longer than it may is stopped and fails") {
-    RunningDaemon daemon;
+    RunningDaemon daemon({"--virtual-clock"});
     Client client = daemon.connect();
     Admin admin(client);
     QueueSettings settings;
-    settings.run_limit = 200ms;
+    settings.run_limit = 10s;  // Shorter than the lease.
     settings.max_attempts = 1;
-    CHECK(admin.create_queue("q", {.profile = Profile::job, .settings = settings}).settings.run_limit == 200ms);
+    CHECK(admin.create_queue("q", {.profile = Profile::job, .settings = settings}).settings.run_limit == 10s);
     Producer producer(client, "q");
     producer.produce(Message{"long", {}, {}, {}});
+    std::promise<void> began;
     std::promise<bool> ended;
     Worker worker(client, "q", [&](Job& job, std::stop_token token) {
+        began.set_value();
         std::mutex mutex;
         std::condition_variable_any changed;
         std::unique_lock lock(mutex);
         changed.wait_for(lock, token, 20s, [] { return false; });
         ended.set_value(job.lease_lost() && !job.cancelled());
     });
+    REQUIRE(began.get_future().wait_for(20s) == std::future_status::ready);
+    admin.advance_clock(10s);
     auto told = ended.get_future();
     REQUIRE(told.wait_for(20s) == std::future_status::ready);
     CHECK(told.get());

@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -136,15 +138,15 @@ TEST_CASE("released and delayed messages come when they should") {
     Admin admin(client);
     admin.create_queue("timed");
     Producer producer(client, "timed");
-    Message later{"later", {}, {}, {}};
-    later.options.delay = 300ms;
+    producer.produce(Message{"much later", {}, {}, {.delay = 1h}});
+    CHECK(admin.peek("timed", {.state = MessageState::delayed}).messages.at(0).payload == "much later");
     const auto begin = std::chrono::steady_clock::now();
-    producer.produce(later);
-    CHECK(admin.peek("timed", {.state = MessageState::delayed}).messages.at(0).payload == "later");
+    producer.produce(Message{"later", {}, {}, {.delay = 300ms}});
     Consumer consumer(client, "timed");
     auto message = consumer.receive(10s);
     REQUIRE(message);
     CHECK(std::chrono::steady_clock::now() - begin >= 299ms);
+    CHECK(message->payload() == "later");
     message->release();
     message = consumer.receive(10s);
     REQUIRE(message);
@@ -169,15 +171,20 @@ TEST_CASE("competing consumers share a queue, and each message goes to one") {
     producer.flush();
     std::mutex mutex;
     std::multiset<std::string> seen;
+    std::atomic<int> got{0};
+    const auto until = std::chrono::steady_clock::now() + 20s;
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
             Client own = daemon.connect();
             Consumer consumer(own, "shared");
-            while (const auto message = consumer.receive(500ms)) {
-                message->ack();
-                const std::lock_guard lock(mutex);
-                seen.emplace(message->payload());
+            while (got < total && std::chrono::steady_clock::now() < until) {
+                if (const auto message = consumer.receive(100ms)) {
+                    got += 1;
+                    message->ack();
+                    const std::lock_guard lock(mutex);
+                    seen.emplace(message->payload());
+                }
             }
         });
     }

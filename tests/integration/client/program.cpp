@@ -32,7 +32,7 @@ ProgramResult run_program(const std::vector<std::string>& command) {
     }
     ::close(ends[1]);
     ProgramResult result;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{180};
     std::array<char, 4096> bytes;
     while (true) {
         pollfd readable{ends[0], POLLIN, 0};

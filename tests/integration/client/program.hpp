@@ -11,7 +11,7 @@ struct ProgramResult {
     std::string output;
 };
 
-/// Waits for the end; kills the program, and throws, after 60 s.
+/// Waits for the end; kills the program, and throws, after 180 s.
 ProgramResult run_program(const std::vector<std::string>& command);
 
 }  // namespace baton::tests

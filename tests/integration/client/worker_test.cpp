@@ -2,6 +2,7 @@
 
 #include "baton/admin.hpp"
 #include "baton/producer.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,8 +10,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <future>
+#include <memory>
 #include <mutex>
-#include <thread>
+#include <string>
 
 using namespace baton;
 using namespace baton::tests;
@@ -36,6 +38,19 @@ private:
     std::condition_variable changed_;
     int count_ = 0;
 };
+
+/// Lets more than two leases of an hour pass, and goes on whenever that of the only job was prolonged.
+bool is_prolonged(Admin& admin, const std::string& queue) {
+    const auto leased_until = [&] { return admin.show_job(queue, 0).at_ms; };
+    for (int i = 0; i < 4; ++i) {
+        const std::int64_t prolonged = leased_until() + std::chrono::milliseconds(40min).count();
+        admin.advance_clock(40min);
+        if (!comes_true([&] { return leased_until() == prolonged; })) {
+            return false;
+        }
+    }
+    return true;
+}
 
 }  // namespace
 
@@ -92,26 +107,28 @@ TEST_CASE("a worker settles each message by how its handler ends") {
 }
 
 TEST_CASE("leases of a busy handler are prolonged, and those of a stuck consumer are not") {
-    RunningDaemon daemon;
+    RunningDaemon daemon({"--virtual-clock"});
     Client client = daemon.connect();
     Admin admin(client);
     QueueSettings settings;
-    settings.lease = 1s;
+    settings.lease = 1h;
     admin.create_queue("slow", {.settings = settings});
     Producer producer(client, "slow");
     producer.produce(Message{"long work", {}, {}, {}});
-    Counter ends;
+    Counter begun;
     std::atomic<bool> lost{false};
-    WorkerOptions options;
-    options.on_done = [&](const Job&, const Outcome&) { ends.add(); };
-    Worker worker(
-        client, "slow",
-        [&](Job& job) {
-            std::this_thread::sleep_for(2500ms);  // The work; longer than two leases.
-            lost = job.lease_lost();
-        },
-        options);
-    REQUIRE(ends.reaches(1));
+    std::promise<void> go;
+    auto gate = go.get_future().share();
+    Worker worker(client, "slow",
+                  [&](Job& job) {
+                      begun.add();
+                      gate.wait();
+                      lost = job.lease_lost();
+                  },
+                  {.extend_interval = 100ms});
+    REQUIRE(begun.reaches(1));
+    CHECK(is_prolonged(admin, "slow"));
+    go.set_value();
     CHECK(worker.stop());
     CHECK_FALSE(lost);
     QueueInfo info = admin.show_queue("slow");
@@ -122,6 +139,7 @@ TEST_CASE("leases of a busy handler are prolonged, and those of a stuck consumer
     Consumer consumer(client, "slow");
     const auto held = consumer.receive(10s);
     REQUIRE(held);
+    admin.advance_clock(1h);
     const auto again = consumer.receive(10s);
     REQUIRE(again);
     CHECK(again->view().cause() == Cause::lease_expired);
@@ -189,21 +207,32 @@ TEST_CASE("messages delivered together are worked on together") {
 }
 
 TEST_CASE("a worker that is destroyed keeps the leases of what still runs") {
-    RunningDaemon daemon;
+    RunningDaemon daemon({"--virtual-clock"});
     Client client = daemon.connect();
     Admin admin(client);
     QueueSettings settings;
-    settings.lease = 1s;
+    settings.lease = 1h;
     admin.create_queue("slow", {.settings = settings});
     Producer(client, "slow").produce(Message{"long work", {}, {}, {}});
-    {
-        Counter begun;
-        Worker worker(client, "slow", [&](Job&) {
+    Counter begun, told;
+    std::promise<void> go;
+    auto gate = go.get_future().share();
+    auto worker = std::make_unique<Worker>(
+        client, "slow",
+        [&](Job& job) {
             begun.add();
-            std::this_thread::sleep_for(2500ms);  // The work; longer than two leases.
-        });
-        REQUIRE(begun.reaches(1));
-    }
+            if (comes_true([&] { return job.stopping(); })) {
+                told.add();
+            }
+            gate.wait();
+        },
+        WorkerOptions{.extend_interval = 100ms});
+    REQUIRE(begun.reaches(1));
+    auto destroyed = std::async(std::launch::async, [&] { worker.reset(); });
+    CHECK(told.reaches(1));
+    CHECK(is_prolonged(admin, "slow"));
+    go.set_value();
+    destroyed.get();
     const QueueInfo info = admin.show_queue("slow");
     CHECK(info.acked_total == 1);
     CHECK(info.redelivered_total == 0);
