@@ -18,12 +18,12 @@ TEST_CASE("a flow is added from JSON, worked off and shown with its results") {
     CHECK(shell.objects("baton --output json job list reports --state waiting-children").at(0).at("has_children") ==
           true);
     CHECK_THAT(shell.output("baton flow show reports " + id), Contains("waiting: 0 of 2 done"));
-    shell.output("baton consume pages -n 2");
+    shell.output("baton consume pages -n 2 --wait 20s");
     const auto shown = shell.objects("baton --output json flow show reports " + id).at(0);
     CHECK(shown.at("state") == "released");
     CHECK(shown.at("completed") == 2);
     CHECK(shell.objects("baton --output json flow children reports " + id).at(1).at("state") == "completed");
-    CHECK(shell.output("baton consume reports -n 1") == "r\n");
+    CHECK(shell.output("baton consume reports -n 1 --wait 20s") == "r\n");
 }
 
 TEST_CASE("a whole flow is failed, put back, shortened, cancelled and removed from the shell") {
@@ -37,7 +37,7 @@ TEST_CASE("a whole flow is failed, put back, shortened, cancelled and removed fr
         return std::string(added.at(0).at("id").as_string());
     };
     std::string id = add();
-    shell.run("baton consume pages -n 1 --exec 'exit 3'");
+    shell.run("baton consume pages -n 1 --wait 20s --exec 'exit 3'");
     CHECK(shell.queue("reports").at("failed") == 1);
     CHECK(shell.objects("baton --output json flow retry reports " + id).at(0).at("done") == 2);
     CHECK(shell.queue("reports").at("waiting_children") == 1);
@@ -45,7 +45,7 @@ TEST_CASE("a whole flow is failed, put back, shortened, cancelled and removed fr
     CHECK(shell.objects("baton --output json flow show reports " + id).at(0).at("total") == 3);
     shell.output("baton flow detach pages 0 --parent-queue reports --parent " + id);
     CHECK(shell.output("baton flow remove-children reports " + id) == "2 removed\n");
-    CHECK(shell.output("baton consume reports -n 1") == "r\n");
+    CHECK(shell.output("baton consume reports -n 1 --wait 20s") == "r\n");
 
     id = add();
     CHECK(shell.output("baton flow cancel reports " + id + " --grace 1s") == "3 cancelled\n");

@@ -16,13 +16,13 @@ TEST_CASE("groups are produced to, listed, paused, limited and taken in turns") 
     CHECK(shell.objects("baton --output json group list mails").size() == 2);
     CHECK(shell.objects("baton --output json peek mails --group a").size() == 3);
     CHECK(shell.objects("baton --output json group pause mails a").at(0).at("hold") == "paused");
-    CHECK(shell.output("baton consume mails -n 1") == "b1\n");
+    CHECK(shell.output("baton consume mails -n 1 --wait 20s") == "b1\n");
     CHECK_THAT(shell.output("baton group list mails"), Contains("paused"));
     const auto limited = shell.objects("baton --output json group limit mails a --rate 5/1m --max-in-flight 3").at(0);
     CHECK(limited.at("max_in_flight") == 3);
     CHECK(limited.at("rate").as_object().at("permits") == 5);
     CHECK(shell.objects("baton --output json group resume mails a").at(0).at("hold") == "none");
-    CHECK(shell.output("baton consume mails -n 3") == "a1\na2\na3\n");
+    CHECK(shell.output("baton consume mails -n 3 --wait 20s") == "a1\na2\na3\n");
     CHECK(shell.objects("baton --output json group penalise mails a 1h").at(0).at("hold") == "penalty");
     const auto shown = shell.objects("baton --output json group show mails a").at(0);
     CHECK(shown.at("waiting") == 0);

@@ -20,7 +20,7 @@ TEST_CASE("a message with the id of another is not stored, and is found by its i
     CHECK(shown.at("state") == "waiting");
     CHECK(shell.run("baton job show q --id order-8").exit_code == 3);
     CHECK(shell.run("baton job show q").exit_code == 64);
-    CHECK(shell.output("baton consume q -n 1") == "one\n");
+    CHECK(shell.output("baton consume q -n 1 --wait 20s") == "one\n");
     CHECK_THAT(shell.output("baton produce q five --id order-7"), Contains("duplicate"));
     shell.output("baton produce q six --id order-8 --delay 1h");
     shell.output("baton job promote q --id order-8 && baton job priority q --id order-8 --to 4");
@@ -42,7 +42,7 @@ TEST_CASE("a job is waited for, read about, put back and given up by its own id"
     shell.output("baton queue create q --profile job && baton produce q before && baton produce q one --id order-7");
     CHECK(shell.run("baton job wait q --id order-7 --timeout 0").exit_code == 6);
     CHECK(shell.output("baton job logs q --id order-7").empty());
-    shell.output("baton consume q -n 2");
+    shell.output("baton consume q -n 2 --wait 20s");
     const auto end = shell.objects("baton --output json job wait q --id order-7").at(0);
     CHECK(end.at("outcome") == "completed");
     CHECK(end.at("offset") == 1);
@@ -75,7 +75,7 @@ TEST_CASE("deduplication: ignored, replaced, shown and cleared") {
     shell.output("baton dedup clear q page-7");
     CHECK(shell.run("baton dedup show q page-7").exit_code == 3);
     shell.output("baton produce q 4 --dedup-id page-8 --dedup-mode throttle --dedup-ttl 1h");
-    CHECK(shell.output("baton consume q -n 2") == "3\n4\n");
+    CHECK(shell.output("baton consume q -n 2 --wait 20s") == "3\n4\n");
     CHECK(shell.objects("baton --output json dedup show q page-8").at(0).at("state") == "gone");
     CHECK(shell.run("baton produce q x --dedup-id a --dedup-mode throttle").exit_code == 7);
     CHECK(shell.run("baton produce q x --dedup-mode throttle").exit_code == 64);

@@ -22,7 +22,7 @@ TEST_CASE("priorities decide the order, and jobs are shown, changed and promoted
     shell.output("baton job priority q 0 --to 1");
     shell.output("baton job promote q 1-4");
     CHECK(shell.run("baton job promote q 4").exit_code == 4);
-    CHECK(shell.output("baton consume q -n 5") == "plain\nlate\nfive\ntwo\nfront\n");
+    CHECK(shell.output("baton consume q -n 5 --wait 20s") == "plain\nlate\nfive\ntwo\nfront\n");
 }
 
 TEST_CASE("jobs are delayed again, promoted together and removed") {
@@ -57,7 +57,7 @@ TEST_CASE("jobs are cancelled by their ids") {
     CHECK(shell.run("baton job cancel q 1 --grace 1h").exit_code == 7);
     CHECK_THAT(shell.output("baton job cancel q 1 --grace 0s"), Contains("1 messages cancelled"));
     CHECK(shell.queue("q").at("waiting") == 0);
-    shell.output("baton produce q done && baton consume q -n 1");
+    shell.output("baton produce q done && baton consume q -n 1 --wait 20s");
     CHECK(shell.run("baton job cancel q 0 3 77").exit_code == 4);
 }
 

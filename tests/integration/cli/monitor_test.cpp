@@ -56,7 +56,7 @@ TEST_CASE("what ended is counted by the minute, also over a restart that nobody 
     CommandLine shell;
     shell.output("baton queue create jobs --profile job --attempts 1 && baton queue create plain");
     shell.output("baton produce jobs a b c");
-    shell.output("baton consume jobs -n 2 && (baton consume jobs -n 1 --exec false || true)");
+    shell.output("baton consume jobs -n 2 --wait 20s && (baton consume jobs -n 1 --wait 20s --exec false || true)");
     shell.daemon().kill();
     shell.daemon().start();
     const auto minutes = shell.objects("baton --output json queue metrics jobs --minutes 5");

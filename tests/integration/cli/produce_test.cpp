@@ -32,7 +32,7 @@ TEST_CASE("files and standard input are cut as asked") {
     shell.output("printf 'f: 1\\ng: 2\\n\\n\\nh: 3\\n' | baton produce q --split blank-line");
     shell.output("printf 'i\\n\\nj' | baton produce q --split none");
     const std::string all("a\0b\0c\nd\0e\0f: 1\ng: 2\0h: 3\0i\n\nj\0", 30);
-    CHECK(shell.output("baton consume q -n 7 --print0") == all);
+    CHECK(shell.output("baton consume q -n 7 --wait 20s --print0") == all);
 }
 
 TEST_CASE("a file of many batches arrives whole and in order") {
@@ -40,7 +40,8 @@ TEST_CASE("a file of many batches arrives whole and in order") {
     shell.output("baton queue create q");
     shell.output("seq 1 200000 > " + shell.path("in") + " && baton produce q --file " + shell.path("in"));
     CHECK(shell.queue("q").at("waiting") == 200'000);
-    shell.output("baton consume q > " + shell.path("out") + " && cmp " + shell.path("in") + " " + shell.path("out"));
+    shell.output("baton consume q -n 200000 --wait 20s > " + shell.path("out") + " && cmp " + shell.path("in") + " " +
+                 shell.path("out"));
     CHECK(shell.queue("q").at("acked_total") == 200'000);
 }
 

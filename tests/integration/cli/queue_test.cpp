@@ -37,7 +37,7 @@ TEST_CASE("a queue is made, changed, listed, paused and removed") {
     shell.output("baton produce emails kept");
     CHECK(shell.output("baton consume emails --wait 100ms").empty());
     shell.output("baton queue resume emails");
-    CHECK(shell.output("baton consume emails -n 1") == "kept\n");
+    CHECK(shell.output("baton consume emails -n 1 --wait 20s") == "kept\n");
 
     shell.output("baton queue delete emails");
     CHECK(shell.run("baton queue show emails").exit_code == 3);
@@ -55,11 +55,11 @@ TEST_CASE("limits are set, shown and ended") {
     CHECK(settings.at("overflow") == "block");
     CHECK(settings.at("block_timeout_ms") == 3'000);
     shell.output("baton produce calls a b");
-    CHECK(shell.output("baton consume calls --wait 200ms") == "a\n");
+    CHECK(shell.output("baton consume calls --wait 5s") == "a\n");
     CHECK(shell.queue("calls").at("hold") == "rate");
     CHECK(shell.queue("calls").at("held_until").is_string());
     shell.output("baton queue update calls --rate off");
-    CHECK(shell.output("baton consume calls -n 1") == "b\n");
+    CHECK(shell.output("baton consume calls -n 1 --wait 20s") == "b\n");
     CHECK(shell.queue("calls").at("hold") == "none");
 
     shell.output("baton queue penalise calls 30s");

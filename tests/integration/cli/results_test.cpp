@@ -14,7 +14,7 @@ TEST_CASE("completed jobs are listed, shown and retried") {
     CHECK(settings.at("keep_completed") == true);
     CHECK(settings.at("completed_retention").as_object().at("messages") == 2);
     CHECK(settings.at("failed_retention").as_object().at("age_ms") == 7'200'000);
-    CHECK(shell.output("baton consume q -n 2") == "a\nb\n");
+    CHECK(shell.output("baton consume q -n 2 --wait 20s") == "a\nb\n");
     const auto listed = shell.objects("baton --output json job list q --state completed");
     REQUIRE(listed.size() == 2);
     CHECK(listed.at(0).at("payload") == "b");
@@ -25,7 +25,7 @@ TEST_CASE("completed jobs are listed, shown and retried") {
     CHECK(shell.objects("baton --output json job retry q --all completed").at(0).at("messages") == 1);
     CHECK(shell.run("baton job retry q").exit_code == 64);
     CHECK(shell.run("baton job retry q 77").exit_code == 3);
-    CHECK(shell.output("baton consume q -n 3") == "a\nb\nc\n");
+    CHECK(shell.output("baton consume q -n 3 --wait 20s") == "a\nb\nc\n");
     CHECK(shell.objects("baton --output json queue purge q --completed").size() == 1);
     CHECK(shell.queue("q").at("completed") == 0);
 }
@@ -33,7 +33,7 @@ TEST_CASE("completed jobs are listed, shown and retried") {
 TEST_CASE("a queue is told not to keep completed jobs") {
     const CommandLine shell;
     shell.output("baton queue create q --profile job --keep-completed off && baton produce q a");
-    shell.output("baton consume q -n 1");
+    shell.output("baton consume q -n 1 --wait 20s");
     CHECK(shell.queue("q").at("completed") == 0);
     CHECK(shell.run("baton job show q 0").exit_code == 3);
     CHECK(shell.run("baton queue update q --keep-completed 1/2/3/4").exit_code == 64);
@@ -42,7 +42,7 @@ TEST_CASE("a queue is told not to keep completed jobs") {
 TEST_CASE("events are shown, filtered by type and by job, and a job is waited for") {
     const CommandLine shell;
     shell.output("baton queue create q --profile job --keep-events 100/1h && baton produce q a b");
-    shell.output("baton consume q -n 1");
+    shell.output("baton consume q -n 1 --wait 20s");
     const auto all = shell.objects("baton --output json events q");
     REQUIRE(all.size() >= 4);
     CHECK(all.at(0).at("type") == "added");

@@ -15,11 +15,11 @@ TEST_CASE("retry rules are set on a queue, attempts on a message, and the histor
     CHECK(rules.at(1).as_object().at("pattern") == "exit-*");
     CHECK(shell.run("baton queue create r --retry-rule nonsense").exit_code == 64);
     shell.output("baton produce q a --attempts 2 --backoff fixed:0s && baton produce q b");
-    shell.output("baton consume q -n 2 --exec 'echo broken >&2; exit 2'");
+    shell.output("baton consume q -n 2 --wait 20s --exec 'echo broken >&2; exit 2'");
     CHECK(shell.queue("q").at("failed") == 2);
     CHECK_THAT(shell.output("baton job show q 0"), Contains("rejected") && Contains("exit-2: broken"));
     shell.output("baton failed retry q 0");
-    shell.output("baton consume q -n 2 --exec 'echo worse >&2; exit 3'");
+    shell.output("baton consume q -n 2 --wait 20s --exec 'echo worse >&2; exit 3'");
     const auto shown = shell.objects("baton --output json job show q 0").at(0);
     CHECK(shown.at("reason") == "attempts_exhausted");
     CHECK(shown.at("max_attempts") == 2);

@@ -30,7 +30,7 @@ TEST_CASE("a schedule is made, shown, listed, paused, run and removed") {
     CHECK(shell.objects("baton --output json schedule list night").at(0).at("paused") == true);
     shell.output("baton schedule run nightly");
     CHECK(shell.queue("reports").at("prioritized") == 1);
-    const auto message = shell.objects("baton --output json consume reports -n 1").at(0);
+    const auto message = shell.objects("baton --output json consume reports -n 1 --wait 20s").at(0);
     CHECK(message.at("scheduled").at("schedule") == "nightly");
     CHECK_THAT(shell.output("baton schedule resume nightly"), !Contains("paused"));
     shell.output("baton schedule delete nightly");

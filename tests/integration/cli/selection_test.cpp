@@ -15,9 +15,9 @@ TEST_CASE("patterns, filters and bindings from the shell") {
     CHECK_THAT(shell.output("baton topic publish order.created a b --header region=eu --header amount=250"),
                Contains("2 messages from offset 0 to 2 subscriptions"));
     shell.output("baton topic publish order.created c --header region=us --header amount=7");
-    CHECK(shell.output("baton consume 'order.#/europe' -n 2") == "a\nb\n");
-    CHECK(shell.output("baton consume jobs -n 2") == "a\nb\n");
-    CHECK(shell.output("baton consume lost -n 1") == "c\n");
+    CHECK(shell.output("baton consume 'order.#/europe' -n 2 --wait 20s") == "a\nb\n");
+    CHECK(shell.output("baton consume jobs -n 2 --wait 20s") == "a\nb\n");
+    CHECK(shell.output("baton consume lost -n 1 --wait 20s") == "c\n");
     CHECK_THAT(shell.output("baton binding list"), Contains("amount>=100"));
     CHECK_THAT(shell.output("baton --output json binding list"), Contains("\"priority\":3"));
     CHECK_THAT(shell.output("baton --output json subscription show 'order.#' europe"), Contains("\"region=eu\""));

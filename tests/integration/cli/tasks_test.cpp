@@ -30,9 +30,11 @@ TEST_CASE("jobs are listed and acted on by a filter, after a dry run") {
 TEST_CASE("a queue is drained, cleaned and obliterated by tasks") {
     const CommandLine shell;
     shell.output("baton queue create q --profile job && baton produce q a b c d");
-    shell.output("baton consume q -n 2");
+    shell.output("baton consume q -n 2 --wait 20s");
     CHECK(shell.objects("baton --output json queue clean q --older-than 1h").at(0).at("done") == 0);
     CHECK(shell.objects("baton --output json queue clean q --limit 1").at(0).at("done") == 1);
+    // A drain of these takes longer than any machine needs to cancel it.
+    shell.output("seq 1 1000 | baton produce q");
     const auto slow = shell.objects("baton --output json queue drain q --rate 1 --no-wait").at(0);
     CHECK(slow.at("state") == "running");
     const std::string id = boost::json::serialize(slow.at("id"));

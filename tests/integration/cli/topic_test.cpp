@@ -11,7 +11,7 @@ TEST_CASE("a topic and its subscriptions from the shell") {
     shell.output("baton subscription create order.created mail --attempts 5");
     shell.output("baton subscription create order.created audit --hold");
     shell.output("baton produce order.created a b c");
-    CHECK(shell.output("baton consume order.created/mail -n 2") == "a\nb\n");
+    CHECK(shell.output("baton consume order.created/mail -n 2 --wait 20s") == "a\nb\n");
     CHECK_THAT(shell.output("baton --output json subscription list order.created"), Contains("\"hold_unacked\":true"));
     CHECK_THAT(shell.output("baton topic list order."), Contains("order.created"));
     CHECK_THAT(shell.output("baton topic show order.created"), Contains("\"messages\":1000"));
@@ -21,7 +21,7 @@ TEST_CASE("a topic and its subscriptions from the shell") {
     shell.output("baton subscription pause order.created mail");
     CHECK_THAT(shell.output("baton queue why order.created/mail"), Contains("paused"));
     shell.output("baton subscription resume order.created mail");
-    CHECK(shell.output("baton consume order.created/mail -n 2") == "b\nc\n");
+    CHECK(shell.output("baton consume order.created/mail -n 2 --wait 20s") == "b\nc\n");
     CHECK(shell.output("baton topic trim order.created 2") == "2 messages go\n");
     CHECK_THAT(shell.output("baton doctor"), Contains("all fits"));
     shell.output("baton subscription delete order.created audit");

@@ -34,7 +34,7 @@ TEST_CASE("the doctor finds nothing wrong with a daemon that has done a little o
     shell.output("for i in 1 2 3 4 5; do baton produce plain $i; done");
     shell.output("baton produce jobs 1 --id a && baton produce jobs 2 --priority 3 && baton produce jobs 3 --delay 1h");
     shell.output("baton produce jobs 4 --group acme && baton produce jobs 5 --dedup-id page --delay 1h");
-    shell.output("baton consume plain -n 2 && baton consume jobs -n 1");
+    shell.output("baton consume plain -n 2 --wait 20s && baton consume jobs -n 1 --wait 20s");
     shell.output("baton job promote jobs 2 && baton job remove jobs 1");
     const auto all = shell.objects("baton --output json doctor").at(0);
     CHECK(all.at("found") == 0);
