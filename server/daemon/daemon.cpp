@@ -2,6 +2,7 @@
 
 #include "server/daemon/backup_runner.hpp"
 #include "server/daemon/doctor_runner.hpp"
+#include "server/daemon/drain_time.hpp"
 #include "server/daemon/log_setup.hpp"
 #include "server/daemon/process_facts.hpp"
 #include "server/daemon/stop_signal.hpp"
@@ -32,8 +33,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-/// After the notice that the server drains, clients may settle what they hold for this long.
-constexpr auto drain_time = std::chrono::milliseconds(200);
 /// A scrape waits this long for the core.
 constexpr std::int64_t queue_infos_ms_max = 1'000;
 
@@ -88,6 +87,7 @@ private:
     std::vector<http::ExtraMetric> extra_metrics() const;
 
     const Options& options_;
+    const std::chrono::milliseconds drain_time_ = drain_time();
     const Steady::time_point started_ = Steady::now();
     std::atomic<http::DaemonPhase> phase_{http::DaemonPhase::starting};
     std::string address_, http_address_;
@@ -201,7 +201,7 @@ void Daemon::stop() {
     server_->drain();
     engine_->stop_delivering();
     doctor_->stop();  // While its answer can still be sent.
-    const auto until = Steady::now() + drain_time;
+    const auto until = Steady::now() + drain_time_;
     while (server_->counters().connections > 0 && Steady::now() < until) {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }

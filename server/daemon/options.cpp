@@ -129,7 +129,8 @@ constexpr std::array table{
 };
 
 /// Variables with our prefix that belong to others of the project.
-constexpr std::array foreign_variables{"BATON_CONFIG", "BATON_KILLPOINT", "BATON_SERVER", "BATON_OUTPUT"};
+constexpr std::array foreign_variables{"BATON_CONFIG", "BATON_KILLPOINT", "BATON_DRAIN_TIME", "BATON_SERVER",
+                                       "BATON_OUTPUT"};
 
 std::string flag_of(const Row& row) {
     std::string flag = std::string("--") + row.key;

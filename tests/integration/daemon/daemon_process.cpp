@@ -42,6 +42,12 @@ std::vector<std::string> usual_arguments(const std::string& data_dir) {
     return {"--data-dir", data_dir, "--listen", "127.0.0.1:0", "--reserve", "1MiB"};
 }
 
+std::vector<std::string> virtual_clock_arguments(const std::string& data_dir) {
+    std::vector<std::string> arguments = usual_arguments(data_dir);
+    arguments.push_back("--virtual-clock");
+    return arguments;
+}
+
 DaemonProcess::DaemonProcess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
     int out[2], err[2];
     REQUIRE(::pipe2(out, O_CLOEXEC) == 0);

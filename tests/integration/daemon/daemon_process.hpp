@@ -59,5 +59,7 @@ private:
 
 /// The usual daemon of a test: port 0, a small reserve.
 std::vector<std::string> usual_arguments(const std::string& data_dir);
+/// The same on a clock that stands still but for AdvanceClock.
+std::vector<std::string> virtual_clock_arguments(const std::string& data_dir);
 
 }  // namespace baton::test

@@ -91,6 +91,9 @@ TEST_CASE("bad usage ends with 64 and names what is wrong") {
     const Ending kill_point = end_of(usual_arguments(directory.path("data")), {"BATON_KILLPOINT=nowhere:1"});
     CHECK(kill_point.code == 64);
     CHECK(kill_point.err.find("nowhere") != std::string::npos);
+    const Ending drain_time = end_of(usual_arguments(directory.path("data")), {"BATON_DRAIN_TIME=5"});
+    CHECK(drain_time.code == 64);
+    CHECK(drain_time.err.find("BATON_DRAIN_TIME") != std::string::npos);
 }
 
 TEST_CASE("the settings are printed with their sources") {
@@ -129,7 +132,7 @@ TEST_CASE("an address in use ends with 69") {
 
 TEST_CASE("a second signal ends it at once") {
     const TestDirectory directory;
-    DaemonProcess daemon(usual_arguments(directory.path("data")));
+    DaemonProcess daemon(usual_arguments(directory.path("data")), {"BATON_DRAIN_TIME=5s"});
     daemon.wait_until_ready();
     // The client keeps the first stop busy draining while the second signal comes.
     WireClient client(daemon.address());

@@ -72,7 +72,8 @@ TEST_CASE("connections that never read are bounded, and others are served as bef
         slowest = std::max(slowest, std::chrono::steady_clock::now() - began);
         most = std::max(most, rss_bytes(good));
     }
-    CHECK(slowest < std::chrono::seconds(2));
+    // A server that waited for one of them would answer when that has been stuck for 30 s and is closed.
+    CHECK(slowest < std::chrono::seconds(20));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     // 32 MiB may wait for each of the four; unbounded, it would be 6 GB.
     CHECK(most < before + 4 * 32 * mebibyte + 32 * mebibyte);

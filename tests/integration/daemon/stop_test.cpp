@@ -11,6 +11,44 @@
 
 namespace baton::test {
 
+namespace {
+
+/// Asks a daemon to examine the directory and stops it meanwhile: the answer to that.
+v1::ServerFrame examined_until_stopped(const TestDirectory& directory) {
+    constexpr std::uint64_t first = 1'000'001, second = 1'000'002;
+    DaemonProcess daemon(usual_arguments(directory.path("data")));
+    daemon.wait_until_ready();
+    WireClient client(daemon.address());
+    client.hello();
+    v1::ClientFrame doctor;
+    doctor.mutable_doctor();
+    std::string both;
+    for (const std::uint64_t id : {first, second}) {
+        doctor.set_request_id(id);
+        both += bytes_of(doctor);
+    }
+    client.send_bytes(both);
+    v1::ServerFrame frame;
+    REQUIRE(client.next(frame));
+    if (frame.request_id() == second) {
+        REQUIRE(frame.error().code() == v1::DOCTOR_BUSY);  // The first one runs.
+    }
+    daemon.signal(SIGTERM);
+    std::optional<v1::ServerFrame> answer;
+    do {
+        if (frame.request_id() == first) {
+            answer = frame;
+        }
+    } while (client.next(frame));
+    REQUIRE(answer);
+    const Ending ending = daemon.wait_for_end();
+    INFO(ending.err);
+    REQUIRE(ending.code == 0);
+    return *answer;
+}
+
+}  // namespace
+
 TEST_CASE("a stop answers every produce that it stored") {
     const TestDirectory directory;
     std::uint64_t confirmed = 0;
@@ -43,44 +81,37 @@ TEST_CASE("a stop answers every produce that it stored") {
 
 TEST_CASE("an examination that is running when the daemon stops is answered") {
     const TestDirectory directory;
-    DaemonProcess daemon(usual_arguments(directory.path("data")));
-    daemon.wait_until_ready();
-    WireClient client(daemon.address());
-    client.hello();
-    create_queue(client, "q");
-    // Prioritized messages have a record each: enough of them keep it busy for a while.
-    for (int i = 0; i < 100; ++i) {
-        v1::ClientFrame frame = produce_frame("q", std::vector<std::string>(1'000, "x"));
-        frame.mutable_produce()->mutable_defaults()->set_priority(1);
-        REQUIRE(client.ask(frame).has_produced());
-    }
-    v1::ClientFrame doctor;
-    doctor.mutable_doctor();
-    doctor.set_request_id(1'000'001);
-    client.send(doctor);
-    doctor.set_request_id(1'000'002);
-    client.send(doctor);
-    v1::ServerFrame frame;
-    REQUIRE(client.next(frame));
-    REQUIRE(frame.request_id() == 1'000'002);
-    REQUIRE(frame.error().code() == v1::DOCTOR_BUSY);  // The first one runs.
-    daemon.signal(SIGTERM);
-    std::optional<v1::ServerFrame> answer;
-    while (client.next(frame)) {
-        if (frame.request_id() == 1'000'001) {
-            answer = frame;
+    {
+        DaemonProcess daemon(usual_arguments(directory.path("data")));
+        daemon.wait_until_ready();
+        WireClient client(daemon.address());
+        client.hello();
+        create_queue(client, "q");
+        // Prioritized messages have a record each: enough of them keep an examination busy for a while.
+        for (int i = 0; i < 100; ++i) {
+            v1::ClientFrame frame = produce_frame("q", std::vector<std::string>(1'000, "x"));
+            frame.mutable_produce()->mutable_defaults()->set_priority(1);
+            REQUIRE(client.ask(frame).has_produced());
         }
+        daemon.signal(SIGTERM);
+        REQUIRE(daemon.wait_for_end().code == 0);
     }
-    REQUIRE(answer);
-    CHECK(answer->error().code() == v1::SHUTTING_DOWN);
-    CHECK(daemon.wait_for_end().code == 0);
+    bool stopped = false;
+    for (int i = 0; i < 20 && !stopped; ++i) {
+        const v1::ServerFrame answer = examined_until_stopped(directory);
+        stopped = answer.error().code() == v1::SHUTTING_DOWN;
+        // On a busy machine the stop may come when it is over.
+        REQUIRE((stopped || answer.has_diagnosis()));
+    }
+    CHECK(stopped);
 }
 
 TEST_CASE("what is held can be settled while the daemon stops, and what is not is kept") {
     const TestDirectory directory;
     v1::Delivery kept;
     {
-        DaemonProcess daemon(usual_arguments(directory.path("data")));
+        // The drain is long enough for a settle on any machine.
+        DaemonProcess daemon(virtual_clock_arguments(directory.path("data")), {"BATON_DRAIN_TIME=5s"});
         daemon.wait_until_ready();
         WireClient client(daemon.address());
         client.hello();
@@ -97,7 +128,8 @@ TEST_CASE("what is held can be settled while the daemon stops, and what is not i
         CHECK_FALSE(client.next(frame));
         CHECK(daemon.wait_for_end().code == 0);
     }
-    DaemonProcess daemon(usual_arguments(directory.path("data")));
+    // Time stands still: the leases do not end, however long a restart takes.
+    DaemonProcess daemon(virtual_clock_arguments(directory.path("data")));
     daemon.wait_until_ready();
     WireClient client(daemon.address());
     client.hello();

@@ -15,6 +15,13 @@ namespace {
 constexpr int answer_ms_max = 20'000;
 }
 
+std::string bytes_of(const v1::ClientFrame& frame) {
+    const std::string body = frame.SerializeAsString();
+    std::string bytes(proto::frame_head_bytes, '\0');
+    proto::write_frame_head(static_cast<std::uint32_t>(body.size()), bytes.data());
+    return bytes + body;
+}
+
 WireClient::WireClient(const std::string& address) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const std::size_t colon = address.rfind(':');
     sockaddr_in to{};
@@ -46,12 +53,7 @@ void WireClient::send_bytes(std::string_view bytes) {
     }
 }
 
-void WireClient::send(v1::ClientFrame frame) {
-    const std::string body = frame.SerializeAsString();
-    std::string bytes(proto::frame_head_bytes, '\0');
-    proto::write_frame_head(static_cast<std::uint32_t>(body.size()), bytes.data());
-    send_bytes(bytes + body);
-}
+void WireClient::send(const v1::ClientFrame& frame) { send_bytes(bytes_of(frame)); }
 
 v1::ServerFrame WireClient::ask(v1::ClientFrame frame) {
     const std::uint64_t id = next_id_++;

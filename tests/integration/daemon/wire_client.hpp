@@ -9,6 +9,9 @@
 
 namespace baton::test {
 
+/// The frame as it goes over the wire.
+std::string bytes_of(const v1::ClientFrame& frame);
+
 class WireClient {
 public:
     /// Connects to ADDR:PORT.
@@ -19,7 +22,7 @@ public:
 
     /// Sends Hello and returns the Welcome.
     v1::Welcome hello(std::uint64_t session = 0, std::uint64_t secret = 0);
-    void send(v1::ClientFrame frame);
+    void send(const v1::ClientFrame& frame);
     void send_bytes(std::string_view bytes);
     /// Gives the frame an id, sends it, and returns the next frame with that id.
     v1::ServerFrame ask(v1::ClientFrame frame);

@@ -61,6 +61,14 @@ v1::Delivery fetch(WireClient& client, std::uint32_t messages, std::uint64_t con
     return answer.delivery();
 }
 
+void advance_clock(WireClient& client, std::chrono::milliseconds by) {
+    v1::ClientFrame frame;
+    frame.mutable_advance_clock()->set_by_ms(static_cast<std::uint64_t>(by.count()));
+    const v1::ServerFrame answer = client.ask(frame);
+    INFO(answer.ShortDebugString());
+    REQUIRE(answer.has_clock());
+}
+
 int messages_in(const v1::Delivery& delivery) {
     int count = 0;
     for (const v1::Run& run : delivery.runs()) {

@@ -3,6 +3,7 @@
 
 #include "tests/integration/daemon/wire_client.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ v1::ServerFrame produce(WireClient& client, const std::string& queue, int count,
 void open_consumer(WireClient& client, const std::string& queue, std::uint32_t credit, std::uint64_t consumer = 1);
 /// A fetch, as its Delivery. Empty when nothing came within `wait_ms`.
 v1::Delivery fetch(WireClient& client, std::uint32_t messages, std::uint64_t consumer = 1, std::uint32_t wait_ms = 0);
+
+/// Moves the time of a daemon on a virtual clock; what is due by then is done.
+void advance_clock(WireClient& client, std::chrono::milliseconds by);
 
 int messages_in(const v1::Delivery& delivery);
 /// The payloads in order.

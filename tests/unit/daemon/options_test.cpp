@@ -106,8 +106,9 @@ TEST_CASE("unknown keys and bad values are errors that name them") {
     CHECK(error_of({"--config", broken.path()}).find(broken.path()) != std::string::npos);
 }
 
-TEST_CASE("a variable that is no setting is reported, those of the client are not") {
-    const CommandLine line = read_options({}, {"BATON_LISTEM=x", "BATON_SERVER=y", "BATON_KILLPOINT=z"});
+TEST_CASE("a variable that is no setting is reported, those of the client and of tests are not") {
+    const CommandLine line =
+        read_options({}, {"BATON_LISTEM=x", "BATON_SERVER=y", "BATON_KILLPOINT=z", "BATON_DRAIN_TIME=1s"});
     CHECK(line.unknown_environment == std::vector<std::string>{"BATON_LISTEM"});
 }
 
