@@ -14,8 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 /// How often the thread goes around when nothing happens; also how often the disk's free space is looked at.
 constexpr auto idle_turn = 100ms;
-/// Reads that are still out when the engine stops are waited for, but not for ever.
-constexpr auto stop_wait = 2s;
 constexpr std::size_t round_requests_max = 1024;
 /// What one tick counts for, since it may do as much as many requests.
 constexpr std::size_t tick_weight = 32;
@@ -25,14 +23,15 @@ constexpr std::size_t own_write_bytes_max = 32 * 1024;
 }  // namespace
 
 CoreLoop::CoreLoop(core::Core& core, BrokerClock clock, storage::Store& store, Inbox& inbox, CommitPipe& pipe,
-                   ReadQueue& reads, bool linger)
+                   ReadQueue& reads, bool linger, std::chrono::milliseconds stop_wait)
     : core_(core),
       clock_(std::move(clock)),
       store_(store),
       inbox_(inbox),
       pipe_(pipe),
       reads_(reads),
-      linger_allowed_(linger) {}
+      linger_allowed_(linger),
+      stop_wait_(stop_wait) {}
 
 void CoreLoop::run() {
     ::pthread_setname_np(::pthread_self(), "baton-core");
@@ -54,7 +53,7 @@ bool CoreLoop::finished() {
         return false;
     }
     if (stop_by_ == Steady::time_point{}) {
-        stop_by_ = Steady::now() + stop_wait;
+        stop_by_ = Steady::now() + stop_wait_;
     }
     const bool answered = !inbox_.has_news() && reads_.pending() == 0 && !unsealed_ && pipe_.idle();
     return answered || Steady::now() > stop_by_;

@@ -31,7 +31,7 @@ struct CoreGauges {
 class CoreLoop {
 public:
     CoreLoop(core::Core& core, BrokerClock clock, storage::Store& store, Inbox& inbox, CommitPipe& pipe,
-             ReadQueue& reads, bool linger);
+             ReadQueue& reads, bool linger, std::chrono::milliseconds stop_wait);
 
     /// Runs until stop() and all is answered, or until fail().
     void run();
@@ -68,6 +68,7 @@ private:
     GroupLinger linger_;
     SettleLinger settle_linger_;
     const bool linger_allowed_;
+    const std::chrono::milliseconds stop_wait_;
 
     core::Round round_;
     Inbox::Batch batch_;

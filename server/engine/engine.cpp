@@ -47,7 +47,8 @@ public:
                                   [this](std::vector<core::ReadRequest>& reads) { reads_.put(reads); },
                                   [this] { inbox_.wake(); }, [this](const std::string& reason) { fail(reason); }},
                 KillPoint(options.kill_point)),
-          loop_(core_, loaded_clock(store, core_, options), store, inbox_, pipe_, reads_, options.adaptive_linger) {}
+          loop_(core_, loaded_clock(store, core_, options), store, inbox_, pipe_, reads_, options.adaptive_linger,
+                std::chrono::milliseconds(options.stop_wait_ms)) {}
 
     ~Impl() { stop(); }
 

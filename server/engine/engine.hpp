@@ -31,6 +31,8 @@ struct EngineOptions {
     bool adaptive_linger = true;
     /// Go on from the time of the last commit when the system clock is far behind it.
     bool accept_clock = false;
+    /// What is still on its way to or from the disk when the engine stops is waited for, but not for ever.
+    std::int64_t stop_wait_ms = 2'000;
     /// For crash tests, see kill_point.hpp; empty for none.
     std::string kill_point;
     core::CoreOptions core;

@@ -116,7 +116,7 @@ TEST_CASE("a transaction that was carried out is over, and says so when it is co
 
 TEST_CASE(
     "behind a transaction whose commit failed and that lives on there is room for so many, and no wait without end") {
-    TransactionSetup setup(500ms);
+    TransactionSetup setup(5s);
     Transaction failed = setup.begin();
     CHECK(code_of(failed) == ErrorCode::timed_out);
     setup.connection().read();

@@ -110,7 +110,7 @@ TEST_CASE("a worker with a rate limit holds no more than it may begin") {
 }
 
 TEST_CASE("a worker asks for more by itself when the next permit comes") {
-    WorkerSetup setup(succeed, {.rate_limit = {1, 200ms}});
+    WorkerSetup setup(succeed, {.rate_limit = {1, 2s}});
     setup.deliver(1, 0, 1);
     const v1::ClientFrame settle = setup.read_settle();
     CHECK(setup.credits == std::vector<std::uint32_t>{0});

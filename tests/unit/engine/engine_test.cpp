@@ -52,6 +52,7 @@ public:
         };
         EngineOptions engine_options;
         engine_options.core.virtual_clock = virtual_clock;
+        engine_options.stop_wait_ms = 60'000;
         engine = std::make_unique<Engine>(*store, std::move(engine_options), std::move(sink));
         engine->start();
     }
