@@ -3,7 +3,7 @@
 //   BATON_TEST_DISK_FAULT="OPERATION N ERRNO PATH"   the N-th call of OPERATION on a file whose path holds PATH fails
 //   with
 //                                                    that error number; calls before and after it work
-//   BATON_TEST_DISK_FAULT_HIT=FILE                   is written then: the monotonic time in nanoseconds
+//   BATON_TEST_DISK_FAULT_HIT=FILE                   is written then: the time since 1970 in nanoseconds
 //
 // Operations: open (that may create), write (pwrite too), fsync, fdatasync, fallocate, rename. Nothing of the project
 // is linked here, and no sanitizer.
@@ -70,7 +70,7 @@ RenameCall* real_rename = nullptr;
 void report_hit() {
     const char* file = std::getenv("BATON_TEST_DISK_FAULT_HIT");
     timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    ::clock_gettime(CLOCK_REALTIME, &now);
     char text[64];
     const int length =
         std::snprintf(text, sizeof text, "%lld\n", static_cast<long long>(now.tv_sec) * 1'000'000'000 + now.tv_nsec);
