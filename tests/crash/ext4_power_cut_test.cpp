@@ -1,75 +1,26 @@
 // Power cuts of a real file system: the daemon runs on an ext4 file system of its own in a loop device, which is shut
 // down without flushing its log while the daemon is frozen. What was never synced is gone, as after pulling the plug.
+#include "tests/crash/loop_file_system.hpp"
 #include "tests/integration/daemon/daemon_process.hpp"
 #include "tests/integration/daemon/wire_requests.hpp"
 #include "tests/support/prng.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <fcntl.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
-#include <thread>
 
 namespace baton::test {
 
 namespace {
 
-/// EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH.
-constexpr unsigned long ext4_shutdown = _IOR('X', 125, std::uint32_t);
-constexpr std::uint32_t no_log_flush = 2;
-
 int cycles() {
     const char* wanted = std::getenv("BATON_POWER_CUTS");
     return wanted != nullptr ? std::atoi(wanted) : 8;
 }
-
-bool run(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()) == 0; }
-
-/// A small ext4 file system in a file, mounted through a loop device.
-class LoopFileSystem {
-public:
-    LoopFileSystem() : image_(directory_.path("image")), mount_(directory_.path("mount")) {
-        std::filesystem::create_directory(mount_);
-        made_ = run("truncate -s 256M " + image_ + " && mkfs.ext4 -q " + image_) && mount();
-    }
-    ~LoopFileSystem() {
-        if (mounted_) {
-            run("umount --lazy " + mount_);  // A test that failed may still have files open there.
-        }
-    }
-    LoopFileSystem(const LoopFileSystem&) = delete;
-    LoopFileSystem& operator=(const LoopFileSystem&) = delete;
-
-    /// False where loop devices cannot be mounted.
-    bool made() const { return made_; }
-    std::string path() const { return mount_ + "/data"; }
-    bool mount() { return mounted_ = run("mount -o loop " + image_ + " " + mount_); }
-    void unmount() {
-        REQUIRE(run("umount " + mount_));
-        mounted_ = false;
-    }
-    /// Nothing reaches the device any more, and the log is not flushed.
-    void cut() const {
-        const int fd = ::open(mount_.c_str(), O_RDONLY | O_CLOEXEC);
-        REQUIRE(fd >= 0);
-        std::uint32_t flags = no_log_flush;
-        REQUIRE(::ioctl(fd, ext4_shutdown, &flags) == 0);
-        ::close(fd);
-    }
-
-private:
-    TestDirectory directory_;
-    std::string image_, mount_;
-    bool made_ = false, mounted_ = false;
-};
 
 struct Count {
     std::uint64_t confirmed = 0, lost = 0;
@@ -103,9 +54,7 @@ std::uint64_t produce_until_frozen(WireClient& client, DaemonProcess& daemon, st
         confirmed += frame.produced().count();
         open -= 1;
     }
-    // Frozen before the cut: an fsync in flight must not come back with a success that it did not have.
-    daemon.signal(SIGSTOP);
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    LoopFileSystem::freeze(daemon);
     for (v1::ServerFrame frame; open > 0 && client.next_within(frame, 20);) {
         confirmed += frame.produced().count();
         open -= 1;
@@ -145,13 +94,8 @@ void live_and_cut(LoopFileSystem& disk, v1::Durability durability, std::chrono::
         settings.set_durability(durability);
         create_queue(client, "q", settings);
         confirmed = produce_until_frozen(client, daemon, life);
-        disk.cut();
-        daemon.signal(SIGKILL);
-        daemon.signal(SIGCONT);
-        REQUIRE(daemon.wait_for_end().code == 128 + SIGKILL);
+        disk.cut_below(daemon);
     }
-    disk.unmount();
-    REQUIRE(disk.mount());
     DaemonProcess daemon(arguments_on(disk));
     daemon.wait_until_ready();
     WireClient client(daemon.address());
@@ -182,7 +126,7 @@ Count cut_often(v1::Durability durability, int times) {
 
 TEST_CASE("power cuts of an ext4 file system lose nothing that was confirmed; without a sync they do") {
     if (!LoopFileSystem().made()) {
-        std::cout << "SKIPPED: this machine lets no ext4 file system be mounted through a loop device\n";
+        std::cout << LoopFileSystem::skipped;
         return;
     }
     const Count synced = cut_often(v1::SYNC, cycles());

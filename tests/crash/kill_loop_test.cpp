@@ -1,49 +1,28 @@
 // kill -9 of the real daemon, again and again, while a producer and a consumer work through it. Afterwards: every
 // confirmed message came out, none came after its ack was confirmed, and none came twice without a cause.
 #include "baton/baton.hpp"
-#include "tests/crash/kill_history.hpp"
+#include "tests/crash/kill_work.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 #include "tests/support/prng.hpp"
 
 #include <catch2/catch.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <memory>
-#include <string>
 #include <thread>
-#include <vector>
 
 using namespace baton;
-using namespace std::chrono_literals;
-using tests::kill_messages_max;
+using tests::check;
+using tests::KillProducer;
 using tests::KillReader;
+using tests::Reading;
 using tests::SentMessages;
 
 namespace {
 
-constexpr const char* queue = "killed";
-constexpr std::uint64_t batch_messages = 100;
-
 int cycles() {
     const char* wanted = std::getenv("BATON_KILL_CYCLES");
     return wanted != nullptr ? std::atoi(wanted) : 50;
-}
-
-void produce_until(const std::atomic<bool>& stop, Producer& producer, SentMessages& sent) {
-    for (std::uint64_t next = 0; !stop && next + batch_messages < kill_messages_max; next += batch_messages) {
-        EncodedBatch batch = producer.new_batch();
-        for (std::uint64_t i = next; i < next + batch_messages; ++i) {
-            batch.add({std::to_string(i), {}, {{"parity", i % 2 == 0 ? "even" : "odd"}}, {}});
-        }
-        sent.sent = next + batch_messages;
-        producer.send_batch(std::move(batch), [&sent, next](const Result<BatchReceipt>& result) {
-            for (std::uint64_t i = next; result.ok() && i < next + batch_messages; ++i) {
-                sent.confirmed[i] = 1;
-            }
-        });
-    }
 }
 
 /// Kills the daemon again and again while everybody works.
@@ -56,45 +35,6 @@ void kill_again_and_again(tests::RunningDaemon& daemon, int times) {
     }
 }
 
-/// A queue with a reader of its own, read by a thread.
-struct Reading {
-    Reading(const Client& client, const std::string& queue, const SentMessages& sent, std::uint64_t every)
-        : name(queue), reader(sent, every), consumer(client, queue, {.credit_messages = 2'000}), thread([this] {
-              while (!stop) {
-                  reader.take(consumer.receive_batch(1'000, 100ms));
-              }
-          }) {}
-    /// Waits until nothing is left; what is left then.
-    std::uint64_t finish(Admin& admin) {
-        const auto give_up = std::chrono::steady_clock::now() + 60s;
-        const auto left = [&] {
-            const QueueInfo info = admin.show_queue(name);
-            return info.waiting + info.leased + info.delayed;
-        };
-        while (left() > 0 && std::chrono::steady_clock::now() < give_up) {
-            std::this_thread::sleep_for(50ms);
-        }
-        stop = true;
-        thread.join();
-        return left();
-    }
-
-    std::string name;
-    KillReader reader;
-    Consumer consumer;
-    std::atomic<bool> stop{false};
-    std::thread thread;
-};
-
-void check(Reading& reading, Admin& admin) {
-    INFO(reading.name);
-    CHECK(reading.finish(admin) == 0);
-    CHECK(reading.reader.lost() == 0);
-    CHECK(reading.reader.after_ack == 0);
-    CHECK(reading.reader.without_cause == 0);
-    CHECK(reading.reader.unexpected == 0);
-}
-
 }  // namespace
 
 TEST_CASE("kill -9 loses no confirmed message and brings none back after its ack") {
@@ -103,19 +43,17 @@ TEST_CASE("kill -9 loses no confirmed message and brings none back after its ack
     Client producing = daemon.connect();
     Client consuming = daemon.connect();
     Admin admin(producing);
-    admin.create_queue(queue);
-    auto producer =
-        std::make_unique<Producer>(producing, queue, ProducerOptions{.in_flight_batches = 8, .timeout = 0ms});
-    Reading reading(consuming, queue, sent, 1);
-    std::atomic<bool> stop{false};
-    std::thread producer_thread([&] { produce_until(stop, *producer, sent); });
+    admin.create_queue("killed");
+    KillReader reader(sent);
+    Reading reading(consuming, "killed", reader);
+    KillProducer producer(producing, sent, {"killed"});
     kill_again_and_again(daemon, cycles());
-    stop = true;
-    producer_thread.join();
-    producer->flush(60s);
+    producer.finish();
     check(reading, admin);
     WARN(cycles() << " kills, " << sent.confirmed_count() << " confirmed messages of " << sent.sent << " sent");
     CHECK(sent.confirmed_count() > 0);
+    CHECK(sent.refused == 0);
+    CHECK(sent.misplaced == 0);
 }
 
 TEST_CASE("kill -9 loses nothing to subscriptions, with filters and without, and to a bound queue") {
@@ -132,19 +70,17 @@ TEST_CASE("kill -9 loses nothing to subscriptions, with filters and without, and
     topics.subscribe("killed.*", "even", even);
     admin.create_queue("bound");
     topics.bind({"b", "#", "bound"});
-    auto producer =
-        std::make_unique<Producer>(producing, "killed.topic", ProducerOptions{.in_flight_batches = 8, .timeout = 0ms});
-    Reading all(consuming, "killed.topic/all", sent, 1), second(consuming, "killed.*/even", sent, 2),
-        bound(consuming, "bound", sent, 1);
-    std::atomic<bool> stop{false};
-    std::thread producer_thread([&] { produce_until(stop, *producer, sent); });
+    KillReader by_all(sent), by_even(sent, tests::has_even), by_bound(sent);
+    Reading all(consuming, "killed.topic/all", by_all), second(consuming, "killed.*/even", by_even),
+        bound(consuming, "bound", by_bound);
+    KillProducer producer(producing, sent, {"killed.topic"});
     kill_again_and_again(daemon, (cycles() + 1) / 2);
-    stop = true;
-    producer_thread.join();
-    producer->flush(60s);
+    producer.finish();
     for (Reading* reading : {&all, &second, &bound}) {
         check(*reading, admin);
     }
     CHECK(sent.confirmed_count() > 0);
+    CHECK(sent.refused == 0);
+    CHECK(sent.misplaced == 0);
     CHECK(admin.doctor().ailments.empty());
 }
