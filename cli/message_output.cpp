@@ -124,6 +124,10 @@ json::object to_json(const MessageView& message) {
     put_payload(out, message.payload());
     out["name"] = json::string_view(message.name().data(), message.name().size());
     out["headers"] = headers_json(message.headers());
+    if (!message.topic().empty()) {
+        out["topic"] = json::string_view(message.topic().data(), message.topic().size());
+        out["topic_offset"] = message.topic_offset();
+    }
     out["stored_at"] = format_time(message.stored_ms());
     out["deliveries"] = message.deliveries();
     out["failures"] = message.failures();
@@ -157,6 +161,10 @@ json::object to_json(const Dedup& dedup) {
 }
 
 static void put_names(json::object& out, const StoredMessage& message) {
+    if (!message.topic.empty()) {
+        out["topic"] = message.topic;
+        out["topic_offset"] = message.topic_offset;
+    }
     if (!message.own_id.empty()) {
         out["own_id"] = message.own_id;
     }

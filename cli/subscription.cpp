@@ -31,7 +31,7 @@ std::shared_ptr<SubscriptionName> add_name(CLI::App& command) {
     return name;
 }
 
-/// "now", "beginning", an offset, or a time.
+/// "now", "last", "beginning", an offset, or a time.
 Start parse_start(const std::string& text) {
     if (text == "now") {
         return Start::now();
@@ -39,13 +39,17 @@ Start parse_start(const std::string& text) {
     if (text == "beginning") {
         return Start::beginning();
     }
+    if (text == "last") {
+        return Start::last();
+    }
     if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
         return Start::offset(std::stoull(text));
     }
     return Start::time(parse_time_ms(text));
 }
 
-constexpr const char* start_help = "now, beginning, an offset, or a time like 2026-11-29T08:00:00Z";
+constexpr const char* start_help =
+    "now, last (the newest message), beginning, an offset, or a time like 2026-11-29T08:00:00Z";
 
 void show_subscription(const Context& context, const QueueInfo& subscription) {
     if (context.json) {

@@ -3,6 +3,7 @@
 #include "cli/message_output.hpp"
 #include "cli/queue_settings_options.hpp"
 #include "cli/topic_messages.hpp"
+#include "cli/units.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -66,7 +67,8 @@ void add_topic_create(CLI::App& topic, Context& context) {
     command->add_flag("--update", *update, "Change the settings when the topic exists with others");
     const auto settings = add_settings_options(*command);
     command->footer(
-        "Of the settings of queues it has --max-message-bytes, --max-messages, --max-bytes and --durability.\n"
+        "Of the settings of queues it has --max-message-bytes, --max-messages, --max-bytes, --durability and\n"
+        "--overflow reject|drop-oldest.\n"
         "Examples:\n  baton topic create order.created\n  baton topic create metrics --retention 1M/1d --durability "
         "os\n  baton produce order.created '{\"order\":4711}'");
     command->callback([&context, command, change, update, settings] {
@@ -120,16 +122,27 @@ void add_topic_list(CLI::App& topic, Context& context) {
 }
 
 void add_topic_trim(CLI::App& topic, Context& context) {
-    CLI::App* command = topic.add_subcommand("trim", "Takes out what is below an offset");
+    CLI::App* command = topic.add_subcommand("trim", "Takes out what is below an offset, or older than a time");
     const auto name = std::make_shared<std::string>();
     const auto below = std::make_shared<std::uint64_t>(0);
     command->add_option("topic", *name, "Name of the topic")->required();
-    command->add_option("below", *below, "The first offset that stays")->required();
-    command->footer("Examples:\n  baton topic trim order.created 1000000");
-    command->callback([&context, name, below] {
-        context.run = [&context, name, below] {
+    const auto before = std::make_shared<std::string>();
+    CLI::Option* by_offset = command->add_option("below", *below, "The first offset that stays");
+    CLI::Option* by_time =
+        command->add_option("--before", *before, "What was stored before this time, like 2026-11-29T08:00:00Z")
+            ->excludes(by_offset);
+    command->footer(
+        "Examples:\n  baton topic trim order.created 1000000\n"
+        "  baton topic trim order.created --before 2026-11-29T08:00:00Z");
+    command->callback([&context, name, below, before, by_offset, by_time] {
+        if (by_offset->count() + by_time->count() == 0) {
+            throw CLI::RequiredError("below or --before");
+        }
+        context.run = [&context, name, below, before] {
             Client client = context.connect();
-            const Counted counted = Topics(client).trim(*name, *below);
+            Topics topics(client);
+            const Counted counted =
+                before->empty() ? topics.trim(*name, *below) : topics.trim_before(*name, parse_time_ms(*before));
             if (context.json) {
                 print_json(to_json(counted));
             } else {
@@ -159,7 +172,7 @@ void add_topic_simple(CLI::App& topic, Context& context, const char* verb, const
 }  // namespace
 
 void add_topic(CLI::App& app, Context& context) {
-    CLI::App* topic = app.add_subcommand("topic", "Creates, changes, shows, trims, tails and removes topics");
+    CLI::App* topic = app.add_subcommand("topic", "Creates, changes, shows, trims, tails, traces and removes topics");
     topic->require_subcommand(1);
     add_topic_create(*topic, context);
     add_topic_update(*topic, context);
@@ -169,6 +182,7 @@ void add_topic(CLI::App& app, Context& context) {
     add_topic_trim(*topic, context);
     add_topic_publish(*topic, context);
     add_topic_tail(*topic, context);
+    add_topic_trace(*topic, context);
     add_topic_simple(*topic, context, "delete", "Removes a topic with its subscriptions",
                      [](Topics& topics, const std::string& name) { topics.remove(name); });
 }

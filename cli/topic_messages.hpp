@@ -1,5 +1,5 @@
 #pragma once
-// `baton topic publish` and `baton topic tail`.
+// `baton topic publish`, `baton topic tail` and `baton topic trace`.
 
 #include "cli/command.hpp"
 
@@ -7,5 +7,6 @@ namespace baton::cli {
 
 void add_topic_publish(CLI::App& topic, Context& context);
 void add_topic_tail(CLI::App& topic, Context& context);
+void add_topic_trace(CLI::App& topic, Context& context);
 
 }  // namespace baton::cli

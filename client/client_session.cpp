@@ -262,6 +262,7 @@ bool ClientCore::on_push(std::string_view body, ReceiveBuffer& buffer) {
         return false;
     }
     if (const auto to = frame->count() == 0 ? nullptr : consumer(frame->consumer_id)) {
+        frame->topic = to->topic();
         to->on_delivery(std::move(frame));
     }
     return true;

@@ -18,11 +18,19 @@ namespace {
 constexpr std::uint32_t field_open_consumer = 9, field_close_consumer = 10, field_set_credit = 11;
 constexpr std::uint32_t reply_done = 9;
 
+/// Empty unless the queue is a subscription of one topic; of a pattern the server says each topic.
+std::string topic_of(const std::string& queue) {
+    const std::size_t slash = queue.find('/');
+    const bool many = slash == std::string::npos || queue.find_first_of("*#>") < slash;
+    return many ? std::string() : queue.substr(0, slash);
+}
+
 }  // namespace
 
 ConsumerCore::ConsumerCore(std::shared_ptr<ClientCore> client, std::string queue, ConsumerOptions options)
     : client_(std::move(client)),
       queue_name_(std::move(queue)),
+      topic_(topic_of(queue_name_)),
       options_(std::move(options)),
       id_(client_->next_id()),
       credit_messages_(options_.credit_messages),

@@ -42,6 +42,7 @@ public:
     void set_credit(std::uint32_t messages, std::uint32_t bytes);
     std::size_t buffered() const;
     const std::shared_ptr<ClientCore>& client() const { return client_; }
+    const std::string& topic() const { return topic_; }
     /// False when not every settle was answered in time.
     bool close(std::chrono::milliseconds deadline);
 
@@ -101,6 +102,8 @@ private:
     // Constant after construction.
     const std::shared_ptr<ClientCore> client_;
     const std::string queue_name_;
+    /// When it is a subscription of one topic: that.
+    const std::string topic_;
     const ConsumerOptions options_;
     const std::uint64_t id_;
 

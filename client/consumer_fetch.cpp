@@ -67,7 +67,7 @@ bool ConsumerCore::on_fetched(const std::shared_ptr<Flight>& flight, const Resul
         result.set_value(reply.error());
         return true;
     }
-    DeliveredFramePtr frame;
+    std::shared_ptr<DeliveredFrame> frame;
     if (reply.value().field == reply_delivery) {
         frame = read_delivery(reply.value().body, *reply.value().buffer);
     }
@@ -76,6 +76,7 @@ bool ConsumerCore::on_fetched(const std::shared_ptr<Flight>& flight, const Resul
         return true;
     }
     {
+        frame->topic = topic_;
         // Held before anybody waits for it: a reconnect may come first.
         const std::lock_guard lock(mutex_);
         frame->lease_end = steady_clock::now() + frame->lease_min();
@@ -83,7 +84,7 @@ bool ConsumerCore::on_fetched(const std::shared_ptr<Flight>& flight, const Resul
             hold(frame);
         }
     }
-    result.set_value(std::move(frame));
+    result.set_value(DeliveredFramePtr(std::move(frame)));
     return true;
 }
 

@@ -72,6 +72,10 @@ bool read_run(std::string_view body, DeliveredFrame& out) {
         } else if (whole && tag == tag_of(2, 0)) {
             whole = proto::read_varint(body, pos, number);
             run.stored_ms = static_cast<std::int64_t>(number);
+        } else if (whole && tag == tag_of(3, 2)) {
+            whole = read_slice(body, pos, run.topic);
+        } else if (whole && tag == tag_of(4, 0)) {
+            whole = proto::read_varint(body, pos, run.topic_offset);
         } else if (whole) {
             whole = proto::skip_field(body, pos, static_cast<std::uint32_t>(tag & 7));
         }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -35,6 +36,9 @@ struct DeliveredFrame {
         /// Index of its first entry, and how many there are.
         std::uint32_t from = 0;
         std::uint32_t count = 0;
+        /// Empty when the server does not say: it is the one that the queue is a subscription of, if it is one.
+        std::string_view topic = {};
+        std::uint64_t topic_offset = 0;
     };
     struct Detail {
         std::uint64_t offset = 0;
@@ -62,6 +66,8 @@ struct DeliveredFrame {
     std::uint64_t consumer_id = 0;
     Token token;
     std::uint32_t lease_ms = 0;
+    /// Of a subscription of one whole topic: that. Set by the consumer.
+    std::string topic;
     std::vector<Run> runs;
     std::vector<Slot> slots;
     /// Ascending by offset.

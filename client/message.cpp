@@ -86,6 +86,19 @@ std::uint64_t MessageView::offset() const { return frame_->offset_of(index_); }
 
 MessageId MessageView::id() const { return {frame_->token.queue_id, offset()}; }
 
+std::string_view MessageView::topic() const {
+    const std::string_view told = frame_->run_of(index_).topic;
+    return told.empty() ? std::string_view(frame_->topic) : told;
+}
+
+std::uint64_t MessageView::topic_offset() const {
+    const auto& run = frame_->run_of(index_);
+    if (!run.topic.empty()) {
+        return run.topic_offset + (index_ - run.from);
+    }
+    return frame_->topic.empty() ? 0 : offset();
+}
+
 std::int64_t MessageView::stored_ms() const { return frame_->run_of(index_).stored_ms; }
 
 std::uint32_t MessageView::deliveries() const {

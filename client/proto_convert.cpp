@@ -11,10 +11,6 @@ namespace baton::detail {
 
 namespace {
 
-std::chrono::milliseconds ms(std::uint64_t count) {
-    return std::chrono::milliseconds{static_cast<std::int64_t>(count)};
-}
-
 Attempt from_proto(const v1::Attempt& attempt) {
     return {attempt.at_ms(),        attempt.worker(),      attempt.reason(),
             attempt.delivered_ms(), attempt.error_class(), attempt.stack()};
@@ -76,6 +72,8 @@ StoredMessage from_proto(const v1::StoredMessage& in) {
         out.parents.push_back({parent.queue_id(), parent.offset()});
     }
     out.has_children = in.has_children();
+    out.topic = in.topic();
+    out.topic_offset = in.topic_offset();
     out.ready_ms = in.ready_ms();
     out.expires_ms = in.expires_ms();
     out.lease_ms = in.lease_ms();

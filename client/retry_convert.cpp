@@ -4,22 +4,14 @@
 
 namespace baton::detail {
 
-namespace {
-
-std::chrono::milliseconds wait_of(std::uint64_t count) {
-    return std::chrono::milliseconds{static_cast<std::int64_t>(count)};
-}
-
-}  // namespace
-
 Backoff from_proto(const v1::Backoff& backoff) {
     Backoff out;
     out.kind = static_cast<Backoff::Kind>(backoff.kind());
-    out.base = wait_of(backoff.base_ms());
-    out.cap = wait_of(backoff.cap_ms());
+    out.base = ms(backoff.base_ms());
+    out.cap = ms(backoff.cap_ms());
     out.jitter_permille = backoff.jitter_permille();
     for (const std::uint64_t step : backoff.list_ms()) {
-        out.list.push_back(wait_of(step));
+        out.list.push_back(ms(step));
     }
     return out;
 }

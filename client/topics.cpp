@@ -34,6 +34,9 @@ void start_to_proto(const Start& start, v1::Start& to) {
         case Start::Kind::offset:
             to.set_offset(static_cast<std::uint64_t>(start.value()));
             break;
+        case Start::Kind::last:
+            to.set_last(true);
+            break;
         case Start::Kind::time:
             to.set_time_ms(start.value());
             break;
@@ -102,6 +105,13 @@ Counted Topics::trim(const std::string& name, std::uint64_t below_offset) {
     v1::TrimTopic request;
     request.set_name(name);
     request.set_below_offset(below_offset);
+    return detail::from_proto(parsed<v1::Counted>(core_->call(trim_topic_request, request, topic_counted_reply)));
+}
+
+Counted Topics::trim_before(const std::string& name, std::int64_t ms) {
+    v1::TrimTopic request;
+    request.set_name(name);
+    request.set_before_ms(ms);
     return detail::from_proto(parsed<v1::Counted>(core_->call(trim_topic_request, request, topic_counted_reply)));
 }
 

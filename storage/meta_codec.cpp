@@ -63,6 +63,8 @@ void to_proto(const core::MessageMeta& meta, store::v1::MessageMeta& out) {
     }
     out.set_has_flow(meta.has_flow);
     out.set_has_open_flow(meta.has_open_flow);
+    out.set_source_topic(core::value(meta.source.topic));
+    out.set_source_offset(meta.source.offset);
     if (meta.scheduled) {
         out.mutable_scheduled()->set_schedule(meta.scheduled->schedule);
         out.mutable_scheduled()->set_firing_ms(meta.scheduled->firing_at);
@@ -92,6 +94,7 @@ core::MetaPtr from_proto(const store::v1::MessageMeta& meta) {
     out->group = core::make_group(meta.group());
     out->has_flow = meta.has_flow();
     out->has_open_flow = meta.has_open_flow();
+    out->source = {core::QueueId{meta.source_topic()}, meta.source_offset()};
     if (meta.parents_size() != 0) {
         auto parents = std::make_shared<std::vector<core::FlowLink>>();
         for (const store::v1::FlowLink& link : meta.parents()) {

@@ -87,6 +87,7 @@ void kind_to_proto(const core::PutQueue& record, store::v1::Queue& out) {
     }
     out.set_topic(core::value(record.topic));
     out.set_hold(record.hold);
+    out.set_began(record.began);
     if (record.selects) {
         storage::to_proto(*record.selects, *out.mutable_selects());
     }
@@ -99,6 +100,7 @@ void kind_from_proto(const store::v1::Queue& stored, core::PutQueue& out) {
     }
     out.topic = core::QueueId{stored.topic()};
     out.hold = stored.hold();
+    out.began = stored.began();
     out.selects = stored.has_selects() ? storage::from_proto(stored.selects()) : nullptr;
 }
 

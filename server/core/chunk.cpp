@@ -3,6 +3,7 @@
 #include "server/core/require.hpp"
 
 #include <algorithm>
+#include <memory>
 
 namespace baton::core {
 
@@ -38,6 +39,29 @@ MetaPtr Chunk::meta_of(Offset offset) const {
     const auto found = std::lower_bound(metas.begin(), metas.end(), slot,
                                         [](const auto& meta, std::uint32_t wanted) { return meta.first < wanted; });
     return found != metas.end() && found->first == slot ? found->second : nullptr;
+}
+
+ChunkSource Chunk::source_of(Offset offset) const {
+    Offset at = first;
+    for (const ChunkSource& source : sources) {
+        if (offset < at + source.count) {
+            const auto skipped = static_cast<std::uint32_t>(offset - at);
+            return {source.log, source.first + skipped, source.count - skipped};
+        }
+        at += source.count;
+    }
+    return {};
+}
+
+MetaPtr Chunk::parting_meta_of(Offset offset) const {
+    const MetaPtr meta = meta_of(offset);
+    const ChunkSource source = source_of(offset);
+    if (source.count == 0) {
+        return meta;
+    }
+    auto own = meta ? std::make_shared<MessageMeta>(*meta) : std::make_shared<MessageMeta>();
+    own->source = {source.log, source.first};
+    return own;
 }
 
 const char* to_text(EndReason reason) {

@@ -47,6 +47,10 @@ struct Chunk {
     EntryRun at(Offset offset) const;
     /// Null for a common message.
     MetaPtr meta_of(Offset offset) const;
+    /// Where the entries from `offset` on are stored, as far as they are adjacent there; count 0 when they are here.
+    ChunkSource source_of(Offset offset) const;
+    /// What a message takes along that leaves the chunk for a record of its own: also where it was published.
+    MetaPtr parting_meta_of(Offset offset) const;
 };
 using ChunkPtr = std::shared_ptr<const Chunk>;
 

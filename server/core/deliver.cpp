@@ -11,11 +11,16 @@
 
 namespace baton::core {
 
-void Delivery::add_run(Offset first, TimeMs stored_at, EntryRun run) {
+void Delivery::add_run(Offset first, TimeMs stored_at, EntryRun run, const MessageSource& source) {
     batch_.runs.push_back({first, run.count, static_cast<std::uint32_t>(taken_), stored_at, run.index, run.from});
     bytes_ += run.bytes().size();
     taken_ += run.count;
-    out_.runs.push_back({first, stored_at, std::move(run)});
+    Deliver::Run& told = out_.runs.emplace_back(Deliver::Run{first, stored_at, std::move(run)});
+    const Queue* topic = source.topic == QueueId{} ? nullptr : state_.find(source.topic);
+    if (topic != nullptr) {
+        told.topic = topic->name;
+        told.topic_offset = source.offset;
+    }
 }
 
 void Delivery::add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta) {
@@ -121,7 +126,7 @@ bool Delivery::take_lane(Lane lane) {
         detail.counters.deliveries += 1;
         detail.isolated = record.meta->isolated;
     }
-    add_run(record.offset, record.stored_at, record.body);
+    add_run(record.offset, record.stored_at, record.body, record.meta ? record.meta->source : MessageSource{});
     const MetaPtr meta = record.meta;
     const Offset offset = record.offset;
     queue_.leased_of(lane) += 1;
@@ -171,6 +176,12 @@ bool Delivery::take_plain(Offset offset, const ChunkPtr& chunk) {
         }
         n = clear;
     }
+    MessageSource from;
+    if (!chunk->sources.empty()) {
+        const ChunkSource source = chunk->source_of(offset);
+        from = {source.log, source.first};
+        n = std::min<std::uint64_t>(n, source.count);
+    }
     const std::uint64_t taken_before = taken_;
     std::vector<EntryRun> runs;
     chunk->slice(offset, static_cast<std::uint32_t>(n), runs);
@@ -181,8 +192,9 @@ bool Delivery::take_plain(Offset offset, const ChunkPtr& chunk) {
             break;
         }
         run.count = count;
-        add_run(offset, chunk->stored_at, std::move(run));
+        add_run(offset, chunk->stored_at, std::move(run), from);
         offset += count;
+        from.offset += count;
         plain_ += count;
         queue_.next = offset;
         if (full_) {

@@ -1,5 +1,6 @@
 // Delivery of what waits again in the plain lane, or was set aside there.
 #include "server/core/delivery.hpp"
+#include "server/core/key_shared.hpp"
 #include "server/core/state.hpp"
 
 #include <utility>
@@ -19,6 +20,14 @@ bool Delivery::take_again(Offset offset) {
     if (expires != 0 && expires <= now_) {
         queue_.waiting_again.erase(offset);
         expire_plain(state_, queue_, chunk, offset, now_, round_);
+        return true;
+    }
+    if (const auto returned = queue_.returned.find(offset);
+        queue_.keys && returned != queue_.returned.end() && returned->second.not_before > now_) {
+        // It was to be looked at when it expires, and does so later now: it waits on.
+        queue_.keys->left(offset);
+        const std::optional<GroupId> key = has_group(meta) ? meta->group->id : GroupId{};
+        key_waits(state_, queue_, {offset, chunk->stored_at, key, returned->second.not_before}, now_);
         return true;
     }
     if (!fits(body.size_of(0))) {
@@ -42,7 +51,8 @@ bool Delivery::take_again(Offset offset) {
     if (queue_.keys) {
         queue_.keys->left(offset);
     }
-    add_run(offset, chunk->stored_at, std::move(body));
+    const ChunkSource source = chunk->source_of(offset);
+    add_run(offset, chunk->stored_at, std::move(body), {source.log, source.first});
     plain_ += 1;
     add_detail(offset, std::move(detail), meta);
     return true;

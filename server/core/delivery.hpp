@@ -62,7 +62,7 @@ private:
     bool take_by_key();
     bool set_aside(Offset head, const Chunk& chunk, const GroupId& key);
     bool take_plain(Offset offset, const ChunkPtr& chunk);
-    void add_run(Offset first, TimeMs stored_at, EntryRun run);
+    void add_run(Offset first, TimeMs stored_at, EntryRun run, const MessageSource& source);
     void add_detail(Offset offset, LeasedDetail&& detail, const MetaPtr& meta);
     /// How many of the run's first messages fit; one message alone always does.
     std::uint32_t fitting(const EntryRun& run) const;

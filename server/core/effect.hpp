@@ -66,7 +66,7 @@ using ReplyBody =
                  ClockShown, JobsRemoved, ScheduleInfoPtr, ScheduleList, ScheduleTimes, JobsCancelled, GroupInfoPtr,
                  GroupList, JobEnded, LogBounds, LogPage, DedupShown, ExplanationPtr, TransactionDonePtr, TaskInfoPtr,
                  TaskList, FlowAdded, FlowInfo, ChildList, ChildrenAwaited, FlowActed, ConsumerList, PriorityCounts,
-                 JobMetrics, BindingList, ListenStarted>;
+                 JobMetrics, BindingList, ListenStarted, MessageTrace>;
 struct Reply {
     ConnectionId connection{};
     RequestId request{};
@@ -84,6 +84,9 @@ struct Deliver {
         Offset first = 0;
         TimeMs stored_at = 0;
         EntryRun entries;
+        /// To a subscription that selects: the topic, empty when it is gone, and the first one's offset there.
+        std::string topic = {};
+        Offset topic_offset = 0;
     };
     std::vector<Run> runs;
     struct Detail {

@@ -21,7 +21,7 @@ void expire_plain(State& state, Queue& queue, const ChunkPtr& chunk, Offset offs
     record.offset = offset;
     record.ready_at = record.stored_at = chunk->stored_at;
     auto meta = std::make_shared<MessageMeta>();
-    if (const MetaPtr known = chunk->meta_of(offset)) {
+    if (const MetaPtr known = chunk->parting_meta_of(offset)) {
         *meta = *known;
     }
     if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {

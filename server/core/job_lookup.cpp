@@ -54,7 +54,7 @@ JobLookup stored(State& state, Queue& queue, Offset offset, TimeMs now) {
     }
     if (!known->second) {
         const bool in_lane =
-            queue.profile != Profile::job && queue.timed_count + queue.prioritized_count + queue.grouped_waiting() != 0;
+            !keeps_locators(queue) && queue.timed_count + queue.prioritized_count + queue.grouped_waiting() != 0;
         return in_lane ? needs_profile_job() : not_found();
     }
     FoundJob found;
@@ -90,7 +90,7 @@ MessageRecord record_of(const Queue& queue, const ChunkPtr& chunk, Offset offset
     record.offset = offset;
     record.ready_at = record.stored_at = record.at = chunk->stored_at;
     record.body = chunk->at(offset);
-    record.meta = chunk->meta_of(offset);
+    record.meta = chunk->parting_meta_of(offset);
     if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
         auto meta = record.meta ? std::make_shared<MessageMeta>(*record.meta) : std::make_shared<MessageMeta>();
         meta->counters = returned->second.counters;

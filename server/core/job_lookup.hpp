@@ -1,7 +1,7 @@
 #pragma once
 // A message named by its id: where it is now, and taking it out of there. A plain message is found in its chunk, a
 // leased one in the lease table, a failed one by its key, and one in a lane by its locator, which only queues of
-// profile job keep. Included by the core's sources only.
+// profile job and subscriptions keep. Included by the core's sources only.
 
 #include "server/core/chunk.hpp"
 #include "server/core/ids.hpp"

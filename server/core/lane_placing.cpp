@@ -14,7 +14,7 @@ namespace baton::core {
 namespace {
 
 void locate(Queue& queue, const MessageRecord& record, const LaneKey& key, Round& round) {
-    if (queue.profile == Profile::job || (record.meta && record.meta->identity)) {
+    if (keeps_locators(queue) || (record.meta && record.meta->identity)) {
         round.mutations.push_back(
             PutLocator{queue.ns, queue.id, record.offset, record.lane, key.at, key.rank, key.group});
     }
@@ -164,7 +164,7 @@ MessageRecord put_waiting_children(State& state, Queue& queue, MessageRecord&& r
 void remove_lane_record(Queue& queue, Lane lane, const LaneKey& key, Round& round) {
     round.mutations.push_back(
         RemoveLaneRecord{queue.ns, queue.id, lane, queue.lane_generation, key.at, key.offset, key.rank, key.group});
-    if (queue.profile == Profile::job || queue.names.counts.used) {
+    if (keeps_locators(queue) || queue.names.counts.used) {
         round.mutations.push_back(RemoveLocator{queue.ns, queue.id, key.offset});
     }
     queue.job_reads.changed(key.offset);

@@ -15,6 +15,11 @@ namespace baton::core {
 struct Round;
 struct State;
 
+/// Its messages in lanes can be named by their offsets: each has a locator.
+inline bool keeps_locators(const Queue& queue) {
+    return queue.profile == Profile::job || queue.kind == QueueKind::subscription;
+}
+
 /// The message is of a group of the queue. In topics and subscriptions, which have none, that is only the key it
 /// carries.
 inline bool is_grouped(const Queue& queue, const MetaPtr& meta) {

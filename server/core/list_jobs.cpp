@@ -3,6 +3,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/message_list.hpp"
 #include "server/core/state.hpp"
+#include "server/core/stored_message.hpp"
 
 #include <algorithm>
 #include <array>
@@ -88,6 +89,7 @@ void apply_list_jobs(State& state, Request&& request, Round& round) {
 }
 
 void answer_page(State& state, Request&& request, MessageList&& page, Round& round) {
+    name_topics(state, page);
     Peek& peek = std::get<Peek>(request.body);
     if (!peek.listing) {
         reply(request, std::move(page), round);

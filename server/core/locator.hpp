@@ -8,7 +8,8 @@
 
 namespace baton::core {
 
-/// Where the lane record of one message is, so that a request can name it by its id. In queues of profile job only.
+/// Where the lane record of one message is, so that a request can name it by its id. In queues of profile job
+/// and in subscriptions only.
 struct PutLocator {
     NamespaceId ns{};
     QueueId id{};

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace baton::core {
@@ -48,6 +49,9 @@ struct StoredMessage {
     JobProgressPtr progress = nullptr;
     std::uint64_t log_lines = 0;
     std::shared_ptr<const Identity> identity = nullptr;
+    /// In a subscription that selects: where it was published, and the name of that topic while there is one.
+    MessageSource source = {};
+    std::string topic = {};
 };
 struct MessageList {
     QueueId queue{};

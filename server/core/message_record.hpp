@@ -9,6 +9,8 @@
 #include "server/core/flow.hpp"
 #include "server/core/identity.hpp"
 #include "server/core/ids.hpp"
+#include "server/core/lane.hpp"
+#include "server/core/message_source.hpp"
 #include "server/core/place.hpp"
 #include "server/core/scheduled_run.hpp"
 
@@ -44,22 +46,6 @@ enum class EndReason : std::uint8_t {
     child_failed = 60,
 };
 const char* to_text(EndReason reason);
-
-/// Which record family a lane record belongs to. Stored on disk: do not change these values.
-enum class Lane : std::uint8_t {
-    /// Delayed and to be retried; ordered by (due time, offset).
-    timed = 1,
-    /// The failed set; ordered by offset.
-    failed = 2,
-    /// Ready, with a priority or to go in front; ordered by place.
-    prioritized = 3,
-    /// Ready, of a group; ordered by group, then place.
-    grouped = 4,
-    /// The completed set; ordered by offset.
-    completed = 5,
-    /// Parents of flows that wait for children; ordered by offset.
-    waiting_children = 6,
-};
 
 struct Counters {
     std::uint32_t deliveries = 0;
@@ -122,6 +108,8 @@ struct MessageMeta {
     bool has_flow = false;
     /// It has added children while it ran, and has not waited for them since.
     bool has_open_flow = false;
+    /// Set when it left the log of its subscription, which knows.
+    MessageSource source = {};
 };
 using MetaPtr = std::shared_ptr<const MessageMeta>;
 

@@ -115,7 +115,7 @@ bool finish_move(State& state, Queue& queue, Offset offset, TimeMs now, Round& r
     record.ready_at = record.stored_at = chunk->stored_at;
     record.body = chunk->at(offset);
     auto meta = std::make_shared<MessageMeta>();
-    if (const MetaPtr known = chunk->meta_of(offset)) {
+    if (const MetaPtr known = chunk->parting_meta_of(offset)) {
         *meta = *known;
     }
     const MovingMessage message = std::move(queue.moving.extract(offset).mapped());

@@ -25,6 +25,11 @@ bool can_ever_fit(const QueueSettings& settings, std::uint64_t messages, std::ui
            (settings.max_bytes == 0 || bytes <= settings.max_bytes);
 }
 
+/// A topic whose oldest messages go when there are too many, unless somebody holds them or has them in flight.
+bool drops_oldest_published(const Queue& queue) {
+    return queue.kind == QueueKind::topic && queue.settings.overflow == Overflow::drop_oldest;
+}
+
 /// The oldest waiting message, with what is known about it, out of the plain lane. Its chunk is in memory.
 MessageRecord take_oldest(State& state, Queue& queue, const Chunk& chunk, Offset offset, Round& round) {
     MessageRecord record;
@@ -165,6 +170,9 @@ bool room_unknown(const Queue& queue) {
 
 bool over_limit(const Queue& queue, std::uint64_t messages, std::uint64_t bytes) {
     const QueueSettings& settings = queue.settings;
+    if (drops_oldest_published(queue) && !queue.trim.blocked && can_ever_fit(settings, messages, bytes)) {
+        return false;  // Its retention makes the room.
+    }
     const std::uint64_t slack = planted(PlantedBug::length_limit_off_by_one) ? 1 : 0;
     return (settings.max_messages != 0 && queued_messages(queue) + messages > settings.max_messages + slack) ||
            (settings.max_bytes != 0 && queue.live_bytes + bytes > settings.max_bytes);
@@ -186,7 +194,7 @@ bool may_make_room(const Queue& queue, std::uint64_t messages, std::uint64_t byt
     // Delayed messages are not dropped: nothing is lost for a produce that they leave no room for.
     const bool delayed_fill =
         queue.settings.max_messages != 0 && queue.delayed_count() + messages > queue.settings.max_messages;
-    return drops && !delayed_fill && can_ever_fit(queue.settings, messages, bytes);
+    return drops && !delayed_fill && queue.kind == QueueKind::queue && can_ever_fit(queue.settings, messages, bytes);
 }
 
 Room make_room(State& state, Queue& queue, std::uint64_t messages, std::uint64_t bytes, Request& request, TimeMs now,

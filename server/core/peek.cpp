@@ -235,6 +235,7 @@ void answer_list(State& state, Queue& queue, Request&& origin, LaneRead&& found,
             return;
         }
         out.messages.push_back(shown(found.records.front(), MessageState::failed));
+        name_topics(state, out);
         reply(origin, std::move(out), round);
         return;
     }

@@ -3,6 +3,7 @@
 #include "server/core/finished_log.hpp"
 #include "server/core/flows.hpp"
 #include "server/core/job_wait.hpp"
+#include "server/core/lane_placing.hpp"
 #include "server/core/names.hpp"
 #include "server/core/reference_log.hpp"
 #include "server/core/require.hpp"
@@ -78,7 +79,7 @@ void purge_lane(Queue& queue, Round& round) {
     queue.lane_generation += 1;
     queue.timed_count = queue.prioritized_count = 0;
     purge_groups(queue);
-    const bool located = queue.profile == Profile::job || queue.names.counts.used;
+    const bool located = keeps_locators(queue) || queue.names.counts.used;
     if (located) {
         round.mutations.push_back(SweepLocators{queue.ns, queue.id});
     }

@@ -31,6 +31,8 @@ std::optional<Refusal> check_queue_count(const State& state);
 Queue& new_queue(State& state, NamespaceId ns, std::string name, QueueKind kind, TimeMs now);
 /// A new queue of any kind gets its name and its settings, which were checked.
 void enter_namespace(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round);
+/// What its record says of it has changed.
+void put_queue_record(const Queue& queue, Round& round);
 /// A page of the queues of one kind.
 QueueList list_by_kind(State& state, const std::string& ns, const ListQueues& list, QueueKind kind, TimeMs now);
 /// Everybody who holds or awaits something of it is told; its records go.

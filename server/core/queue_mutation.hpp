@@ -25,6 +25,8 @@ struct PutQueue {
     bool hold = false;
     /// Of a subscription with a pattern or a filter, else null.
     SelectionPtr selects = nullptr;
+    /// Of a subscription of one topic: where it began there.
+    Offset began = 0;
 };
 /// Takes the queue's record and state at once; its messages are swept by SweepQueue.
 struct RemoveQueue {

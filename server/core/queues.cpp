@@ -57,7 +57,7 @@ std::optional<Refusal> check_group_settings(const Queue& queue, const QueueSetti
 
 PutQueue record_of(const Queue& queue) {
     return {queue.ns,   queue.id,    queue.name,     queue.profile, queue.created_at, queue.settings,
-            queue.kind, queue.keeps, queue.topic_id, queue.hold,    queue.selects};
+            queue.kind, queue.keeps, queue.topic_id, queue.hold,    queue.selects,    queue.began};
 }
 
 void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& settings, TimeMs now, Round& round) {
@@ -81,14 +81,18 @@ void set_settings(State& state, Namespace& space, Queue& queue, QueueSettings&& 
         add_event(state, queue, was_paused ? EventType::resumed : EventType::paused, 0, 0, round);
     }
     key_settings_changed(queue);
-    round.mutations.push_back(record_of(queue));
-    round.needs_sync = true;
+    put_queue_record(queue, round);
     release_blocked(state, queue, now, round);  // Under the new settings, before what comes later.
     state.pump_later(queue);
     state.arm(queue, now);  // A new time to live, or leases to look at.
 }
 
 }  // namespace
+
+void put_queue_record(const Queue& queue, Round& round) {
+    round.mutations.push_back(record_of(queue));
+    round.needs_sync = true;
+}
 
 bool change_queue_settings(State& state, Request&& request, Queue& known, const QueueSettingsChange& change, TimeMs now,
                            Round& round, std::optional<bool> hold) {

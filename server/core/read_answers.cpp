@@ -147,7 +147,7 @@ bool report_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswe
         if (queue == nullptr) {
             refuse(report->origin, RefusalCode::queue_deleted, "the queue was deleted meanwhile", "queue", round);
         } else {
-            report_arrived(*queue, std::move(*report), std::move(std::get<ReportRead>(answer.found)), round);
+            report_arrived(state, *queue, std::move(*report), std::move(std::get<ReportRead>(answer.found)), round);
         }
     } else if (auto* slice = std::get_if<CountSlice>(&pending.then)) {
         if (queue == nullptr) {

@@ -2,6 +2,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/reports.hpp"
 #include "server/core/state.hpp"
+#include "server/core/stored_message.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,10 +11,11 @@ namespace baton::core {
 
 namespace {
 
-void answer_shown(const Queue& queue, const Request& origin, StoredMessage&& message, Round& round) {
+void answer_shown(State& state, const Queue& queue, const Request& origin, StoredMessage&& message, Round& round) {
     MessageList out;
     out.queue = queue.id;
     out.messages.push_back(std::move(message));
+    name_topics(state, out);
     reply(origin, std::move(out), round);
 }
 
@@ -69,7 +71,7 @@ void show_report(State& state, Queue& queue, Request&& request, StoredMessage&& 
         if (std::holds_alternative<ListLog>(request.body)) {
             reply(request, LogPage{}, round);
         } else {
-            answer_shown(queue, request, std::move(shown), round);
+            answer_shown(state, queue, request, std::move(shown), round);
         }
         return;
     }
@@ -79,14 +81,14 @@ void show_report(State& state, Queue& queue, Request&& request, StoredMessage&& 
     round.reads.push_back({ticket, ReadReport{queue.ns, queue.id, offset}});
 }
 
-void report_arrived(const Queue& queue, AnswerReport&& answer, ReportRead&& found, Round& round) {
+void report_arrived(State& state, const Queue& queue, AnswerReport&& answer, ReportRead&& found, Round& round) {
     if (const auto* list = std::get_if<ListLog>(&answer.origin.body)) {
         reply(answer.origin, page_of(*list, kept_lines(std::move(found))), round);
         return;
     }
     answer.shown.progress = found.progress;
     answer.shown.log_lines = JobLog(found).lines();
-    answer_shown(queue, answer.origin, std::move(answer.shown), round);
+    answer_shown(state, queue, answer.origin, std::move(answer.shown), round);
 }
 
 }  // namespace baton::core

@@ -60,7 +60,7 @@ void log_arrived(State& state, QueueId id, LoadLog&& load, ReportRead&& found, T
 std::optional<Refusal> check_list(const ListLog& list, const Queue& queue);
 /// Shows a job with what it said. report_answers.cpp
 void show_report(State& state, Queue& queue, Request&& request, StoredMessage&& shown, Round& round);
-void report_arrived(const Queue& queue, AnswerReport&& answer, ReportRead&& found, Round& round);
+void report_arrived(State& state, const Queue& queue, AnswerReport&& answer, ReportRead&& found, Round& round);
 
 /// These jobs are gone, and what they said goes along.
 void forget_reports(Queue& queue, const OffsetRange& jobs, Round& round);

@@ -29,6 +29,7 @@
 #include "server/core/schedule_request.hpp"
 #include "server/core/session_request.hpp"
 #include "server/core/topic_request.hpp"
+#include "server/core/topic_trace.hpp"
 #include "server/core/why_request.hpp"
 
 #include <cstdint>
@@ -226,18 +227,17 @@ struct RunTransaction {
     FlowsSeen flows_seen = {};
 };
 
-using RequestBody =
-    std::variant<OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues,
-                 ShowQueue, PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle,
-                 Peek, ShowFailed, RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob,
-                 PromoteJob, PromoteAll, RemoveJobs, UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules,
-                 PauseSchedule, RunSchedule, PreviewSchedule, FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups,
-                 StreamEvents, CreditEvents, CloseEvents, EmitEvent, TrimEvents, WaitJob, SetProgress, AppendLog,
-                 ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob, RunTransaction, ListJobs,
-                 StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
-                 WaitChildren, DetachChild, ActOnFlow, ListConsumers, CountPriorities, ShowMetrics, CreateTopic,
-                 UpdateTopic, DeleteTopic, TrimTopic, ListTopics, CreateSubscription, ListSubscriptions,
-                 SeekSubscription, CreateBinding, DeleteBinding, ListBindings, Listen, CreditListener, StopListening>;
+using RequestBody = std::variant<
+    OpenSession, ConnectionLost, CloseSession, CancelRequest, CreateQueue, UpdateQueue, ListQueues, ShowQueue,
+    PurgeQueue, DeleteQueue, Produce, OpenConsumer, CloseConsumer, SetCredit, Fetch, Settle, Peek, ShowFailed,
+    RetryFailed, Redrive, AdvanceClock, ShowClock, Penalise, ShowJob, ChangeJob, PromoteJob, PromoteAll, RemoveJobs,
+    UpsertSchedule, DeleteSchedule, ShowSchedule, ListSchedules, PauseSchedule, RunSchedule, PreviewSchedule,
+    FireSchedule, CancelJobs, SetGroup, ShowGroup, ListGroups, StreamEvents, CreditEvents, CloseEvents, EmitEvent,
+    TrimEvents, WaitJob, SetProgress, AppendLog, ClearLog, SetData, ListLog, ShowDedup, ClearDedup, WhyQueue, WhyJob,
+    RunTransaction, ListJobs, StartTask, ListTasks, ShowTask, CancelTask, AddFlow, ShowFlow, ListChildren, LoseChildren,
+    WaitChildren, DetachChild, ActOnFlow, ListConsumers, CountPriorities, ShowMetrics, CreateTopic, UpdateTopic,
+    DeleteTopic, TrimTopic, ListTopics, CreateSubscription, ListSubscriptions, SeekSubscription, CreateBinding,
+    DeleteBinding, ListBindings, Listen, CreditListener, StopListening, TraceMessage>;
 
 struct Request {
     ConnectionId connection{};

@@ -29,6 +29,7 @@ void restore_queue(State& state, const PutQueue& record) {
     owned->kind = record.kind;
     owned->keeps = record.keeps;
     owned->topic_id = record.topic;
+    owned->began = record.began;
     owned->hold = record.hold;
     owned->selects = record.selects;
     state.next_queue = std::max(state.next_queue, value(record.id) + 1);

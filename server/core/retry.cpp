@@ -26,7 +26,7 @@ MessageRecord take_leased(State& state, Queue& queue, LeaseBatch& batch, Offset 
     record.offset = offset;
     record.ready_at = record.stored_at = chunk->stored_at;
     record.body = chunk->at(offset);
-    record.meta = chunk->meta_of(offset);
+    record.meta = chunk->parting_meta_of(offset);
     queue.leased_plain -= 1;
     close_lease(state, queue, batch, position, 1, bytes, round);
     leave_plain(state, queue, offset, 1, round);

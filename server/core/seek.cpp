@@ -1,5 +1,6 @@
 // A subscription goes on elsewhere: what it held, what it was to try again and what it knew of messages is forgotten,
 // and old tokens hold nothing any more.
+#include "server/core/queue_administration.hpp"
 #include "server/core/state.hpp"
 #include "server/core/topics.hpp"
 #include "server/core/word_pattern.hpp"
@@ -71,7 +72,8 @@ void forget_everything(State& state, Queue& queue, bool drop_failed, Round& roun
 void move_to(State& state, Queue& queue, const Beginning& at, bool drop_failed, Round& round) {
     forget_everything(state, queue, drop_failed, round);
     queue.acks.reset(at.offset);
-    queue.next = queue.horizon = at.offset;
+    queue.next = queue.horizon = queue.began = at.offset;
+    put_queue_record(queue, round);
     queue.live_bytes = at.bytes;
     subscription_advanced(state, queue);
     state.pump_later(queue);
@@ -82,6 +84,10 @@ void select_again(State& state, Queue& queue, const Request& request, const std:
                   Round& round) {
     const auto& seek = std::get<SeekSubscription>(request.body);
     forget_everything(state, queue, seek.drop_failed, round);
+    if (at) {
+        queue.began = at->offset;
+        put_queue_record(queue, round);
+    }
     fill_from(state, namespace_of(state, request.ns, round), queue, seek.start, at, round);
 }
 

@@ -1,6 +1,6 @@
 #include "server/core/stored_message.hpp"
 
-#include "server/core/queue.hpp"
+#include "server/core/state.hpp"
 
 namespace baton::core {
 
@@ -27,6 +27,7 @@ void add_meta(StoredMessage& message, const MetaPtr& meta) {
     message.isolated = meta->isolated;
     message.parents = meta->parents;
     message.has_flow = meta->has_flow;
+    message.source = meta->source;
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, Me
     message.state = state;
     message.stored_at = message.ready_at = chunk->stored_at;
     message.body = chunk->at(offset);
-    add_meta(message, chunk->meta_of(offset));
+    add_meta(message, chunk->parting_meta_of(offset));
     if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
         message.counters = returned->second.counters;
         message.attempts = returned->second.attempts;
@@ -63,6 +64,13 @@ StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, Me
         message.isolated = returned->second.isolated;
     }
     return message;
+}
+
+void name_topics(State& state, MessageList& list) {
+    for (StoredMessage& message : list.messages) {
+        const Queue* topic = message.source.topic == QueueId{} ? nullptr : state.find(message.source.topic);
+        message.topic = topic != nullptr ? topic->name : "";
+    }
 }
 
 void add_lease(StoredMessage& message, const LeaseBatch& batch, std::uint32_t position) {

@@ -13,11 +13,15 @@ namespace baton::core {
 
 struct LeaseBatch;
 struct Queue;
+struct State;
 
 StoredMessage shown(const MessageRecord& record, MessageState state);
 /// A message of the plain lane; `chunk` has it.
 StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, MessageState state);
 /// Adds what only its lease knows: deadline, counters, attempts.
 void add_lease(StoredMessage& message, const LeaseBatch& batch, std::uint32_t position);
+
+/// Says by name from which topics they are, as far as these exist.
+void name_topics(State& state, MessageList& list);
 
 }  // namespace baton::core

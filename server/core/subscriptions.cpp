@@ -29,7 +29,7 @@ Queue& add_subscription(State& state, Queue& topic, const CreateSubscription& cr
     queue.topic_id = topic.id;
     queue.hold = create.hold.value_or(false);
     queue.acks.reset(at.offset);
-    queue.next = queue.horizon = at.offset;
+    queue.next = queue.horizon = queue.began = at.offset;
     queue.topic = &topic;
     queue.log_bytes = topic.log_bytes;
     queue.end = topic.end;
@@ -131,6 +131,7 @@ Queue& add_selecting(State& state, Namespace& space, Queue* topic, const CreateS
     select(state, queue, {create.topic, create.filter});
     if (topic != nullptr) {
         queue.topic_id = topic->id;
+        queue.began = at->offset;
         topic->filtering.emplace(create.name, &queue);
     }
     fill_from(state, space, queue, create.start, at, round);
@@ -152,10 +153,12 @@ void fill_from(State& state, Namespace& space, Queue& subscription, const StartA
         return;
     }
     const auto* since = std::get_if<StartTime>(&start);
+    const bool last = std::holds_alternative<StartLast>(start);
     for (const auto& [name, topic] : space.queues) {
         if (topic->kind == QueueKind::topic && topic->acks.low() < topic->end &&
             name_matches(subscription.selects->pattern, name)) {
-            begin_fill(state, subscription, *topic, {topic->acks.low(), since == nullptr ? 0 : since->at}, round);
+            const Offset from = last ? topic->end - 1 : topic->acks.low();
+            begin_fill(state, subscription, *topic, {from, since == nullptr ? 0 : since->at}, round);
         }
     }
 }

@@ -42,7 +42,9 @@ struct StartOffset {
 struct StartTime {
     TimeMs at = 0;
 };
-using StartAt = std::variant<StartNow, StartBeginning, StartOffset, StartTime>;
+/// At the newest message that is there.
+struct StartLast {};
+using StartAt = std::variant<StartNow, StartBeginning, StartOffset, StartTime, StartLast>;
 
 /// The name of a subscription among the queues of its namespace; no queue can have such a one.
 inline std::string subscription_name(const std::string& topic, const std::string& name) { return topic + "/" + name; }

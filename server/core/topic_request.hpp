@@ -29,10 +29,17 @@ struct UpdateTopic {
 struct DeleteTopic {
     std::string name;
 };
-/// Takes out what is below an offset, as far as it is in flight nowhere. Answered by Counted.
+/// Takes out what is below an offset, or was stored before a time, as far as it is in flight nowhere. Answered by
+/// Counted.
 struct TrimTopic {
     std::string name;
     Offset below = 0;
+    /// Instead of the offset.
+    std::optional<TimeMs> before = std::nullopt;
+    /// While that time is looked for: it is in [low, high).
+    Offset low = 0, high = 0;
+    /// In this topic; another one of its name is looked through anew.
+    QueueId looking{};
 };
 struct ListTopics {
     std::string prefix, after;
@@ -52,7 +59,8 @@ struct CreateSubscription {
     bool update = false;
     /// While the time that it starts at is looked for: it is in [low, high).
     Offset low = 0, high = 0;
-    bool looking = false;
+    /// In this topic; another one of its name is looked through anew.
+    QueueId looking{};
 };
 /// All of one topic.
 struct ListSubscriptions {
@@ -67,7 +75,8 @@ struct SeekSubscription {
     bool dry_run = false;
     bool drop_failed = false;
     Offset low = 0, high = 0;
-    bool looking = false;
+    /// In this topic; another one of its name is looked through anew.
+    QueueId looking{};
 };
 
 }  // namespace baton::core

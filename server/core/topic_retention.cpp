@@ -33,8 +33,13 @@ Offset in_flight_from(const Queue& subscription) {
             from = in_lane ? from : std::min(from, run.first);
         }
     }
-    if (subscription.keys && !subscription.returned.empty()) {
-        from = std::min(from, subscription.returned.begin()->first);  // It has no copy of what it is to try again.
+    if (subscription.keys) {
+        // It has no copy of what it is to try again.
+        const auto kept =
+            std::find_if(subscription.returned.begin(), subscription.returned.end(), [&](const auto& one) {
+                return one.second.cause == Cause::failed || subscription.keys->not_before(one.first) != 0;
+            });
+        from = kept == subscription.returned.end() ? from : std::min(from, kept->first);
     }
     return subscription.moving.empty() ? from : std::min(from, subscription.moving.begin()->first);
 }
@@ -64,12 +69,26 @@ Floors floors_of(State& state, Queue& topic) {
     return floors;
 }
 
+/// Its retention, and the limits of a topic that drops its oldest when it is full.
+Retention kept_of(const Queue& topic) {
+    Retention kept = topic.keeps.retention;
+    const auto least = [](std::uint64_t limit, std::uint64_t other) {
+        return limit == 0 || other == 0 ? std::max(limit, other) : std::min(limit, other);
+    };
+    if (topic.settings.overflow == Overflow::drop_oldest) {
+        kept.messages = least(kept.messages, topic.settings.max_messages);
+        kept.bytes = least(kept.bytes, topic.settings.max_bytes);
+    }
+    return kept;
+}
+
 /// Everything below is not to be kept, whatever the chunks say and whoever still needs it.
 Offset wanted_floor(const Queue& topic, const Floors& floors) {
     const TopicSettings& keeps = topic.keeps;
     Offset floor = topic.trim.below;
-    if (keeps.retention.messages != 0 && topic.end > keeps.retention.messages) {
-        floor = std::max(floor, topic.end - keeps.retention.messages);
+    const std::uint64_t messages = kept_of(topic).messages;
+    if (messages != 0 && topic.end > messages) {
+        floor = std::max(floor, topic.end - messages);
     }
     if (keeps.interest) {
         floor = std::max(floor, floors.acked);
@@ -100,6 +119,7 @@ void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, O
     again.erase(again.lower_bound(first), again.lower_bound(end));
     if (subscription.keys) {
         subscription.keys->left(first, end - first);
+        state.pump_later(subscription);
     }
     subscription.acks.set_range(first, end - first);
     subscription.next = std::max(subscription.next, end);
@@ -133,6 +153,7 @@ void take_out(State& state, Queue& topic, const Chunk& chunk, Offset upto, Round
 
 void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
     const Offset low = topic.acks.low();
+    topic.trim.blocked = topic.trim.blocked && low != topic.end;
     if (topic.kind != QueueKind::topic || topic.trim.reading || low == topic.end) {
         return;
     }
@@ -140,7 +161,7 @@ void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
         state.arm(topic, topic.trim.from);
         return;
     }
-    const Retention& keep = topic.keeps.retention;
+    const Retention keep = kept_of(topic);
     const Floors floors = floors_of(state, topic);
     const bool by_floor = wanted_floor(topic, floors) > low;
     const bool by_bytes = keep.bytes != 0 && topic.live_bytes > keep.bytes && topic.trim.newest_alone != topic.end;
@@ -172,7 +193,7 @@ void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, T
     topic.trim.reading = false;
     topic.trim.from = now + look_every_ms;
     topic.trim.oldest_at = 0;
-    const Retention& keep = topic.keeps.retention;
+    const Retention keep = kept_of(topic);
     const Floors floors = floors_of(state, topic);
     const Offset floor = std::min(wanted_floor(topic, floors), floors.free);
     for (const ChunkPtr& chunk : found.chunks) {

@@ -41,6 +41,8 @@ struct TopicRole {
     /// Of a subscription of one topic: that, and of any whether topics keep what it has not acked.
     QueueId topic_id{};
     bool hold = false;
+    /// Of a subscription of one topic: where it began there, or was moved to last.
+    Offset began = 0;
     /// Of a subscription with a pattern or a filter; null: it reads the log of its topic.
     SelectionPtr selects;
 

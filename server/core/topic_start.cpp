@@ -39,17 +39,24 @@ bool look_for(State& state, Queue& topic, TimeMs at, Offset& low, Offset& high, 
 }  // namespace
 
 std::optional<Beginning> find_beginning(State& state, Queue& topic, const StartAt& start, Offset& low, Offset& high,
-                                        bool& looking, Request& request, Round& round) {
+                                        QueueId& looking, Request& request, Round& round) {
     close_chunks(state, topic, round);
     const Offset oldest = topic.acks.low();
     Offset offset = topic.end;
     if (std::holds_alternative<StartBeginning>(start)) {
         offset = oldest;
+    } else if (std::holds_alternative<StartLast>(start)) {
+        if (looking != topic.id) {
+            looking = topic.id;  // What is published while its chunk is read comes behind it.
+            low = topic.end - std::min<Offset>(topic.end, 1);
+        }
+        offset = std::max(oldest, low);
     } else if (const auto* named = std::get_if<StartOffset>(&start)) {
         offset = std::clamp(named->offset, oldest, topic.end);
     } else if (const auto* time = std::get_if<StartTime>(&start)) {
-        if (!looking) {
-            looking = true;
+        if (looking != topic.id) {
+            looking = topic.id;
+            low = 0;
             high = topic.end;
         }
         low = std::max(low, oldest);

@@ -95,8 +95,17 @@ void create_topic(State& state, Request&& request, TimeMs now, Round& round) {
     reply(request, std::make_shared<const QueueInfo>(info_of(topic, now)), round);
 }
 
-void trim_topic(State& state, const Request& request, Queue& topic, TimeMs now, Round& round) {
-    const Offset below = std::min(std::get<TrimTopic>(request.body).below, topic.end);
+void trim_topic(State& state, Request&& request, Queue& topic, TimeMs now, Round& round) {
+    auto& trim = std::get<TrimTopic>(request.body);
+    Offset below = std::min(trim.below, topic.end);
+    if (trim.before) {
+        const auto at =
+            find_beginning(state, topic, StartTime{*trim.before}, trim.low, trim.high, trim.looking, request, round);
+        if (!at) {
+            return;
+        }
+        below = at->offset;
+    }
     const Offset low = topic.acks.low();
     topic.trim.below = std::max(topic.trim.below, below);
     topic.trim.from = now;
@@ -191,11 +200,14 @@ std::optional<Refusal> check_kind_settings(QueueKind kind, const QueueSettings& 
         allowed.max_messages = settings.max_messages;
         allowed.max_bytes = settings.max_bytes;
         allowed.durability = settings.durability;
+        if (settings.overflow == Overflow::drop_oldest) {
+            allowed.overflow = settings.overflow;
+        }
         return allowed == settings ? std::nullopt
                                    : std::optional<Refusal>(invalid("settings",
                                                                     "of the settings of queues a topic has "
-                                                                    "max_message_bytes, max_messages, max_bytes and "
-                                                                    "durability, and refuses what is too much"));
+                                                                    "max_message_bytes, max_messages, max_bytes, "
+                                                                    "durability and overflow: reject or drop_oldest"));
     }
     allowed.groups.order = by_key ? settings.groups.order : allowed.groups.order;
     const bool fits = !settings.keep_completed && !settings.keep_events && settings.max_messages == 0 &&
@@ -232,7 +244,7 @@ bool is_topic_request(const RequestBody& body) {
            std::holds_alternative<UpdateTopic>(body) || std::holds_alternative<DeleteTopic>(body) ||
            std::holds_alternative<TrimTopic>(body) || std::holds_alternative<ListTopics>(body) ||
            std::holds_alternative<CreateSubscription>(body) || std::holds_alternative<ListSubscriptions>(body) ||
-           std::holds_alternative<SeekSubscription>(body);
+           std::holds_alternative<SeekSubscription>(body) || std::holds_alternative<TraceMessage>(body);
 }
 
 void apply_topic_request(State& state, Request&& request, TimeMs now, Round& round) {
@@ -250,6 +262,10 @@ void apply_topic_request(State& state, Request&& request, TimeMs now, Round& rou
     }
     if (std::holds_alternative<CreateSubscription>(request.body)) {
         create_subscription(state, std::move(request), now, round);
+        return;
+    }
+    if (std::holds_alternative<TraceMessage>(request.body)) {
+        apply_trace(state, std::move(request), now, round);
         return;
     }
     if (std::holds_alternative<SeekSubscription>(request.body)) {
@@ -275,7 +291,7 @@ void apply_topic_request(State& state, Request&& request, TimeMs now, Round& rou
     } else if (std::holds_alternative<DeleteTopic>(request.body)) {
         delete_topic(state, request, *topic, now, round);
     } else {
-        trim_topic(state, request, *topic, now, round);
+        trim_topic(state, std::move(request), *topic, now, round);
     }
 }
 

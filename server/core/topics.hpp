@@ -60,8 +60,13 @@ void leave_topic(State& state, Queue& subscription);
 
 /// `low`, `high` and `looking` belong to the request and say how far it came. Nothing: it waits for a read.
 std::optional<Beginning> find_beginning(State& state, Queue& topic, const StartAt& start, Offset& low, Offset& high,
-                                        bool& looking, Request& request, Round& round);
+                                        QueueId& looking, Request& request, Round& round);
 void apply_seek(State& state, Request&& request, Round& round);  // seek.cpp
+
+// ---- topic_trace.cpp
+
+/// What became of a message in each subscription.
+void apply_trace(State& state, Request&& request, TimeMs now, Round& round);
 
 // ---- topic_retention.cpp
 

@@ -218,6 +218,7 @@ void Protocol::reply(core::Reply&& reply) {
                      [&](core::ConsumerList& list) { encode_consumer_list(id, list, out_); },
                      [&](core::PriorityCounts& counts) { encode_priority_counts(id, counts, out_); },
                      [&](core::JobMetrics& metrics) { encode_job_metrics(id, metrics, out_); },
+                     [&](core::MessageTrace& trace) { encode_message_trace(id, trace, out_); },
                      [&](core::BindingList& list) { encode_binding_list(id, list, out_); },
                      [&](core::ListenStarted& started) { encode_listen_started(id, started, out_); },
                      [&](core::Counted& counted) { encode_counted(id, counted, out_); },

@@ -205,6 +205,7 @@ void TopicSimulation::taken(const Deliver& frame, TimeMs decided_at) {
             });
             const std::string payload(tests::payload_of(run.entries, i));
             delivered(number, payload, !again);
+            told(number, payload, run.topic, run.topic_offset + i);
             check_keys(number, places_[payload], consumer, decided_at);
             held_.push_back({frame.token, offset, places_[payload], number, decided_at + readers_lease_ms, consumer});
         }

@@ -113,6 +113,8 @@ private:
     core::StartAt random_start(const Wanted& wanted);
     core::Offset first_of(const std::string& topic);
     void delivered(std::size_t reader, const std::string& payload, bool fresh);
+    /// What a delivery of a subscription that selects says of where the message was published.
+    void told(std::size_t reader, const std::string& payload, const std::string& topic, core::Offset offset);
     const std::string& key_of(const Place& place) { return topics_[place.first].log[place.second].key; }
     /// Everything is delivered and acked: what is left over was let go by its topic.
     void rest();

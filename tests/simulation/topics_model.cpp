@@ -108,7 +108,9 @@ Offset TopicSimulation::first_of(const std::string& topic) {
 }
 
 StartAt TopicSimulation::random_start(const Wanted& wanted) {
-    switch (prng_.below(4)) {
+    switch (prng_.below(5)) {
+        case 4:
+            return StartLast{};
         case 0:
             return StartBeginning{};
         case 1:
@@ -134,6 +136,9 @@ void TopicSimulation::owe(Reader& reader, const StartAt& start) {
         if (const auto* at = std::get_if<StartOffset>(&start)) {
             from = std::max(from, at->offset);
         }
+        if (std::holds_alternative<StartLast>(start) && !topic.log.empty()) {
+            from = std::max(from, topic.log.size() - 1);
+        }
         const auto* since = std::get_if<StartTime>(&start);
         for (Offset offset = from; offset < topic.log.size(); ++offset) {
             const Published& message = topic.log[offset];
@@ -149,6 +154,15 @@ void TopicSimulation::doubt_let_go(Reader& reader) {
         if (!reader.hold && topics_[place.first].keeps != 0 && place.second < first_of(place.first)) {
             reader.doubtful.insert(place);
         }
+    }
+}
+
+void TopicSimulation::told(std::size_t index, const std::string& payload, const std::string& topic, Offset offset) {
+    const Reader& reader = *readers_[index];
+    const auto place = places_.find(payload);
+    const bool selects = !reader.binding && (has_wildcard(reader.wanted.topics) || reader.wanted.filtered());
+    if (selects && place != places_.end() && place->second != Place{topic, offset}) {
+        findings_.add("told", reader.queue + " got '" + payload + "' as " + topic + "@" + std::to_string(offset));
     }
 }
 

@@ -128,6 +128,14 @@ struct ReplyText {
         }
         out << " next " << r.next;
     }
+    void operator()(const MessageTrace& r) const {
+        out << "trace of " << r.offset << " stored " << r.stored_at;
+        for (const TraceRow& row : r.rows) {
+            out << ' ' << row.subscription << '=' << static_cast<int>(row.state) << '@' << row.offset << '/'
+                << row.counters.deliveries << '/' << row.counters.failures << '/' << row.at << '/' << row.worker;
+        }
+        out << " next " << r.next;
+    }
     void operator()(const ListenStarted& r) const { out << "listening " << r.inbox; }
     void operator()(const JobsCancelled& r) const {
         out << "cancelled";

@@ -246,7 +246,10 @@ struct RequestText {
     void operator()(const CreateTopic& r) const { out << "create topic " << r.name << (r.update ? " update" : ""); }
     void operator()(const UpdateTopic& r) const { out << "update topic " << r.name; }
     void operator()(const DeleteTopic& r) const { out << "delete topic " << r.name; }
-    void operator()(const TrimTopic& r) const { out << "trim topic " << r.name << " below " << r.below; }
+    void operator()(const TrimTopic& r) const {
+        out << "trim topic " << r.name << " below " << r.below << " before " << r.before.value_or(0);
+    }
+    void operator()(const TraceMessage& r) const { out << "trace " << r.offset << " of topic " << r.topic; }
     void operator()(const ListTopics& r) const { out << "list topics limit " << r.limit; }
     void operator()(const CreateSubscription& r) const {
         out << "create subscription " << r.name << " of " << r.topic << " start " << r.start.index();

@@ -105,6 +105,10 @@ public:
 
     std::uint64_t offset() const;
     MessageId id() const;
+    /// In a subscription: the topic that it was published to, and its offset there. Empty and 0 in a queue, and when
+    /// the topic of a pattern is gone.
+    std::string_view topic() const;
+    std::uint64_t topic_offset() const;
     /// When it was stored, milliseconds since 1970.
     std::int64_t stored_ms() const;
     /// This delivery included: 1 for the first.

@@ -71,6 +71,10 @@ struct StoredMessage {
     std::optional<std::string> progress;
     std::int64_t progress_ms = 0;
     std::uint64_t log_lines = 0;
+    /// In a subscription with a pattern or a filter: the topic that it was published to, empty when that is gone, and
+    /// its offset there.
+    std::string topic = {};
+    std::uint64_t topic_offset = 0;
     /// The id that its producer gave it; empty = none.
     std::string own_id;
     /// How it was deduplicated; absent once it has lost its deduplication id.

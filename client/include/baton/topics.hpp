@@ -15,6 +15,7 @@
 #include "baton/connection.hpp"
 #include "baton/counted.hpp"
 #include "baton/queue_info.hpp"
+#include "baton/trace.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,7 @@ namespace baton {
 
 struct TopicOptions {
     TopicSettings topic = {};
-    /// max_message_bytes, max_messages, max_bytes, durability.
+    /// max_message_bytes, max_messages, max_bytes, durability, and overflow: reject, or drop_oldest.
     QueueSettings settings = {};
     /// Change the settings of an existing one instead of throwing queue_exists.
     bool update = false;
@@ -39,12 +40,14 @@ public:
     static Start now() { return {}; }
     /// The oldest message that the topic has.
     static Start beginning() { return Start(Kind::beginning, 0); }
+    /// The newest message that the topic has, of a pattern that of each topic; then what comes.
+    static Start last() { return Start(Kind::last, 0); }
     /// This message, or the next one that is there.
     static Start offset(std::uint64_t offset) { return Start(Kind::offset, static_cast<std::int64_t>(offset)); }
     /// The first message stored at or after this, in milliseconds since 1970.
     static Start time(std::int64_t ms) { return Start(Kind::time, ms); }
 
-    enum class Kind : std::uint8_t { now, beginning, offset, time };
+    enum class Kind : std::uint8_t { now, beginning, offset, time, last };
     Kind kind() const { return kind_; }
     std::int64_t value() const { return value_; }
 
@@ -89,6 +92,11 @@ public:
     void remove(const std::string& name);
     /// Takes out what is below an offset; what is in flight, or held for a subscription, goes later. How many that is.
     Counted trim(const std::string& name, std::uint64_t below_offset);
+    /// The same with what was stored before a time, in milliseconds since 1970.
+    Counted trim_before(const std::string& name, std::int64_t ms);
+
+    /// What became of a message in each subscription, for as long as the topic keeps it: then message_not_found.
+    MessageTrace trace(const std::string& topic, std::uint64_t offset);
 
     /// Makes a subscription; does nothing when it is there as asked for, wherever it is. `topic` may be a pattern of
     /// topics, of later ones too: * is one word, # any number, > one or more at the end.

@@ -56,6 +56,9 @@ Fault decode_start(const v1::Start& from, const char* field, core::StartAt& out)
         case v1::Start::kBeginning:
             out = core::StartBeginning{};
             return {};
+        case v1::Start::kLast:
+            out = core::StartLast{};
+            return {};
         case v1::Start::kOffset:
             out = core::StartOffset{from.offset()};
             return {};
@@ -121,7 +124,17 @@ Fault decode_delete_topic(std::string_view body, core::RequestBody& out) {
 
 Fault decode_trim_topic(std::string_view body, core::RequestBody& out) {
     return decode_as<v1::TrimTopic>(body, "trim_topic", [&out](const v1::TrimTopic& from) -> Fault {
-        out = core::TrimTopic{from.name(), from.below_offset()};
+        core::TrimTopic trim{from.name(), from.below_offset()};
+        if (from.has_before_ms()) {
+            trim.before = from.before_ms();
+            if (trim.below != 0) {
+                return invalid("trim_topic.below_offset", "a trim is by an offset or by a time, not by both");
+            }
+            if (*trim.before < 0 || *trim.before > core::limits::time_ms_max) {
+                return invalid("trim_topic.before_ms", "is a time in milliseconds since 1970");
+            }
+        }
+        out = std::move(trim);
         return check_plain_name(from.name(), "trim_topic.name");
     });
 }
@@ -200,6 +213,17 @@ Fault decode_seek_subscription(std::string_view body, core::RequestBody& out) {
     return decode_as<v1::SeekSubscription>(body, "seek_subscription", decode);
 }
 
+Fault decode_trace_message(std::string_view body, core::RequestBody& out) {
+    return decode_as<v1::TraceMessage>(body, "trace_message", [&out](const v1::TraceMessage& from) -> Fault {
+        out = core::TraceMessage{from.topic(), from.offset(), from.after(),
+                                 from.limit() == 0 ? page_default : from.limit()};
+        if (auto fault = check_plain_name(from.topic(), "trace_message.topic")) {
+            return fault;
+        }
+        return check_page(from.after(), from.limit(), "trace_message.after", "trace_message.limit");
+    });
+}
+
 }  // namespace
 
 Fault decode_topic_body(std::uint64_t field, std::string_view body, core::RequestBody& out, bool& known) {
@@ -220,6 +244,8 @@ Fault decode_topic_body(std::uint64_t field, std::string_view body, core::Reques
             return decode_list_subscriptions(body, out);
         case v1::ClientFrame::kSeekSubscription:
             return decode_seek_subscription(body, out);
+        case v1::ClientFrame::kTraceMessage:
+            return decode_trace_message(body, out);
         default:
             known = false;
             return {};

@@ -20,8 +20,12 @@ std::size_t token_bytes(const core::Token& token) {
 }
 
 std::size_t run_bytes(const core::Deliver::Run& run) {
+    const std::size_t topic = run.topic.empty()
+                                  ? 0
+                                  : nested_bytes(Run::kTopicFieldNumber, run.topic.size()) +
+                                        varint_field_bytes(Run::kTopicOffsetFieldNumber, run.topic_offset);
     return varint_field_bytes(Run::kFirstOffsetFieldNumber, run.first) +
-           varint_field_bytes(Run::kStoredMsFieldNumber, static_cast<std::uint64_t>(run.stored_at)) +
+           varint_field_bytes(Run::kStoredMsFieldNumber, static_cast<std::uint64_t>(run.stored_at)) + topic +
            run.entries.bytes().size();
 }
 
@@ -100,6 +104,10 @@ void encode_delivery(const core::Deliver& delivery, SendQueue& out) {
         run_writer.open_field(Delivery::kRunsFieldNumber, bytes);
         run_writer.varint_field(Run::kFirstOffsetFieldNumber, run.first);
         run_writer.varint_field(Run::kStoredMsFieldNumber, static_cast<std::uint64_t>(run.stored_at));
+        if (!run.topic.empty()) {
+            run_writer.text_field(Run::kTopicFieldNumber, run.topic);
+            run_writer.varint_field(Run::kTopicOffsetFieldNumber, run.topic_offset);
+        }
         out.append(run.entries);
     }
     out.append(details);

@@ -119,6 +119,7 @@ void encode_priority_counts(core::RequestId request, const core::PriorityCounts&
 void encode_job_metrics(core::RequestId request, const core::JobMetrics& metrics, SendQueue& out);
 
 // topic.cpp
+void encode_message_trace(core::RequestId request, const core::MessageTrace& trace, SendQueue& out);
 void encode_binding_list(core::RequestId request, const core::BindingList& list, SendQueue& out);
 void encode_listen_started(core::RequestId request, const core::ListenStarted& started, SendQueue& out);
 void encode_heard(const core::Heard& heard, SendQueue& out);

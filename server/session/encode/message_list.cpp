@@ -17,7 +17,7 @@ namespace {
 
 static_assert(v1::StoredMessage::kEntryFieldNumber == 15, "the stored wire bytes of an entry carry this field number");
 
-/// Its names, and its place in flows.
+/// Its names, its place in flows, and where it was published.
 void fill_ties(const core::StoredMessage& from, v1::StoredMessage& head) {
     if (from.identity) {
         head.set_id(from.identity->id);
@@ -32,6 +32,10 @@ void fill_ties(const core::StoredMessage& from, v1::StoredMessage& head) {
         }
     }
     head.set_has_children(from.has_flow);
+    if (!from.topic.empty()) {
+        head.set_topic(from.topic);
+        head.set_topic_offset(from.source.offset);
+    }
 }
 
 /// All fields but the entry.

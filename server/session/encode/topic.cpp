@@ -81,6 +81,27 @@ void encode_binding_list(core::RequestId request, const core::BindingList& list,
     append_frame(frame, out);
 }
 
+void encode_message_trace(core::RequestId request, const core::MessageTrace& trace, SendQueue& out) {
+    v1::ServerFrame frame;
+    frame.set_request_id(core::value(request));
+    v1::MessageTrace& to = *frame.mutable_message_trace();
+    to.set_offset(trace.offset);
+    to.set_stored_ms(trace.stored_at);
+    for (const core::TraceRow& row : trace.rows) {
+        v1::TraceRow& told = *to.add_rows();
+        told.set_subscription(row.subscription);
+        told.set_state(static_cast<v1::TraceState>(row.state));
+        told.set_offset(row.offset);
+        told.set_deliveries(row.counters.deliveries);
+        told.set_failures(row.counters.failures);
+        told.set_lease_losses(row.counters.lease_losses);
+        told.set_at_ms(row.at);
+        told.set_worker(row.worker);
+    }
+    to.set_next(trace.next);
+    append_frame(frame, out);
+}
+
 void encode_listen_started(core::RequestId request, const core::ListenStarted& started, SendQueue& out) {
     v1::ServerFrame frame;
     frame.set_request_id(core::value(request));

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace baton::session {
 
@@ -26,6 +27,11 @@ public:
     void open_field(std::uint32_t field, std::uint64_t bytes) {
         varint(std::uint64_t{field} << 3 | 2);
         varint(bytes);
+    }
+    void text_field(std::uint32_t field, std::string_view text) {
+        open_field(field, text.size());
+        std::memcpy(out_, text.data(), text.size());
+        out_ += text.size();
     }
     std::size_t bytes() const { return static_cast<std::size_t>(out_ - begin_); }
 

@@ -24,6 +24,20 @@ TEST_CASE("a topic and its subscriptions from the shell") {
     CHECK(shell.output("baton consume order.created/mail -n 2 --wait 20s") == "b\nc\n");
     CHECK(shell.output("baton topic trim order.created 2") == "2 messages go\n");
     CHECK_THAT(shell.output("baton doctor"), Contains("all fits"));
+    CHECK_THAT(shell.output("baton topic trace order.created 2"),
+               Contains("order.created/audit") && Contains("waiting"));
+    CHECK_THAT(shell.output("baton --output json topic trace order.created 2"),
+               Contains("{\"subscription\":\"order.created/mail\",\"state\":\"done\""));
+    CHECK(shell.run("baton topic trace order.created 99").exit_code == 3);
+    shell.output("baton subscription create order.created newest --start last");
+    CHECK(shell.output("baton consume order.created/newest -n 1") == "c\n");
+    CHECK(shell.run("baton topic trim order.created").exit_code == 64);
+    CHECK(shell.output("baton topic trim order.created --before 2020-01-01T00:00:00Z") == "0 messages go\n");
+    shell.output("baton subscription create 'order.#' all --start last");
+    CHECK_THAT(shell.output("baton --output json consume 'order.#/all' -n 1"),
+               Contains("\"topic\":\"order.created\",\"topic_offset\":2"));
+    shell.output("baton topic update order.created --max-messages 5 --overflow drop-oldest");
+    CHECK(shell.run("baton topic update order.created --overflow block").exit_code == 7);
     shell.output("baton subscription delete order.created audit");
     shell.output("baton topic delete order.created");
     CHECK(shell.run("baton topic show order.created").exit_code == 3);

@@ -48,6 +48,23 @@ std::shared_ptr<DeliveredFrame> read(const std::string& bytes) {
 
 }  // namespace
 
+TEST_CASE("a message says its topic: its run's, else that of its subscription, else none") {
+    v1::Delivery delivery = sample_delivery();
+    delivery.mutable_runs(1)->set_topic("order.paid");
+    delivery.mutable_runs(1)->set_topic_offset(30);
+    const auto frame = read(delivery.SerializeAsString());
+    REQUIRE(frame != nullptr);
+    const Batch batch(nullptr, frame, 0, 10);
+    CHECK(batch[0].topic().empty());
+    CHECK(batch[0].topic_offset() == 0);
+    CHECK(batch[7].topic() == "order.paid");
+    CHECK(batch[7].topic_offset() == 32);
+    frame->topic = "order.created";
+    CHECK(batch[0].topic() == "order.created");
+    CHECK(batch[1].topic_offset() == 101);
+    CHECK(batch[5].topic() == "order.paid");
+}
+
 TEST_CASE("a delivery written by the generated code is read in place") {
     const auto frame = read(sample_delivery().SerializeAsString());
     REQUIRE(frame != nullptr);

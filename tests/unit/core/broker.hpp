@@ -32,6 +32,8 @@ struct Delivered {
     std::uint64_t connection = 0;
     std::uint64_t request = 0;
     std::string group = {};
+    std::string topic = {};
+    core::Offset topic_offset = 0;
 };
 
 /// Settings that differ from the defaults in the lease alone.
@@ -280,6 +282,8 @@ private:
                 one.consumer = core::value(frame.consumer);
                 one.connection = core::value(frame.connection);
                 one.request = core::value(frame.request);
+                one.topic = run.topic;
+                one.topic_offset = run.topic.empty() ? 0 : run.topic_offset + i;
                 for (const core::Deliver::Detail& detail : frame.details) {
                     if (detail.offset == one.offset) {
                         one.counters = detail.counters;

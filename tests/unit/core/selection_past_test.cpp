@@ -59,6 +59,26 @@ TEST_CASE("a subscription that selects finds what was published before") {
     }
 }
 
+TEST_CASE("a subscription of a pattern may begin with the last message of each topic") {
+    for (const CoreOptions& options : topic_memories()) {
+        Broker broker(options);
+        create_topic(broker, "order.a");
+        create_topic(broker, "order.b");
+        create_topic(broker, "order.empty");
+        broker.expect<Produced>(kinds("order.a", {{"a1", "red"}, {"a2", "red"}}));
+        broker.expect<Produced>(kinds("order.b", {{"b1", "red"}}));
+        select(broker, "order.*", "last", 1, nullptr, StartLast{});
+        select(broker, "order.a", "red", 2, of_kind("red"), StartLast{});
+        select(broker, "order.a", "blue", 3, of_kind("blue"), StartLast{});
+        broker.expect<Produced>(kinds("order.a", {{"a3", "blue"}}));
+        CHECK(all_from(broker, 1) == Texts{"a2", "b1", "a3"});
+        CHECK(all_from(broker, 2) == Texts{"a2"});
+        CHECK(all_from(broker, 3) == Texts{"a3"});
+        broker.expect<Counted>(seek_of("order.*", "last", StartLast{}));
+        CHECK(all_from(broker, 1) == Texts{"a3", "b1"});
+    }
+}
+
 TEST_CASE("looking through the past goes on after a restart, and nothing comes twice or out of order") {
     Broker broker;
     create_topic(broker, "orders");

@@ -109,6 +109,100 @@ TEST_CASE("a topic with a limit of its own refuses what is too much, and can be 
     CHECK(broker.produce("orders", {"c"}).first == 2);
 }
 
+TEST_CASE("a topic may drop its oldest when it is full, counted, but nothing that is held") {
+    Broker broker;
+    CreateTopic create;
+    create.name = "orders";
+    create.settings.max_messages = 2;
+    create.settings.overflow = Overflow::drop_oldest;
+    broker.expect<QueueInfo>(create);
+    subscribe(broker, "orders", "mail", 1);
+    for (const char* text : {"a", "b", "c", "d"}) {
+        broker.produce("orders", {text});
+        broker.advance(200);
+    }
+    CHECK(broker.show("orders").first == 2);
+    CHECK(broker.show("orders/mail").totals.dropped == 2);
+    CHECK(all_from(broker, 1) == Kept{"c", "d"});
+    CHECK(broker.refusal(Broker::batch("orders", {"1", "2", "3"})) == RefusalCode::queue_full);  // More than ever fits.
+
+    CreateSubscription audit;
+    audit.topic = "orders";
+    audit.name = "audit";
+    audit.start = StartBeginning{};
+    audit.hold = true;
+    broker.expect<QueueInfo>(audit);
+    broker.produce("orders", {"e"});
+    broker.advance(200);
+    CHECK(broker.refusal(Broker::batch("orders", {"f"})) == RefusalCode::queue_full);
+    broker.consume("orders/audit", 0, 2);
+    CHECK(done_from(broker, 2) == Kept{"c", "d", "e"});
+    done_from(broker, 1);
+    broker.expect<Done>(DeleteQueue{"orders/mail"});  // Has two in flight.
+    broker.advance(1'000);
+    CHECK(broker.produce("orders", {"f"}).first == 5);
+    create.settings.overflow = Overflow::block;
+    create.update = true;
+    CHECK(broker.refusal(create) == RefusalCode::invalid_argument);
+}
+
+TEST_CASE("a topic drops its oldest for its bytes too") {
+    Broker broker;
+    CreateTopic create;
+    create.name = "orders";
+    create.settings.max_bytes = 100;
+    create.settings.overflow = Overflow::drop_oldest;
+    broker.expect<QueueInfo>(create);
+    for (int i = 0; i < 10; ++i) {
+        broker.produce("orders", {std::string(40, 'x')});
+        broker.advance(200);
+    }
+    CHECK(broker.show("orders").live_bytes <= 100);
+    CHECK(broker.show("orders").first == 8);
+}
+
+TEST_CASE("a topic is trimmed up to a time") {
+    for (const CoreOptions& options : topic_memories()) {
+        Broker broker(options);
+        create_topic(broker, "orders");
+        std::vector<TimeMs> times;
+        for (const char* text : {"a", "b", "c"}) {
+            times.push_back(broker.now());
+            broker.produce("orders", {text, text});
+            broker.advance(1'000);
+        }
+        TrimTopic trim{"orders"};
+        trim.before = times[1];
+        CHECK(broker.expect<Counted>(trim).messages == 2);
+        broker.advance(1'000);
+        CHECK(broker.show("orders").first == 2);
+        trim.before = times[2] + 1;
+        CHECK(broker.expect<Counted>(trim).messages == 4);
+        broker.advance(1'000);
+        CHECK(broker.show("orders").first == 6);
+    }
+}
+
+TEST_CASE("a time that is looked for in a topic is not looked for in the next one of its name") {
+    CoreOptions small;
+    small.window_bytes_max = 0;
+    Broker broker(small);
+    create_topic(broker, "orders");
+    for (int i = 0; i < 8; ++i) {
+        broker.produce("orders", {"m"});
+        broker.advance(1'000);
+    }
+    TrimTopic trim{"orders"};
+    trim.before = broker.now() - 4'500;
+    const std::uint64_t asked = broker.begin(trim);  // Waits for a chunk.
+    broker.begin(DeleteTopic{"orders"});
+    CreateTopic create;
+    create.name = "orders";
+    broker.begin(create);
+    broker.advance(1);
+    CHECK(broker.answered<Counted>(asked).messages == 0);
+}
+
 TEST_CASE("what is tried again elsewhere, purged or no longer held does not keep retention from going on") {
     Broker broker;
     TopicSettingsChange keeps;

@@ -74,6 +74,7 @@ TEST_CASE("a subscription begins where it is told to") {
         subscribe(broker, "orders", "time", 4, StartTime{times[2]});
         subscribe(broker, "orders", "later", 5, StartTime{times[3] + 1});
         subscribe(broker, "orders", "beyond", 6, StartOffset{99});
+        subscribe(broker, "orders", "last", 7, StartLast{});
         CHECK(broker.show("orders/third").live_bytes == broker.show("orders/all").live_bytes * 5 / 8);
         broker.produce("orders", {"e"});
         CHECK(all_from(broker, 1) == Texts{"e"});
@@ -82,6 +83,7 @@ TEST_CASE("a subscription begins where it is told to") {
         CHECK(all_from(broker, 4) == Texts{"c1", "c2", "d1", "d2", "e"});
         CHECK(all_from(broker, 5) == Texts{"e"});
         CHECK(all_from(broker, 6) == Texts{"e"});
+        CHECK(all_from(broker, 7) == Texts{"d2", "e"});
     }
 }
 

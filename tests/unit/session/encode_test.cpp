@@ -40,6 +40,20 @@ core::Deliver sample_delivery(std::size_t bytes) {
 
 }  // namespace
 
+TEST_CASE("a run of a subscription that selects says its topic") {
+    core::Deliver delivery = sample_delivery(10);
+    delivery.runs[1].topic = "order.created";
+    delivery.runs[1].topic_offset = 300;
+    SendQueue out;
+    encode_delivery(delivery, out);
+    const v1::ServerFrame frame = only_frame(out);
+    REQUIRE(frame.delivery().runs_size() == 2);
+    CHECK(frame.delivery().runs(0).topic().empty());
+    CHECK(frame.delivery().runs(1).topic() == "order.created");
+    CHECK(frame.delivery().runs(1).topic_offset() == 300);
+    CHECK(frame.delivery().runs(1).entries_size() == 2);
+}
+
 TEST_CASE("a delivery reads back with the generated code") {
     const std::size_t bytes = GENERATE(0U, 10U, limits::slice_bytes_min, 20'000U);
     core::Deliver delivery = sample_delivery(bytes);
