@@ -3,6 +3,7 @@
 
 #include "server/core/ids.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Attempt {
     bool operator==(const Attempt&) const = default;
 };
 
+/// Of all its texts.
+std::size_t history_bytes(const std::vector<Attempt>& history);
 /// Appends the newest attempt. The oldest lose their stacks and then go when there are too many, or too many bytes.
 void add_attempt(std::vector<Attempt>& history, Attempt&& attempt);
 

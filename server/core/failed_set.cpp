@@ -38,6 +38,11 @@ void put_back(State& state, Queue& queue, MessageRecord&& record, bool keep_coun
     if (!keep_counters) {
         meta->counters = {};
     }
+    if (queue.keys) {
+        meta->priority = 0;  // What it was given before the subscription was shared by key, which knows places only.
+        meta->lifo = false;
+        meta->front = 0;
+    }
     record.meta = std::move(meta);
     const bool by_child = record.reason == EndReason::child_failed;
     record.reason = EndReason::none;

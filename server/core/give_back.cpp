@@ -189,6 +189,7 @@ void leave_plain(State& state, Queue& queue, Offset first, std::uint32_t count, 
     state.window_bytes -= before - queue.window.bytes();
     if (queue.keys) {
         queue.keys->left(first, count);
+        state.pump_later(queue);  // What it held up may go on, though nothing came.
     }
     if (!queue.returned.empty()) {
         for (auto record = queue.returned.lower_bound(first);

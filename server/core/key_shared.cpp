@@ -1,7 +1,9 @@
 #include "server/core/key_shared.hpp"
 
+#include "server/core/attempt_history.hpp"
 #include "server/core/settling.hpp"
 #include "server/core/state.hpp"
+#include "server/core/topics.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -40,8 +42,12 @@ void wake_keys(State& state, Queue& queue, TimeMs now) {
     if (!queue.keys) {
         return;
     }
-    if (queue.keys->wake(now) || queue.keys->looking) {
+    const bool woken = queue.keys->wake(now);
+    if (woken || queue.keys->looking) {
         state.pump_later(queue);
+    }
+    if (woken) {
+        subscription_advanced(state, queue);  // Its topic kept what waited for its time.
     }
     if (!queue.keys->delayed().empty()) {
         state.arm(queue, queue.keys->delayed().begin()->first);
@@ -55,7 +61,13 @@ std::optional<Offset> find_keys(Queue& queue) {
             return offset;
         }
         const MetaPtr meta = chunk->meta_of(*offset);
-        queue.keys->read(*offset, has_group(meta) ? meta->group->id : GroupId{});
+        const GroupId key = has_group(meta) ? meta->group->id : GroupId{};
+        queue.keys->read(*offset, key);
+        const TimeMs at = queue.keys->not_before(*offset), expires = expiry_of(queue, chunk->stored_at, meta);
+        if (expires != 0 && expires < at) {
+            queue.keys->left(*offset);  // As if it had come back now: it is looked at when it expires.
+            queue.keys->wait(*offset, key, expires);
+        }
     }
     return std::nullopt;
 }
@@ -66,6 +78,7 @@ bool waits_since_before(Queue& queue, Offset offset, TimeMs now) {
         return false;
     }
     queue.keys->wait_unread(offset, returned->second.not_before);
+    queue.keys->weigh(offset, history_bytes(returned->second.attempts));
     queue.waiting_again[offset] = 0;
     return true;
 }
@@ -98,6 +111,7 @@ void key_waits(State& state, Queue& queue, const InPlace& where, TimeMs now) {
     } else {
         queue.keys->wait_unread(where.offset, until);
     }
+    queue.keys->weigh(where.offset, history_bytes(queue.returned.at(where.offset).attempts));
     if (until != 0) {
         state.arm(queue, until);
     }
@@ -143,15 +157,14 @@ void promote_in_place(State& state, Queue& queue, Offset offset, Round& round) {
     state.pump_later(queue);
 }
 
-std::uint64_t promote_all_in_place(State& state, Queue& queue, Round& round) {
-    if (!queue.keys) {
-        return 0;
+std::uint64_t promote_some_in_place(State& state, Queue& queue, std::uint64_t most, Round& round) {
+    std::uint64_t promoted = 0;
+    for (; queue.keys && promoted < most && !queue.keys->delayed().empty(); ++promoted) {
+        const Offset offset = queue.keys->delayed().begin()->second;
+        round.bytes += history_bytes(queue.returned.at(offset).attempts);
+        promote_in_place(state, queue, offset, round);
     }
-    const std::size_t all = queue.keys->delayed().size();
-    while (!queue.keys->delayed().empty()) {
-        promote_in_place(state, queue, queue.keys->delayed().begin()->second, round);
-    }
-    return all;
+    return promoted;
 }
 
 }  // namespace baton::core

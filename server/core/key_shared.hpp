@@ -58,7 +58,7 @@ void settle_keys(Queue& queue, const LeaseBatch& batch, std::uint32_t position, 
 
 /// It need not wait for its time.
 void promote_in_place(State& state, Queue& queue, Offset offset, Round& round);
-/// None need; how many did.
-std::uint64_t promote_all_in_place(State& state, Queue& queue, Round& round);
+/// So many need not, or as many as do; how many that were.
+std::uint64_t promote_some_in_place(State& state, Queue& queue, std::uint64_t most, Round& round);
 
 }  // namespace baton::core

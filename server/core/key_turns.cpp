@@ -128,6 +128,7 @@ void KeyTurns::enter(Offset offset, const Waiting& one) {
 }
 
 void KeyTurns::leave(Offset offset, const Waiting& one) {
+    bytes_ -= one.bytes;
     if (!one.read) {
         unread_.erase(offset);
     } else if (one.key.any()) {
@@ -208,7 +209,15 @@ bool KeyTurns::wake(TimeMs now) {
     return some;
 }
 
-bool KeyTurns::has_room() const { return waiting_.size() < limits::keys_set_aside_max; }
+void KeyTurns::weigh(Offset offset, std::uint64_t bytes) {
+    Waiting& one = waiting_.at(offset);
+    bytes_ += bytes - one.bytes;
+    one.bytes = bytes;
+}
+
+bool KeyTurns::has_room() const {
+    return waiting_.size() < limits::keys_set_aside_max && bytes_ < limits::keys_history_bytes_max;
+}
 
 TimeMs KeyTurns::not_before(Offset offset) const {
     const auto one = waiting_.find(offset);
@@ -217,6 +226,7 @@ TimeMs KeyTurns::not_before(Offset offset) const {
 
 void KeyTurns::clear_waiting() {
     waiting_.clear();
+    bytes_ = 0;
     unread_.clear();
     delayed_.clear();
     free_.clear();

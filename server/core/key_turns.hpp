@@ -64,6 +64,8 @@ public:
     void hurry(Offset offset);
     /// What waited for a time up to this one is ready; false when nothing did.
     bool wake(TimeMs now);
+    /// What is kept in memory of a message that waits, beside its place.
+    void weigh(Offset offset, std::uint64_t bytes);
     /// Memory is bounded by how much may wait; what is in flight may come on top.
     bool has_room() const;
 
@@ -84,6 +86,7 @@ private:
         GroupId key;
         TimeMs not_before = 0;
         bool read = true;
+        std::uint64_t bytes = 0;
     };
     struct Key {
         ConsumerPlace holder;
@@ -103,6 +106,7 @@ private:
 
     bool strict_ = false;
     std::map<Offset, Waiting> waiting_;
+    std::uint64_t bytes_ = 0;
     std::set<Offset> unread_;
     std::set<std::pair<TimeMs, Offset>> delayed_;
     std::map<GroupId, Key> keys_;

@@ -6,6 +6,7 @@
 #include "server/core/limits.hpp"
 #include "server/core/state.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -41,13 +42,16 @@ void start_promote_all(State& state, Request&& request, TimeMs now, Round& round
     task->generation = queue->lane_generation;
     task->lane_from = {now + 1, 0};
     task->origin = std::move(request);
-    task->counted.messages = promote_all_in_place(state, *queue, round);
+    task->in_place = queue->keys ? queue->keys->delayed().size() : 0;
     read_delayed(state, *queue, std::move(task), round);
 }
 
 void step_promote_all(State& state, Queue& queue, std::unique_ptr<Task> task, LaneRead&& found, TimeMs now,
                       Round& round) {
     const bool purged = task->generation != queue.lane_generation;
+    const std::uint64_t here = std::min<std::uint64_t>(task->in_place, delayed_slice_records);
+    task->counted.messages += promote_some_in_place(state, queue, here, round);
+    task->in_place -= here;
     for (MessageRecord& record : found.records) {
         task->lane_from = {record.at, record.offset + 1};
         const bool as_read =
@@ -60,7 +64,7 @@ void step_promote_all(State& state, Queue& queue, std::unique_ptr<Task> task, La
         put_ready(state, queue, std::move(record), now, round);
         task->counted.messages += 1;
     }
-    if (purged || found.at_end || found.records.empty()) {
+    if (purged || ((found.at_end || found.records.empty()) && task->in_place == 0)) {
         queue.job_reads.end();
         queue.task_running = false;
         reply(task->origin, Counted{task->counted}, round);

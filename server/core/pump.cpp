@@ -100,7 +100,7 @@ void pump(State& state, Queue& queue, TimeMs now, Round& round) {
             delivery.fill();
             reading = delivery.reading();
             // With keys another one may have what this one may not.
-            if (delivery.waits_alone() || (queue.keys && delivery.empty())) {
+            if (delivery.waits_alone() || (queue.keys && delivery.empty() && !reading)) {
                 queue.next_consumer = (queue.next_consumer + 1) % queue.consumers.size();
             }
             if (!delivery.empty()) {

@@ -24,6 +24,8 @@ struct Task {
     Offset upto = 0;
     std::size_t listed_done = 0;
     Counted counted;
+    /// How many that wait in their place are still to be promoted.
+    std::uint64_t in_place = 0;
     /// Which lane is gone through.
     Lane lane = Lane::prioritized;
     /// Where to go on in a lane, and since when what a read finds there holds.

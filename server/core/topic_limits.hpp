@@ -20,6 +20,8 @@ inline constexpr std::uint64_t listen_messages_max = 65'536, listen_bytes_max = 
 /// Messages that a key-shared subscription has set aside or waits to deliver again, and that one delivery sets aside.
 inline constexpr std::size_t keys_set_aside_max = 65'536;
 inline constexpr std::uint32_t keys_set_aside_per_delivery = 4'096;
+/// Of the attempts of what such a subscription waits to deliver again, all together.
+inline constexpr std::uint64_t keys_history_bytes_max = 16ULL << 20;
 /// What one look at a topic's past reads for a subscription that selects.
 inline constexpr std::uint32_t fill_chunks_per_step = 64;
 inline constexpr std::uint64_t fill_bytes_per_step = 4ULL << 20;

@@ -251,3 +251,60 @@ TEST_CASE("retention leaves what is to be tried again in its place") {
     CHECK(broker.show("orders/mail").waiting == 0);
     CHECK(broker.show("orders/mail").totals.dropped == 1);
 }
+
+TEST_CASE("what held up its key and is removed lets the next one go to whoever waits") {
+    Broker broker;
+    QueueSettingsChange settings = by_key();
+    settings.backoff = Backoff{Backoff::Kind::fixed, 3'600'000, 3'600'000, 0, {}};
+    share_by_key(broker, settings);
+    publish(broker, {"x1", "x2"});
+    broker.fail(one_from(broker, 1));
+    broker.consume("orders/mail", 10, 3);
+    broker.advance(1);
+    CHECK(broker.take_payloads().empty());
+    RemoveJobs remove;
+    remove.queue = "orders/mail";
+    remove.offsets = {0};
+    CHECK(broker.expect<JobsRemoved>(remove).removed == 1);
+    CHECK(broker.take_payloads() == Texts{"x2"});
+}
+
+TEST_CASE("a failed message that had a priority before the mode comes again in it") {
+    Broker broker;
+    create_topic(broker, "orders");
+    subscribe(broker, "orders", "mail", 1);
+    publish(broker, {"x1", "x2"});
+    ChangeJob change;
+    change.queue = "orders/mail";
+    change.offset = 0;
+    change.priority = 5;
+    broker.expect<Done>(change);
+    Fail no;
+    no.terminal = true;
+    for (int i = 0; i < 2; ++i) {
+        broker.settle_ok(one_from(broker, 1), no);
+    }
+    broker.update("orders/mail", by_key());
+    RetryFailed retry;
+    retry.queue = "orders/mail";
+    CHECK(broker.expect<Counted>(retry).messages == 2);
+    CHECK(all_done_from(broker, 1) == Texts{"x1", "x2"});
+}
+
+TEST_CASE("retention waits for what is to be tried again, not for what nobody fetches") {
+    Broker broker;
+    TopicSettingsChange keeps;
+    keeps.retention.messages = 1;
+    create_topic(broker, "orders", keeps);
+    subscribe(broker, "orders", "mail", 1, StartNow{}, by_key());
+    publish(broker, {"x1", "y1"});
+    broker.settle_ok(one_from(broker, 1), later(60'000));
+    broker.settle_ok(one_from(broker, 1), later(0));
+    publish(broker, {"z1"});
+    broker.advance(1'000);
+    CHECK(broker.show("orders").first == 0);
+    broker.advance(60'000);
+    CHECK(broker.show("orders").first == 2);
+    CHECK(broker.show("orders/mail").totals.dropped == 2);
+    CHECK(all_of(broker, 1) == Texts{"z1"});
+}
