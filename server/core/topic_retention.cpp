@@ -110,6 +110,9 @@ void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, O
          offset = subscription.acks.next_clear(offset + 1)) {
         lost += 1;
         bytes += chunk.at(offset).size_of(0);
+        if (subscription.keys) {
+            subscription.keys->left(offset);  // Not what waits in a lane: it has its body there.
+        }
     }
     auto& returned = subscription.returned;
     for (auto at = returned.lower_bound(first); at != returned.end() && at->first < end; at = returned.erase(at)) {
@@ -118,7 +121,6 @@ void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, O
     auto& again = subscription.waiting_again;
     again.erase(again.lower_bound(first), again.lower_bound(end));
     if (subscription.keys) {
-        subscription.keys->left(first, end - first);
         state.pump_later(subscription);
     }
     subscription.acks.set_range(first, end - first);

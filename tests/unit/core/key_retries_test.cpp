@@ -308,3 +308,22 @@ TEST_CASE("retention waits for what is to be tried again, not for what nobody fe
     CHECK(broker.show("orders/mail").totals.dropped == 2);
     CHECK(all_of(broker, 1) == Texts{"z1"});
 }
+
+TEST_CASE("what has left the log to be tried again stays when retention passes its place") {
+    Broker broker;
+    TopicSettingsChange keeps;
+    keeps.retention.messages = 2;
+    create_topic(broker, "orders", keeps);
+    subscribe(broker, "orders", "mail", 1, StartNow{}, by_key());
+    broker.produce("orders", {"-1", "-2"});
+    const Delivered before = one_from(broker, 1);
+    broker.settle_ok(one_from(broker, 1), later(100));
+    broker.settle_ok(before, later(0));
+    broker.advance(200);
+    CHECK(broker.show("orders/mail").waiting == 2);
+    broker.produce("orders", {"z1", "z2"});
+    broker.advance(1'000);
+    CHECK(broker.show("orders").first == 2);
+    CHECK(broker.show("orders/mail").totals.dropped == 1);
+    CHECK(all_of(broker, 1) == Texts{"-2", "z1", "z2"});
+}
