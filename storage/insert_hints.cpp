@@ -12,7 +12,10 @@ namespace {
 
 /// Of a key: version, namespace and kind (keys.hpp); and these with the queue.
 constexpr std::size_t kind_bytes = 1 + 4 + 1, queue_bytes = kind_bytes + 8;
+/// What may follow in a key.
+namespace field {
 constexpr std::size_t generation = 4, offset = 8, time = 8, rank = 8, group = 16, flag = 1, batch = 8;
+}  // namespace field
 
 struct Hinted {
     KeyKind kind;
@@ -20,14 +23,14 @@ struct Hinted {
     std::size_t bytes;
 };
 constexpr Hinted hinted[] = {
-    {KeyKind::timed, queue_bytes + generation + time + offset},
-    {KeyKind::prioritized, queue_bytes + generation + rank + time + offset},
-    {KeyKind::grouped, queue_bytes + generation + group + rank + time + offset},
-    {KeyKind::completed, queue_bytes + generation + offset},
-    {KeyKind::locator, queue_bytes + offset},
-    {KeyKind::lease, queue_bytes + batch},
-    {KeyKind::group, queue_bytes + group},
-    {KeyKind::expiry, queue_bytes + time + flag + offset},
+    {KeyKind::timed, queue_bytes + field::generation + field::time + field::offset},
+    {KeyKind::prioritized, queue_bytes + field::generation + field::rank + field::time + field::offset},
+    {KeyKind::grouped, queue_bytes + field::generation + field::group + field::rank + field::time + field::offset},
+    {KeyKind::completed, queue_bytes + field::generation + field::offset},
+    {KeyKind::locator, queue_bytes + field::offset},
+    {KeyKind::lease, queue_bytes + field::batch},
+    {KeyKind::group, queue_bytes + field::group},
+    {KeyKind::expiry, queue_bytes + field::time + field::flag + field::offset},
 };
 
 class InsertHints final : public rocksdb::SliceTransform {

@@ -50,8 +50,8 @@ Allowance allowance_of(const Queue& queue, TimeMs now) {
     if (allowed.messages != 0 && queue.settings.max_in_flight != 0) {
         allowed = by_concurrency(queue, now);
     }
-    if (allowed.messages != 0 && queue.keys && by_keys(queue, now).messages == 0) {
-        allowed = by_keys(queue, now);
+    if (const Allowance keyed = by_keys(queue, now); allowed.messages != 0 && keyed.messages == 0) {
+        allowed = keyed;
     }
     const RateLimit& rate = queue.settings.rate_limit;
     if (allowed.messages == 0 || !rate.any()) {

@@ -45,6 +45,16 @@ void add_meta(Chunk& chunk, const MetaPtr& meta) {
     chunk.metas.emplace_back(chunk.count - 1, meta);
 }
 
+/// What is adjacent in its topic is one source: deliveries are told of each.
+void add_source(Chunk& chunk, const ChunkSource& source) {
+    if (!chunk.sources.empty() && chunk.sources.back().log == source.log &&
+        chunk.sources.back().first + chunk.sources.back().count == source.first) {
+        chunk.sources.back().count += source.count;
+    } else {
+        chunk.sources.push_back(source);
+    }
+}
+
 }  // namespace
 
 void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round, std::optional<ChunkSource> source,
@@ -71,7 +81,7 @@ void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& rou
         round.bytes += bytes;
         chunk.runs.push_back(std::move(part));
         if (source) {
-            chunk.sources.push_back({source->log, source->first, n});
+            add_source(chunk, {source->log, source->first, n});
             source->first += n;
         }
         run = run.slice(n, run.count - n);

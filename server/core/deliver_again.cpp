@@ -24,10 +24,8 @@ bool Delivery::take_again(Offset offset) {
     }
     if (const auto returned = queue_.returned.find(offset);
         queue_.keys && returned != queue_.returned.end() && returned->second.not_before > now_) {
-        // It was to be looked at when it expires, and does so later now: it waits on.
-        queue_.keys->left(offset);
-        const std::optional<GroupId> key = has_group(meta) ? meta->group->id : GroupId{};
-        key_waits(state_, queue_, {offset, chunk->stored_at, key, returned->second.not_before}, now_);
+        // It was to be looked at when it expires, and does so later now.
+        wait_on(state_, queue_, *chunk, offset, now_);
         return true;
     }
     if (!fits(body.size_of(0))) {

@@ -28,14 +28,10 @@ bool Delivery::take_by_key() {
         return false;
     };
     keys.looking = false;
-    keys.wake(now_);
-    if (const auto unread = find_keys(queue_)) {
+    if (const auto unread = find_keys(state_, queue_, now_)) {
         return read(*unread);
     }
-    keys.wake(now_);  // What has expired since before a restart.
-    if (!keys.delayed().empty()) {
-        state_.arm(queue_, keys.delayed().begin()->first);
-    }
+    keys.wake(now_);
     const ConsumerPlace consumer{consumer_.session, consumer_.id};
     if (const auto offset = keys.first_for(consumer)) {
         if (!queue_.acks.test(*offset)) {

@@ -12,6 +12,16 @@
 
 namespace baton::core {
 
+namespace {
+
+/// None when the message has no key.
+GroupId key_in(const Chunk& chunk, Offset offset) {
+    const MetaPtr meta = chunk.meta_of(offset);
+    return has_group(meta) ? meta->group->id : GroupId{};
+}
+
+}  // namespace
+
 void key_settings_changed(Queue& queue) {
     const bool strict = queue.settings.groups.order == GroupOrder::strict;
     if (queue.settings.consumer_mode != ConsumerMode::key_shared) {
@@ -54,22 +64,25 @@ void wake_keys(State& state, Queue& queue, TimeMs now) {
     }
 }
 
-std::optional<Offset> find_keys(Queue& queue) {
+std::optional<Offset> find_keys(State& state, Queue& queue, TimeMs now) {
     for (auto offset = queue.keys->first_unread(); offset; offset = queue.keys->first_unread()) {
         const ChunkPtr chunk = queue.window.resident(*offset);
         if (!chunk) {
             return offset;
         }
-        const MetaPtr meta = chunk->meta_of(*offset);
-        const GroupId key = has_group(meta) ? meta->group->id : GroupId{};
-        queue.keys->read(*offset, key);
-        const TimeMs at = queue.keys->not_before(*offset), expires = expiry_of(queue, chunk->stored_at, meta);
-        if (expires != 0 && expires < at) {
-            queue.keys->left(*offset);  // As if it had come back now: it is looked at when it expires.
-            queue.keys->wait(*offset, key, expires);
+        if (queue.keys->not_before(*offset) != 0) {
+            wait_on(state, queue, *chunk, *offset, now);  // It may expire before.
+        } else {
+            queue.keys->read(*offset, key_in(*chunk, *offset));
         }
     }
     return std::nullopt;
+}
+
+void wait_on(State& state, Queue& queue, const Chunk& chunk, Offset offset, TimeMs now) {
+    queue.keys->left(offset);
+    const TimeMs not_before = queue.returned.at(offset).not_before;
+    key_waits(state, queue, {offset, chunk.stored_at, key_in(chunk, offset), not_before}, now);
 }
 
 bool waits_since_before(Queue& queue, Offset offset, TimeMs now) {
@@ -91,8 +104,7 @@ std::optional<GroupId> key_of(const Queue& queue, const LeasedDetail& detail, co
         return detail.key->id;
     }
     if (const ChunkPtr chunk = queue.window.resident(offset)) {
-        const MetaPtr meta = chunk->meta_of(offset);
-        return has_group(meta) ? meta->group->id : GroupId{};
+        return key_in(*chunk, offset);
     }
     const bool since_before = batch.restart_hold || batch.number < queue.first_batch;
     return since_before ? std::nullopt : std::optional(GroupId{});

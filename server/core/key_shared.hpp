@@ -11,6 +11,7 @@
 
 namespace baton::core {
 
+struct Chunk;
 struct Fail;
 struct LeaseBatch;
 struct LeasedDetail;
@@ -28,7 +29,9 @@ std::optional<Refusal> check_mode_change(const Queue& queue, const QueueSettings
 void wake_keys(State& state, Queue& queue, TimeMs now);
 /// Finds the keys of what waits since before a restart, as far as chunks are in memory. The first message whose chunk
 /// is not: nothing can be delivered before that is read.
-std::optional<Offset> find_keys(Queue& queue);
+std::optional<Offset> find_keys(State& state, Queue& queue, TimeMs now);
+/// A message that waits for a time, and whose chunk this is, waits on as if it had just come back.
+void wait_on(State& state, Queue& queue, const Chunk& chunk, Offset offset, TimeMs now);
 /// At start: what waits for a time that has not come was not delivered since. It waits on.
 bool waits_since_before(Queue& queue, Offset offset, TimeMs now);
 

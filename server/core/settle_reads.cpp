@@ -56,12 +56,12 @@ bool settlement_parked(State& state, Queue& queue, const Settlement& settlement,
     const bool moves_body =
         std::holds_alternative<Fail>(settlement.action) ||
         (std::holds_alternative<Release>(settlement.action) && std::get<Release>(settlement.action).delay_ms > 0);
-    const bool keeps_bodies = std::holds_alternative<Ack>(settlement.action) && keeps_completed_bodies(queue);
-    const bool takes_late = std::holds_alternative<Ack>(settlement.action);
+    const bool acks = std::holds_alternative<Ack>(settlement.action);
+    const bool keeps_bodies = acks && keeps_completed_bodies(queue);
     for (const OffsetRange& range : settlement.ranges) {
         for (Offset offset = range.first; offset < range.first + range.count; ++offset) {
             // Given back already: a late ack takes it from there.
-            if (takes_late && queue.returned.contains(offset) && queue.waiting_again.contains(offset) &&
+            if (acks && queue.returned.contains(offset) && queue.waiting_again.contains(offset) &&
                 !queue.window.resident(offset)) {
                 state.read_chunks(queue, offset, std::move(request), round);
                 return true;

@@ -4,6 +4,7 @@
 #include "baton/admin.hpp"
 #include "baton/producer.hpp"
 #include "baton/topics.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,7 +15,6 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace baton;
@@ -89,9 +89,7 @@ TEST_CASE("what no handler is for is found in the failed set") {
     topics.subscribe("order.created", "mail");
     Producer(client, "order.created").produce({.payload = "x"});
     Worker worker(client, "order.created/mail", Handlers().on("order.paid", [](Job&) {}));
-    while (worker.finished() == 0) {
-        std::this_thread::sleep_for(5ms);
-    }
+    REQUIRE(comes_true([&worker] { return worker.finished() != 0; }));
     CHECK(worker.stop());
     const MessagePage failed = Admin(client).list_failed("order.created/mail");
     REQUIRE(failed.messages.size() == 1);

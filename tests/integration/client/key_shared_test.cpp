@@ -4,6 +4,7 @@
 #include "baton/producer.hpp"
 #include "baton/topics.hpp"
 #include "baton/worker.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
@@ -105,15 +106,13 @@ TEST_CASE("workers share a subscription by key, in strict order, also over retri
     const auto expected = publish_all(client);
     Work all;
     const auto first = work(client, 1, all), second = work(other, 2, all);
-    const auto wait_for = [&all](std::size_t done) {
-        for (int i = 0; i < 3'000 && all.done() < done; ++i) {
-            std::this_thread::sleep_for(10ms);
-        }
+    const auto reaches = [&all](std::size_t done) {
+        return comes_true([&all, done] { return all.done() >= done; }, 60s);
     };
-    wait_for(keys * of_each / 3);
+    REQUIRE(reaches(keys * of_each / 3));
     daemon.kill();
     daemon.start();
-    wait_for(keys * of_each);
+    REQUIRE(reaches(keys * of_each));
     CHECK(all.result() == expected);
     CHECK_FALSE(all.shared());
 }
