@@ -6,6 +6,7 @@ import subprocess
 
 from source_tree import CODE, run_rule
 
+CORE_OBJECT = re.compile(r"/baton_core_(sound|plantable)\.dir/")
 BANNED_PATH = re.compile(r"/(boost|rocksdb|google|spdlog|fmt|toml\+\+|prometheus|CLI)/|/xxhash\.h$|\.pb\.h$")
 BANNED_STANDARD = {
     "thread", "mutex", "shared_mutex", "condition_variable", "atomic", "random", "future", "semaphore", "latch",
@@ -28,7 +29,7 @@ def includes_by_object(build):
 
 
 def rule(tree):
-    objects = {name: deps for name, deps in includes_by_object(tree.build).items() if "/baton_core.dir/" in name}
+    objects = {name: deps for name, deps in includes_by_object(tree.build).items() if CORE_OBJECT.search(name)}
     # Sources are compiled several at a time: what an object was compiled from names them.
     built = {os.path.relpath(os.path.join(tree.build, path), tree.root) for deps in objects.values() for path in deps}
     for source in tree.files(".cpp", under="server/core"):
