@@ -85,6 +85,7 @@ void add_kind(const QueueInfo& queue, json::object& out) {
         out["retention"] = retention_json(queue.topic_settings.retention.value_or(Retention{}));
         out["interest"] = queue.topic_settings.interest.value_or(false);
         out["alternate_queue"] = queue.topic_settings.alternate_queue.value_or("");
+        out["delivery_log"] = queue.topic_settings.delivery_log.value_or(false);
     } else {
         out["topic"] = queue.topic;
         out["hold_unacked"] = queue.hold_unacked;

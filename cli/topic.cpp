@@ -29,6 +29,8 @@ struct TopicChange {
     std::string name, retention;
     bool interest = false;
     bool no_interest = false;
+    bool delivery_log = false;
+    bool no_delivery_log = false;
     std::string alternate;
     bool alternate_given = false;
 
@@ -39,6 +41,9 @@ struct TopicChange {
         }
         if (interest || no_interest) {
             out.interest = interest;
+        }
+        if (delivery_log || no_delivery_log) {
+            out.delivery_log = delivery_log;
         }
         if (alternate_given) {
             out.alternate_queue = alternate;
@@ -55,6 +60,10 @@ std::shared_ptr<TopicChange> add_topic_options(CLI::App& command) {
     CLI::Option* interest =
         command.add_flag("--interest", change->interest, "What all subscriptions have acked is gone at once");
     command.add_flag("--no-interest", change->no_interest, "Only the retention takes messages")->excludes(interest);
+    CLI::Option* log = command.add_flag("--delivery-log", change->delivery_log,
+                                        "Its subscriptions keep events: when a message was delivered and to whom");
+    command.add_flag("--no-delivery-log", change->no_delivery_log, "They keep none, but by their own settings")
+        ->excludes(log);
     command.add_option("--alternate-queue", change->alternate,
                        "The queue that gets what no subscription and no binding does; '' = none");
     return change;

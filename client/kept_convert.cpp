@@ -32,6 +32,7 @@ void topic_from_proto(const v1::QueueInfo& in, QueueInfo& out) {
         out.topic_settings.retention = from_proto(in.topic_settings().retention());
         out.topic_settings.interest = in.topic_settings().interest();
         out.topic_settings.alternate_queue = in.topic_settings().alternate_queue();
+        out.topic_settings.delivery_log = in.topic_settings().delivery_log();
     }
     out.subscriptions = in.subscriptions();
     out.first_offset = in.first_offset();
@@ -100,6 +101,9 @@ void topic_to_proto(const TopicSettings& in, v1::TopicSettings& out) {
     }
     if (in.alternate_queue) {
         out.set_alternate_queue(*in.alternate_queue);
+    }
+    if (in.delivery_log) {
+        out.set_delivery_log(*in.delivery_log);
     }
 }
 

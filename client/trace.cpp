@@ -3,11 +3,51 @@
 #include "baton/topics.hpp"
 #include "baton/v1/wire.pb.h"
 #include "client/client_core.hpp"
+#include "client/events_core.hpp"
 #include "client/parsed.hpp"
 
 #include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
 
 namespace baton {
+
+namespace {
+
+/// Nothing where the subscription keeps no events, or its offset of the message is not known.
+std::optional<DeliveryLog> log_of(const std::shared_ptr<detail::ClientCore>& core, const TraceRow& row) {
+    if (row.state == TraceState::filtered || row.state == TraceState::before || row.state == TraceState::settled ||
+        row.state == TraceState::unknown) {
+        return std::nullopt;
+    }
+    EventOptions options;
+    options.from_seq = 1;  // What is gone of it is told.
+    options.offset = row.offset;
+    DeliveryLog log{row.subscription, {}, false};
+    const auto events = std::make_shared<detail::EventsCore>(core, row.subscription, options);
+    try {
+        events->open();
+        while (!events->caught_up()) {
+            const auto event = events->next(std::chrono::milliseconds(10));
+            if (event && event->type == EventType::missed) {
+                log.incomplete = true;
+            } else if (event && event->count != 0) {
+                log.events.push_back(*event);
+            }
+        }
+        events->close();
+    } catch (const Exception& error) {
+        if (error.code() == ErrorCode::events_not_kept) {
+            return std::nullopt;
+        }
+        throw;
+    }
+    return log;
+}
+
+}  // namespace
 
 const char* to_text(TraceState state) {
     static constexpr std::array names{"unspecified", "filtered", "before", "waiting", "leased",
@@ -34,6 +74,16 @@ MessageTrace Topics::trace(const std::string& topic, std::uint64_t offset) {
         }
         request.set_after(page.next());
     } while (!request.after().empty());
+    return all;
+}
+
+std::vector<DeliveryLog> Topics::delivery_log(const MessageTrace& trace) {
+    std::vector<DeliveryLog> all;
+    for (const TraceRow& row : trace.rows) {
+        if (auto log = log_of(core_, row)) {
+            all.push_back(std::move(*log));
+        }
+    }
     return all;
 }
 

@@ -84,6 +84,7 @@ void kind_to_proto(const core::PutQueue& record, store::v1::Queue& out) {
         storage::to_proto(record.keeps.retention, *out.mutable_retention());
         out.set_interest(record.keeps.interest);
         out.set_alternate(record.keeps.alternate);
+        out.set_delivery_log(record.keeps.delivery_log);
     }
     out.set_topic(core::value(record.topic));
     out.set_hold(record.hold);
@@ -96,7 +97,8 @@ void kind_to_proto(const core::PutQueue& record, store::v1::Queue& out) {
 void kind_from_proto(const store::v1::Queue& stored, core::PutQueue& out) {
     out.kind = static_cast<core::QueueKind>(stored.kind());
     if (out.kind == core::QueueKind::topic) {
-        out.keeps = {storage::from_proto(stored.retention()), stored.interest(), stored.alternate()};
+        out.keeps = {storage::from_proto(stored.retention()), stored.interest(), stored.alternate(),
+                     stored.delivery_log()};
     }
     out.topic = core::QueueId{stored.topic()};
     out.hold = stored.hold();

@@ -62,7 +62,7 @@ void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& rou
     if (queue.kind == QueueKind::topic) {
         route(state, queue, run, queue.end, meta, now, round);
     }
-    if (queue.settings.keep_events) {
+    if (queue.keeps_events()) {
         add_event(state, queue, EventType::added, queue.end, run.count, round);
         add_event(state, queue, EventType::waiting, queue.end, run.count, round);
     }

@@ -296,9 +296,10 @@ void Delivery::send() {
     queue_.totals.redelivered += static_cast<std::uint64_t>(
         std::count_if(out_.details.begin(), out_.details.end(),
                       [](const Deliver::Detail& detail) { return detail.counters.deliveries > 1; }));
-    if (queue_.settings.keep_events) {
+    if (queue_.keeps_events()) {
+        const EventDetailPtr to = consumer_.worker.empty() ? nullptr : event_text(consumer_.worker);
         for (const Deliver::Run& run : out_.runs) {
-            add_event(state_, queue_, EventType::active, run.first, run.entries.count, round_);
+            add_event(state_, queue_, EventType::active, run.first, run.entries.count, round_, to);
         }
     }
     spend_permits(queue_, taken_, now_);

@@ -86,8 +86,9 @@ void write_role(std::ostringstream& out, const Queue& queue) {
     const TopicSettings& keeps = queue.keeps;
     out << "  kind " << static_cast<int>(queue.kind) << " keeps " << keeps.retention.messages << '/'
         << keeps.retention.age_ms << '/' << keeps.retention.bytes << (keeps.interest ? " interest " : " ")
-        << keeps.alternate << " topic " << value(queue.topic_id) << (queue.hold ? " hold" : "") << " began "
-        << queue.began << " log " << queue.log_bytes << " floor " << queue.token_floor << '\n';
+        << keeps.alternate << (keeps.delivery_log ? " log of deliveries" : "") << " topic " << value(queue.topic_id)
+        << (queue.hold ? " hold" : "") << " began " << queue.began << " log " << queue.log_bytes << " floor "
+        << queue.token_floor << '\n';
     if (queue.selects) {
         out << "  selects ";
         write(out, *queue.selects);

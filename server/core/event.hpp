@@ -47,8 +47,8 @@ constexpr std::uint32_t event_bit(EventType type) { return 1U << static_cast<std
 
 /// What is more to tell than which messages.
 struct EventDetail {
-    /// attempt_failed, failed, stalled: why. dead_lettered: to which queue. custom: its name. duplicated, deduplicated:
-    /// the id or key.
+    /// active: to which worker. attempt_failed, failed, stalled: why. dead_lettered: to which queue. custom: its name.
+    /// duplicated, deduplicated: the id or key.
     std::string text;
     /// progress: the value. custom: the data.
     std::string data;

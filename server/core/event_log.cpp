@@ -20,11 +20,16 @@ std::uint64_t size_of(const Event& event) {
     return event_bytes + (event.detail ? event.detail->text.size() + event.detail->data.size() : 0);
 }
 
+/// Two deliveries to one worker tell the same.
+bool same_detail(EventType type, const EventDetailPtr& a, const EventDetailPtr& b) {
+    return a == b || (type == EventType::active && a && b && a->text == b->text);
+}
+
 /// Makes one event of two where that leaves the order of every single message as it was.
-bool joins(std::vector<Event>& open, EventType type, Offset first, std::uint32_t count) {
+bool joins(std::vector<Event>& open, EventType type, Offset first, std::uint32_t count, const EventDetailPtr& detail) {
     for (std::size_t i = 0; i < std::min(event_look_back, open.size()); ++i) {
         Event& before = open[open.size() - 1 - i];
-        if (before.type == type && !before.detail && before.count != 0) {
+        if (before.type == type && same_detail(type, before.detail, detail) && before.count != 0) {
             if (before.first + before.count == first) {
                 before.count += count;
                 return true;
@@ -70,12 +75,12 @@ EventDetailPtr event_text(std::string text) {
 
 void add_event(State& state, Queue& queue, EventType type, Offset first, std::uint32_t count, Round& round,
                EventDetailPtr detail) {
-    if (!queue.settings.keep_events) {
+    if (!queue.keeps_events()) {
         return;
     }
     queue.events.acked = queue.events.acked || type == EventType::completed;
     state.touch(queue, round);
-    if (!detail && count != 0 && joins(queue.events.open, type, first, count)) {
+    if (count != 0 && joins(queue.events.open, type, first, count, detail)) {
         return;
     }
     queue.events.open.push_back({type, first, count, std::move(detail)});

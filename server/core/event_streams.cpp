@@ -236,9 +236,9 @@ void apply_event_request(State& state, Request&& request, TimeMs now, Round& rou
     if (queue == nullptr) {
         return reply(request, no_such_queue(name), round);
     }
-    if (!queue->settings.keep_events) {
-        return refuse(request, RefusalCode::events_not_kept, "the queue keeps no events: set keep_events", "queue",
-                      round);
+    if (!queue->keeps_events()) {
+        return refuse(request, RefusalCode::events_not_kept,
+                      "the queue keeps no events: set keep_events, or delivery_log of its topic", "queue", round);
     }
     if (std::holds_alternative<StreamEvents>(request.body)) {
         open_stream(state, *queue, request, round);

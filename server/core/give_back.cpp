@@ -229,7 +229,7 @@ void give_back(State& state, Queue& queue, LeaseBatch& batch, std::uint32_t posi
         detail.isolated = !planted(PlantedBug::isolation_forgotten);
         add_attempt(detail.attempts, {now, batch.delivered_at, batch.worker, {}, how.reason, {}});
     }
-    if (lost && queue.settings.keep_events) {
+    if (lost && queue.keeps_events()) {
         add_event(state, queue, EventType::stalled, offset, 1, round, event_text(how.reason));
     }
     const bool gives_up = detail.cancelled && !planted(PlantedBug::cancelled_comes_back);

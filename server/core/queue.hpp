@@ -57,8 +57,7 @@ struct Queue : TopicRole {
     BatchNumber next_batch = 1;
     std::uint32_t lane_generation = 0, failed_generation = 0;
     std::uint64_t timed_count = 0, failed_count = 0;
-    std::uint64_t prioritized_count = 0;
-    std::uint64_t fronts = 0;
+    std::uint64_t prioritized_count = 0, fronts = 0;
     std::uint64_t live_bytes = 0, failed_bytes = 0;
     FinishedLog completed, failed;
     EventLog events;
@@ -134,8 +133,9 @@ struct Queue : TopicRole {
     // After a restart leases count until it is known that their records still stand: there can be more of them than of
     // the messages themselves.
     static std::uint64_t less(std::uint64_t all, std::uint64_t leased) { return all - std::min(all, leased); }
+    bool keeps_events() const { return settings.keep_events || delivery_log; }
     /// Somebody may want to know how messages end.
-    bool watched() const { return settings.keep_events || reports.any || !waits.empty() || flows.any(); }
+    bool watched() const { return keeps_events() || reports.any || !waits.empty() || flows.any(); }
     FinishedLog& finished(FinishedSet set) { return set == FinishedSet::completed ? completed : failed; }
     std::uint64_t plain_unsettled() const { return end - acks.low() - acks.bits_set(); }
     std::uint64_t prioritized_waiting() const { return less(prioritized_count, leased_prioritized); }

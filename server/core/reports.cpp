@@ -83,7 +83,7 @@ void set_progress(State& state, Queue& queue, const Request& request, TimeMs now
     auto progress = std::make_shared<const JobProgress>(JobProgress{now, set.value});
     round.bytes += set.value.size();
     round.mutations.push_back(PutProgress{queue.ns, queue.id, set.offset, std::move(progress)});
-    if (queue.settings.keep_events) {
+    if (queue.keeps_events()) {
         add_event(state, queue, EventType::progress, set.offset, 1, round,
                   std::make_shared<const EventDetail>(EventDetail{{}, set.value}));
     }

@@ -61,7 +61,7 @@ void fail_lease(State& state, Queue& queue, LeaseBatch& batch, Offset offset, co
         move_out(state, queue, std::move(record), end, now, round);
         return;
     }
-    if (queue.settings.keep_events) {
+    if (queue.keeps_events()) {
         add_event(state, queue, EventType::attempt_failed, offset, 1, round,
                   event_text(fail.reason.substr(0, limits::reason_bytes_max)));
     }

@@ -35,6 +35,7 @@ Queue& add_subscription(State& state, Queue& topic, const CreateSubscription& cr
     queue.end = topic.end;
     queue.live_bytes = at.bytes;
     topic.subscriptions.emplace(create.name, &queue);
+    queue.delivery_log = topic.keeps.delivery_log;
     state.touch(queue, round);
     return queue;
 }
@@ -133,6 +134,7 @@ Queue& add_selecting(State& state, Namespace& space, Queue* topic, const CreateS
         queue.topic_id = topic->id;
         queue.began = at->offset;
         topic->filtering.emplace(create.name, &queue);
+        queue.delivery_log = topic->keeps.delivery_log;
     }
     fill_from(state, space, queue, create.start, at, round);
     state.touch(queue, round);
@@ -251,6 +253,7 @@ void let_go(State& state, Queue& subscription) {
 
 void rejoin_topic(State& state, Queue& subscription) {
     Queue* topic = state.find(subscription.topic_id);
+    subscription.delivery_log = topic != nullptr && topic->keeps.delivery_log;
     if (subscription.selects) {
         select(state, subscription, Selection(*subscription.selects));
         forget_references(subscription);

@@ -24,12 +24,15 @@ struct TopicSettings {
     bool interest = false;
     /// The queue that gets what no subscription and no binding does; empty = none.
     std::string alternate;
+    /// Its subscriptions keep events: when each message was delivered, to whom, and what came of it.
+    bool delivery_log = false;
     bool operator==(const TopicSettings&) const = default;
 };
 struct TopicSettingsChange {
     RetentionChange retention;
     std::optional<bool> interest;
     std::optional<std::string> alternate;
+    std::optional<bool> delivery_log;
 };
 
 /// Where a subscription begins, or goes to.

@@ -64,6 +64,8 @@ struct TopicRole {
     std::uint64_t routes_version = 0;
     /// Of a subscription that selects, else null.
     std::unique_ptr<ReferenceLog> references;
+    /// Of a subscription: its topic wants a delivery log.
+    bool delivery_log = false;
     /// Of a subscription of mode key_shared, else null.
     std::unique_ptr<KeyTurns> keys;
 

@@ -21,6 +21,7 @@ std::optional<Refusal> changed_topic(State& state, const std::string& ns, const 
     settings.retention.age_ms = change.retention.age_ms.value_or(settings.retention.age_ms);
     settings.retention.bytes = change.retention.bytes.value_or(settings.retention.bytes);
     settings.interest = change.interest.value_or(settings.interest);
+    settings.delivery_log = change.delivery_log.value_or(settings.delivery_log);
     if (!change.alternate) {
         return std::nullopt;
     }
@@ -57,6 +58,11 @@ void update_topic(State& state, Request&& request, Queue& topic, const TopicSett
         return;
     }
     topic.keeps = keeps;
+    for (const auto* subscriptions : {&topic.subscriptions, &topic.filtering}) {
+        for (const auto& [name, subscription] : *subscriptions) {
+            subscription->delivery_log = keeps.delivery_log;
+        }
+    }
     state.arm(topic, topic.trim.from);
     change_queue_settings(state, std::move(request), topic, queue_change, now, round);
 }
@@ -210,12 +216,12 @@ std::optional<Refusal> check_kind_settings(QueueKind kind, const QueueSettings& 
                                                                     "durability and overflow: reject or drop_oldest"));
     }
     allowed.groups.order = by_key ? settings.groups.order : allowed.groups.order;
-    const bool fits = !settings.keep_completed && !settings.keep_events && settings.max_messages == 0 &&
-                      settings.max_bytes == 0 && settings.groups == allowed.groups && settings.id_memory_ms == 0 &&
+    const bool fits = !settings.keep_completed && settings.max_messages == 0 && settings.max_bytes == 0 &&
+                      settings.groups == allowed.groups && settings.id_memory_ms == 0 &&
                       settings.id_memory_count == 0 && settings.overflow == allowed.overflow;
     return fits ? std::nullopt
                 : std::optional<Refusal>(invalid("settings",
-                                                 "a subscription has no limits of length, groups, ids, events or "
+                                                 "a subscription has no limits of length, groups, ids or "
                                                  "completed set: its topic keeps the messages"));
 }
 

@@ -64,7 +64,7 @@ struct Event {
     /// Jobs first_offset, first_offset + 1, ...; count 0: the queue itself.
     std::uint64_t first_offset = 0;
     std::uint64_t count = 0;
-    /// Why (attempt_failed, failed, stalled), where to (dead_lettered), or the name (custom).
+    /// Who got it (active), why (attempt_failed, failed, stalled), where to (dead_lettered), or the name (custom).
     std::string text;
     /// The value (progress), or what a client gave (custom).
     std::string data;

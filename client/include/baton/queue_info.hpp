@@ -23,6 +23,9 @@ struct TopicSettings {
     std::optional<bool> interest;
     /// The queue that gets what no subscription and no binding does; empty = none.
     std::optional<std::string> alternate_queue = {};
+    /// Its subscriptions keep events: when each message was delivered, to whom, and what came of it
+    /// (Topics::delivery_log). Not those of a pattern, which have keep_events of their own.
+    std::optional<bool> delivery_log = {};
 };
 
 struct QueueInfo {

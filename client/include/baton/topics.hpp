@@ -97,6 +97,10 @@ public:
 
     /// What became of a message in each subscription, for as long as the topic keeps it: then message_not_found.
     MessageTrace trace(const std::string& topic, std::uint64_t offset);
+    /// When and to whom it was delivered, and what came of it, in each subscription that keeps events
+    /// (TopicSettings::delivery_log) and whose offset of the message is known (TraceRow::offset). Reads the events of
+    /// one subscription after the other.
+    std::vector<DeliveryLog> delivery_log(const MessageTrace& trace);
 
     /// Makes a subscription; does nothing when it is there as asked for, wherever it is. `topic` may be a pattern of
     /// topics, of later ones too: * is one word, # any number, > one or more at the end.

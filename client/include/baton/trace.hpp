@@ -1,6 +1,8 @@
 #pragma once
 // What became of a published message in the subscriptions of its topic. Plain values; the call is Topics::trace.
 
+#include "baton/events.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -52,6 +54,16 @@ struct MessageTrace {
     std::int64_t stored_ms = 0;
     /// By the names of the subscriptions.
     std::vector<TraceRow> rows;
+};
+
+/// What one subscription did with a message, as far as its events are kept.
+struct DeliveryLog {
+    /// The subscription's name as a queue.
+    std::string subscription;
+    /// Active (the text is the worker), completed, attempt_failed, stalled, ... in their order.
+    std::vector<Event> events;
+    /// Older events of the subscription are no longer kept, so some of this message may be missing.
+    bool incomplete = false;
 };
 
 }  // namespace baton

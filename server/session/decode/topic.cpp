@@ -40,6 +40,9 @@ Fault decode_topic_settings(const v1::TopicSettings& from, core::TopicSettingsCh
     if (from.has_interest()) {
         out.interest = from.interest();
     }
+    if (from.has_delivery_log()) {
+        out.delivery_log = from.delivery_log();
+    }
     if (from.has_alternate_queue()) {
         if (!from.alternate_queue().empty()) {
             if (auto fault = check_plain_name(from.alternate_queue(), "topic_settings.alternate_queue")) {

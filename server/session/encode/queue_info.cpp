@@ -58,6 +58,7 @@ void fill_kind(const core::QueueInfo& from, v1::QueueInfo& to) {
         fill_retention(from.keeps.retention, *to.mutable_topic_settings()->mutable_retention());
         to.mutable_topic_settings()->set_interest(from.keeps.interest);
         to.mutable_topic_settings()->set_alternate_queue(from.keeps.alternate);
+        to.mutable_topic_settings()->set_delivery_log(from.keeps.delivery_log);
     }
     to.set_subscriptions(from.subscriptions);
     if (from.kind != core::QueueKind::queue) {

@@ -44,3 +44,21 @@ TEST_CASE("a topic and its subscriptions from the shell") {
     CHECK(shell.run("baton topic create t --retention soon").exit_code == 64);
     CHECK(shell.run("baton subscription create t s --start yesterday").exit_code == 64);
 }
+
+TEST_CASE("the shell tells when and to whom a message of a topic went") {
+    const CommandLine shell;
+    CHECK_THAT(shell.output("baton topic create orders --delivery-log"), Contains("delivery_log         true"));
+    shell.output("baton subscription create orders mail");
+    shell.output("baton topic create quiet");
+    shell.output("baton subscription create quiet mail");
+    shell.output("baton produce orders a b");
+    shell.output("baton produce quiet a");
+    CHECK(shell.output("baton consume orders/mail -n 2 --wait 20s") == "a\nb\n");
+    CHECK_THAT(shell.output("baton topic trace orders 1 --deliveries"),
+               Contains("\norders/mail\n") && Contains("active") && Contains("completed"));
+    CHECK_THAT(shell.output("baton --output json topic trace orders 1 --deliveries"),
+               Contains("\"type\":\"active\",") && Contains("\"incomplete\":false"));
+    CHECK_THAT(shell.output("baton --output json topic trace orders 1"), !Contains("deliveries\":["));
+    CHECK_THAT(shell.output("baton --output json topic trace quiet 0 --deliveries"), Contains("\"deliveries\":[]"));
+    CHECK_THAT(shell.output("baton topic update orders --no-delivery-log"), Contains("delivery_log         false"));
+}

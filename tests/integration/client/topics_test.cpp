@@ -96,3 +96,28 @@ TEST_CASE("what is no topic, or no queue, is refused by its code") {
     CHECK(code_of([&] { Admin(client).delete_queue("order.created"); }) == ErrorCode::wrong_kind);
     CHECK(code_of([&] { topics.subscribe("order.created", "a b"); }) == ErrorCode::invalid_argument);
 }
+
+TEST_CASE("a topic that asks for it knows when and to whom each message went, over a kill") {
+    RunningDaemon daemon;
+    Client client = daemon.connect();
+    Topics topics(client);
+    TopicOptions options;
+    options.topic.delivery_log = true;
+    topics.create("orders", options);
+    topics.subscribe("orders", "mail");
+    topics.subscribe("orders", "idle");
+    const std::uint64_t offset = Producer(client, "orders").produce({.payload = "a"}).id.offset;
+    CHECK(drained(client, "orders/mail", 1) == std::vector<std::string>{"a"});
+    daemon.kill();
+    daemon.start();
+    const auto logs = topics.delivery_log(topics.trace("orders", offset));
+    REQUIRE(logs.size() == 2);
+    CHECK(logs[0].subscription == "orders/idle");
+    CHECK(logs[0].events.empty());
+    CHECK_FALSE(logs[1].incomplete);
+    REQUIRE(logs[1].events.size() == 2);
+    CHECK(logs[1].events[0].type == EventType::active);
+    CHECK_FALSE(logs[1].events[0].text.empty());
+    CHECK(logs[1].events[0].at_ms > 0);
+    CHECK(logs[1].events[1].type == EventType::completed);
+}

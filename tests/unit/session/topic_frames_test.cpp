@@ -27,6 +27,9 @@ TEST_CASE("topics are made and changed with what they keep") {
     CHECK(made.update);
     create.mutable_topic_settings()->mutable_retention()->set_age_ms(UINT64_MAX);
     CHECK(fault_of(frame).field() == "topic_settings.retention.age_ms");
+    create.mutable_topic_settings()->clear_retention();
+    create.mutable_topic_settings()->set_delivery_log(true);
+    CHECK(std::get<core::CreateTopic>(body_of(frame)).topic.delivery_log == true);
     create.set_name("a/b");
     CHECK(fault_of(frame).field() == "create_topic.name");
     frame.mutable_update_topic()->set_name("");
