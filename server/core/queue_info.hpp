@@ -1,6 +1,7 @@
 #pragma once
 // One queue as `show` describes it.
 
+#include "server/core/allowance.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/message_filter.hpp"
 #include "server/core/mutation.hpp"

@@ -2,7 +2,7 @@
 // Filters of messages, as every request has them that selects from topics.
 
 #include "server/core/message_filter.hpp"
-#include "server/session/wire_error.hpp"
+#include "server/session/decode/bodies.hpp"
 
 #include <baton/v1/filter.pb.h>
 

@@ -2,7 +2,7 @@
 // Settings as they come in, for queues and for what is made of them. Used by the decoders only.
 
 #include "server/core/queue_settings.hpp"
-#include "server/session/wire_error.hpp"
+#include "server/session/decode/bodies.hpp"
 
 #include <baton/v1/queue.pb.h>
 
