@@ -84,6 +84,9 @@ void add_kind(const QueueInfo& queue, json::object& out) {
         out["subscriptions"] = queue.subscriptions;
         out["retention"] = retention_json(queue.topic_settings.retention.value_or(Retention{}));
         out["interest"] = queue.topic_settings.interest.value_or(false);
+        out["messages"] = queue.messages;
+        out["compact"] = queue.topic_settings.compact.value_or(false);
+        out["tombstone_ms"] = queue.topic_settings.tombstone.value_or(std::chrono::milliseconds{}).count();
         out["alternate_queue"] = queue.topic_settings.alternate_queue.value_or("");
         out["delivery_log"] = queue.topic_settings.delivery_log.value_or(false);
     } else {
@@ -94,6 +97,7 @@ void add_kind(const QueueInfo& queue, json::object& out) {
         }
         out["estimated"] = queue.estimated;
     }
+    out["compacted_total"] = queue.compacted_total;
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ std::shared_ptr<SubscriptionName> add_name(CLI::App& command) {
     return name;
 }
 
-/// "now", "last", "beginning", an offset, or a time.
+/// "now", "last", "last-per-key", "beginning", an offset, or a time.
 Start parse_start(const std::string& text) {
     if (text == "now") {
         return Start::now();
@@ -42,6 +42,9 @@ Start parse_start(const std::string& text) {
     if (text == "last") {
         return Start::last();
     }
+    if (text == "last-per-key") {
+        return Start::last_per_key();
+    }
     if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
         return Start::offset(std::stoull(text));
     }
@@ -49,7 +52,8 @@ Start parse_start(const std::string& text) {
 }
 
 constexpr const char* start_help =
-    "now, last (the newest message), beginning, an offset, or a time like 2026-11-29T08:00:00Z";
+    "now, last (the newest message), last-per-key (of a topic with --compact), beginning, an offset, or a time like "
+    "2026-11-29T08:00:00Z";
 
 void show_subscription(const Context& context, const QueueInfo& subscription) {
     if (context.json) {
@@ -78,6 +82,7 @@ void add_subscription_create(CLI::App& group, Context& context) {
         "Examples:\n  baton subscription create order.created mail --attempts 5\n"
         "  baton subscription create 'order.#' europe --where region=eu\n"
         "  baton subscription create order.created audit --start beginning --hold\n"
+        "  baton subscription create customers view --start last-per-key\n"
         "  baton consume order.created/mail --follow");
     command->callback([&context, name, start, hold, no_hold, update, where, settings] {
         context.run = [&context, name, start, hold, no_hold, update, where, settings] {

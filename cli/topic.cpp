@@ -26,11 +26,13 @@ void show_topic(const Context& context, const QueueInfo& topic) {
 }
 
 struct TopicChange {
-    std::string name, retention;
+    std::string name, retention, tombstone;
     bool interest = false;
     bool no_interest = false;
     bool delivery_log = false;
     bool no_delivery_log = false;
+    bool compact = false;
+    bool no_compact = false;
     std::string alternate;
     bool alternate_given = false;
 
@@ -44,6 +46,12 @@ struct TopicChange {
         }
         if (delivery_log || no_delivery_log) {
             out.delivery_log = delivery_log;
+        }
+        if (compact || no_compact) {
+            out.compact = compact;
+        }
+        if (!tombstone.empty()) {
+            out.tombstone = parse_duration(tombstone);
         }
         if (alternate_given) {
             out.alternate_queue = alternate;
@@ -64,6 +72,11 @@ std::shared_ptr<TopicChange> add_topic_options(CLI::App& command) {
                                         "Its subscriptions keep events: when a message was delivered and to whom");
     command.add_flag("--no-delivery-log", change->no_delivery_log, "They keep none, but by their own settings")
         ->excludes(log);
+    CLI::Option* compact = command.add_flag(
+        "--compact", change->compact, "Of messages of one key (--group) only the last stays, whatever else is kept");
+    command.add_flag("--no-compact", change->no_compact, "All of them stay")->excludes(compact);
+    command.add_option("--tombstone", change->tombstone,
+                       "With --compact: how long an empty message stays that deletes its key (default 1d)");
     command.add_option("--alternate-queue", change->alternate,
                        "The queue that gets what no subscription and no binding does; '' = none");
     return change;
@@ -79,7 +92,8 @@ void add_topic_create(CLI::App& topic, Context& context) {
         "Of the settings of queues it has --max-message-bytes, --max-messages, --max-bytes, --durability and\n"
         "--overflow reject|drop-oldest.\n"
         "Examples:\n  baton topic create order.created\n  baton topic create metrics --retention 1M/1d --durability "
-        "os\n  baton produce order.created '{\"order\":4711}'");
+        "os\n  baton topic create customers --retention 0/0 --compact\n  baton produce order.created "
+        "'{\"order\":4711}'");
     command->callback([&context, command, change, update, settings] {
         change->alternate_given = command->count("--alternate-queue") != 0;
         context.run = [&context, change, update, settings] {

@@ -33,6 +33,9 @@ void topic_from_proto(const v1::QueueInfo& in, QueueInfo& out) {
         out.topic_settings.interest = in.topic_settings().interest();
         out.topic_settings.alternate_queue = in.topic_settings().alternate_queue();
         out.topic_settings.delivery_log = in.topic_settings().delivery_log();
+        out.topic_settings.compact = in.topic_settings().compact();
+        out.topic_settings.tombstone =
+            std::chrono::milliseconds{static_cast<std::int64_t>(in.topic_settings().tombstone_ms())};
     }
     out.subscriptions = in.subscriptions();
     out.first_offset = in.first_offset();
@@ -41,6 +44,8 @@ void topic_from_proto(const v1::QueueInfo& in, QueueInfo& out) {
     out.filter = filter_from_proto(in.filter());
     out.estimated = in.estimated();
     out.hold_unacked = in.hold_unacked();
+    out.messages = in.messages();
+    out.compacted_total = in.compacted_total();
 }
 
 }  // namespace
@@ -104,6 +109,12 @@ void topic_to_proto(const TopicSettings& in, v1::TopicSettings& out) {
     }
     if (in.delivery_log) {
         out.set_delivery_log(*in.delivery_log);
+    }
+    if (in.compact) {
+        out.set_compact(*in.compact);
+    }
+    if (in.tombstone) {
+        out.set_tombstone_ms(count_of(*in.tombstone));
     }
 }
 

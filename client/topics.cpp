@@ -37,6 +37,9 @@ void start_to_proto(const Start& start, v1::Start& to) {
         case Start::Kind::last:
             to.set_last(true);
             break;
+        case Start::Kind::last_per_key:
+            to.set_last_per_key(true);
+            break;
         case Start::Kind::time:
             to.set_time_ms(start.value());
             break;

@@ -55,7 +55,13 @@ void QueueExamination::chunk(core::Offset first, std::string_view value) {
     }
     for (core::Offset at = acks_.next_clear(std::max(first, next_offset_)); at < chunk->end();
          at = acks_.next_clear(at + 1)) {
-        live_bytes_ += chunk->at(at).size_of(0);
+        const std::uint32_t size = chunk->at(at).size_of(0);
+        // A subscription is done with what compaction took out when it comes to it.
+        if (queue_.kind == core::QueueKind::topic && chunk->is_missing(at)) {
+            holes_.add(1, size);
+        } else {
+            live_bytes_ += size;
+        }
     }
     next_offset_ = chunk->end();
 }

@@ -30,6 +30,7 @@ constexpr Hinted hinted[] = {
     {KeyKind::locator, queue_bytes + field::offset},
     {KeyKind::lease, queue_bytes + field::batch},
     {KeyKind::group, queue_bytes + field::group},
+    {KeyKind::last_of_key, queue_bytes + field::group},
     {KeyKind::expiry, queue_bytes + field::time + field::flag + field::offset},
 };
 

@@ -37,6 +37,7 @@ enum class KeyKind : std::uint8_t {
     job_minutes = 0x55,
     binding = 0x56,
     fill = 0x57,
+    last_of_key = 0x59,
     name_space = 0xE1,
     shard = 0xE2,
     identity = 0xE3,

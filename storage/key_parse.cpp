@@ -64,6 +64,7 @@ std::size_t tail_bytes(std::uint8_t kind) {
         case static_cast<std::uint8_t>(KeyKind::grouped):
             return 44;
         case static_cast<std::uint8_t>(KeyKind::group):
+        case static_cast<std::uint8_t>(KeyKind::last_of_key):
         case static_cast<std::uint8_t>(KeyKind::report):
         case static_cast<std::uint8_t>(KeyKind::name_end):
         case static_cast<std::uint8_t>(KeyKind::flow):
@@ -142,7 +143,7 @@ std::optional<ParsedKey> parse_key(std::string_view key) {
         parsed.rank = static_cast<std::int64_t>(u64_at(key, key_head_bytes + 20) ^ sign_bit);
         parsed.at = static_cast<core::TimeMs>(u64_at(key, key_head_bytes + 28) ^ sign_bit);
     }
-    if (parsed.kind == KeyKind::group) {
+    if (parsed.kind == KeyKind::group || parsed.kind == KeyKind::last_of_key) {
         parsed.group = {u64_at(key, key_head_bytes), u64_at(key, key_head_bytes + 8)};
     }
     if (key.size() > key_head_bytes) {

@@ -42,6 +42,7 @@ constexpr std::pair<KeyKind, const char*> kind_texts[] = {
     {KeyKind::job_minutes, "minutes of a queue"},
     {KeyKind::binding, "binding"},
     {KeyKind::fill, "fill of a subscription"},
+    {KeyKind::last_of_key, "last message of a key"},
     {KeyKind::name_space, "namespace"},
     {KeyKind::shard, "shard counters"},
     {KeyKind::identity, "identity"},

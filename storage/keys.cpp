@@ -154,7 +154,7 @@ std::vector<KeyRange> small_records_ranges(core::NamespaceId ns) {
     std::uint8_t from = first_small_record;
     for (const KeyKind read_later :
          {KeyKind::locator, KeyKind::name, KeyKind::name_end, KeyKind::finished, KeyKind::expiry, KeyKind::flow,
-          KeyKind::flow_result, KeyKind::flow_member, KeyKind::report}) {
+          KeyKind::flow_result, KeyKind::flow_member, KeyKind::report, KeyKind::last_of_key}) {
         const auto kind = static_cast<std::uint8_t>(read_later);
         ranges.push_back({KeyWriter(ns, from).key(), KeyWriter(ns, kind).key()});
         from = static_cast<std::uint8_t>(kind + 1);

@@ -30,6 +30,7 @@
 //              | 0x51 queue:u64, 0x55 queue:u64                    queue state; minutes in which its jobs ended
 //              | 0x56 queue:u64 binding:u64                        binding, by the queue that it leads into
 //              | 0x57 queue:u64 topic:u64                          fill of a subscription from the past of a topic
+//              | 0x59 topic:u64 group:u128                         last message of a key
 //              | 0x52 schedule:u64 part:u64                        schedule: 0 definition, 1 progress
 //              | 0x53 queue:u64 offset:u64 part:u64                report: 0 progress, 1 bounds, line + 2 of a log part
 //              | 0x54 task:u64                                     task

@@ -85,6 +85,8 @@ void kind_to_proto(const core::PutQueue& record, store::v1::Queue& out) {
         out.set_interest(record.keeps.interest);
         out.set_alternate(record.keeps.alternate);
         out.set_delivery_log(record.keeps.delivery_log);
+        out.set_compact(record.keeps.compact);
+        out.set_tombstone_ms(record.keeps.tombstone_ms);
     }
     out.set_topic(core::value(record.topic));
     out.set_hold(record.hold);
@@ -97,8 +99,14 @@ void kind_to_proto(const core::PutQueue& record, store::v1::Queue& out) {
 void kind_from_proto(const store::v1::Queue& stored, core::PutQueue& out) {
     out.kind = static_cast<core::QueueKind>(stored.kind());
     if (out.kind == core::QueueKind::topic) {
-        out.keeps = {storage::from_proto(stored.retention()), stored.interest(), stored.alternate(),
-                     stored.delivery_log()};
+        out.keeps.retention = storage::from_proto(stored.retention());
+        out.keeps.interest = stored.interest();
+        out.keeps.alternate = stored.alternate();
+        out.keeps.delivery_log = stored.delivery_log();
+        out.keeps.compact = stored.compact();
+        if (stored.has_tombstone_ms()) {
+            out.keeps.tombstone_ms = stored.tombstone_ms();
+        }
     }
     out.topic = core::QueueId{stored.topic()};
     out.hold = stored.hold();
@@ -128,11 +136,16 @@ std::string encode(const core::PutQueue& record) {
 void log_to_proto(const core::PutQueueState& record, store::v1::QueueState& out) {
     out.set_log_bytes(record.log_bytes);
     out.set_token_floor(record.token_floor);
+    out.set_holes(record.holes.messages);
+    out.set_hole_bytes(record.holes.bytes);
+    out.set_compacted_bytes(record.compacted_bytes);
 }
 
 void log_from_proto(const store::v1::QueueState& stored, core::PutQueueState& out) {
     out.log_bytes = stored.log_bytes();
     out.token_floor = stored.token_floor();
+    out.holes = {stored.holes(), stored.hole_bytes()};
+    out.compacted_bytes = stored.compacted_bytes();
 }
 
 }  // namespace baton::storage

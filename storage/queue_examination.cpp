@@ -18,6 +18,10 @@ void QueueExamination::run() {
     names();
     flows_.run();
     check_count("bytes of messages that are not done", state_.live_bytes, live_bytes_);
+    if (queue_.kind == core::QueueKind::topic) {
+        check_count("messages that compaction took out", state_.holes.messages, holes_.messages);
+        check_count("bytes of what compaction took out", state_.holes.bytes, holes_.bytes);
+    }
 }
 
 }  // namespace baton::storage

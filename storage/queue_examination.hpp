@@ -59,6 +59,8 @@ private:
     FlowExamination flows_;
     /// Entry bytes of what is not done, as counted so far.
     std::uint64_t live_bytes_ = 0;
+    /// Of a topic, what compaction took out.
+    core::Holes holes_;
     core::AckMap acks_;
     /// Behind the last chunk so far.
     core::Offset next_offset_ = 0;

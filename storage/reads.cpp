@@ -5,6 +5,7 @@
 #include "storage/damage.hpp"
 #include "storage/expiry_keys.hpp"
 #include "storage/finished_keys.hpp"
+#include "storage/key_index.hpp"
 #include "storage/range_iterator.hpp"
 #include "storage/record_codec.hpp"
 #include "storage/reference_reads.hpp"
@@ -19,6 +20,9 @@
 namespace baton::storage {
 
 namespace {
+
+/// By one read, which others wait for.
+constexpr std::uint64_t keys_looked_up_max = 4'096;
 
 /// The chunk that contains `from` begins at most a chunk's length before it: a search backwards must not walk over all
 /// that was removed from the front of the log.
@@ -67,12 +71,17 @@ core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
         range.at->Seek(slice(from));
         chunk = range.at->Valid() ? chunk_here() : nullptr;
     }
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0, looked_up = 0;
     while (chunk) {
         bytes += chunk->bytes;
+        if (wanted.superseded) {
+            found.superseded.push_back(superseded_in(db, wanted.ns, *chunk));
+            looked_up += chunk->metas.size();
+        }
         found.chunks.push_back(std::move(chunk));
         range.at->Next();
-        if (!range.at->Valid() || found.chunks.size() >= wanted.max_chunks || bytes >= wanted.max_bytes) {
+        if (!range.at->Valid() || looked_up >= keys_looked_up_max || found.chunks.size() >= wanted.max_chunks ||
+            bytes >= wanted.max_bytes) {
             break;
         }
         chunk = chunk_here();

@@ -37,6 +37,10 @@ core::PutShard shard(const store::v1::Shard& stored) {
     return {stored.next_namespace(), stored.next_queue(), stored.next_schedule(), lost_children_from_proto(stored)};
 }
 
+core::PutAckPage ack_page(const ParsedKey& key, const store::v1::AckPage& stored) {
+    return {key.ns, key.queue, key.number, {stored.words().begin(), stored.words().end()}};
+}
+
 core::PutQueueState queue_state(const ParsedKey& key, const store::v1::QueueState& stored) {
     core::PutQueueState record;
     record.ns = key.ns;
@@ -237,10 +241,8 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
             return queue_from_proto(key, opened<store::v1::Queue>(key, value));
         case KeyKind::queue_state:
             return queue_state(key, opened<store::v1::QueueState>(key, value));
-        case KeyKind::ack_page: {
-            const auto stored = opened<store::v1::AckPage>(key, value);
-            return core::PutAckPage{key.ns, key.queue, key.number, {stored.words().begin(), stored.words().end()}};
-        }
+        case KeyKind::ack_page:
+            return ack_page(key, opened<store::v1::AckPage>(key, value));
         case KeyKind::lease:
             return lease(key, opened<store::v1::Lease>(key, value));
         case KeyKind::returned:
@@ -277,6 +279,7 @@ std::optional<core::Mutation> decode_record(const ParsedKey& key, std::string_vi
         case KeyKind::expiry:
         case KeyKind::finished:
         case KeyKind::report:
+        case KeyKind::last_of_key:
         case KeyKind::name_end:
         case KeyKind::identity:
         case KeyKind::commit:

@@ -1,6 +1,7 @@
 #include "storage/record_order.hpp"
 
 #include "storage/finished_keys.hpp"
+#include "storage/key_index.hpp"
 #include "storage/keys.hpp"
 
 #include <algorithm>
@@ -33,6 +34,7 @@ struct KeyOfRecord {
     }
     Found operator()(const core::PutGroup& put) const { return group_key(put.ns, put.id, put.group); }
     Found operator()(const core::RemoveGroup& gone) const { return group_key(gone.ns, gone.id, gone.group); }
+    Found operator()(const core::PutLastOfKey& put) const { return last_of_key_key(put.ns, put.id, put.key); }
     template <typename Other>
     Found operator()(const Other&) const {
         return std::nullopt;

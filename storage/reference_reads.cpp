@@ -64,9 +64,13 @@ private:
     void take(const core::Chunk& chunk, core::Offset offset, std::uint32_t count) {
         std::vector<core::EntryRun> runs;
         chunk.slice(offset, count, runs);
+        core::Offset at = offset;
         for (const core::EntryRun& run : runs) {
             bytes_ += run.bytes();
-            for (std::uint32_t i = 0; i < run.count; ++i, ++slot_) {
+            for (std::uint32_t i = 0; i < run.count; ++i, ++slot_, ++at) {
+                if (chunk.is_missing(at)) {
+                    missing_.push_back(slot_);
+                }
                 if (run.size_of(i) != size()) {
                     throw Damage(fmt::format(
                         "a message behind {} of topic {} is not the one that message {} of "

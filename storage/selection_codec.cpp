@@ -97,6 +97,7 @@ std::string encode(const core::PutFill& record) {
     store::v1::Fill stored;
     stored.set_from(record.from);
     stored.set_since_ms(record.since);
+    stored.set_last_per_key_below(record.last_per_key_below);
     return sealed(stored, KeyKind::fill, record.id, core::value(record.topic));
 }
 
@@ -123,7 +124,8 @@ core::PutBinding decode_binding(const ParsedKey& key, std::string_view value) {
 
 core::PutFill decode_fill(const ParsedKey& key, std::string_view value) {
     const auto stored = opened<store::v1::Fill>(key, value);
-    return {key.ns, key.queue, core::QueueId{key.number}, stored.from(), stored.since_ms()};
+    return {key.ns,        key.queue,         core::QueueId{key.number},
+            stored.from(), stored.since_ms(), stored.last_per_key_below()};
 }
 
 }  // namespace

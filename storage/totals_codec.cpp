@@ -30,6 +30,7 @@ void to_proto(const core::QueueTotals& totals, store::v1::QueueTotals& out) {
     out.set_cancelled(totals.cancelled);
     out.set_retired(totals.retired);
     out.set_failed(totals.failed);
+    out.set_compacted(totals.compacted);
     if (totals.minute != core::JobMinute{}) {
         minute_to_proto(totals.minute, *out.mutable_minute());
     }
@@ -46,7 +47,8 @@ core::QueueTotals from_proto(const store::v1::QueueTotals& stored) {
             stored.cancelled(),
             stored.retired(),
             stored.failed(),
-            minute_from_proto(stored.minute())};
+            minute_from_proto(stored.minute()),
+            stored.compacted()};
 }
 
 Key job_minutes_key(core::NamespaceId ns, core::QueueId queue) {

@@ -7,6 +7,7 @@
 #include "storage/finished_keys.hpp"
 #include "storage/flow_codec.hpp"
 #include "storage/flow_keys.hpp"
+#include "storage/key_index.hpp"
 #include "storage/keys.hpp"
 #include "storage/name_keys.hpp"
 #include "storage/range_iterator.hpp"
@@ -75,9 +76,7 @@ public:
         const std::string head = encode_chunk_head(*put.chunk);
         parts_.assign(1, head);
         if (put.chunk->sources.empty()) {
-            for (const core::EntryRun& run : put.chunk->runs) {
-                parts_.push_back(slice(run.bytes()));
-            }
+            put_bodies(*put.chunk);
         }
         put_parts(chunk_key(put.ns, put.chunk->log, put.chunk->first));
     }
@@ -194,6 +193,18 @@ public:
     }
     void operator()(const core::PutFill& put) { batch_.Put(slice(fill_key(put.ns, put.id, put.topic)), encode(put)); }
     void operator()(const core::RemoveFill& gone) { batch_.Delete(slice(fill_key(gone.ns, gone.id, gone.topic))); }
+    void operator()(const core::PutLastOfKey& put) {
+        const Key key = last_of_key_key(put.ns, put.id, put.key);
+        batch_.Put(slice(key), encode(put));
+        last_of_keys_.insert(key);
+    }
+    // Known only here: the message that took its place may have come after the decision.
+    void operator()(const core::RemoveLastOfKey& gone) {
+        const Key key = last_of_key_key(gone.ns, gone.id, gone.key);
+        if (db_ != nullptr && !last_of_keys_.contains(key) && last_of_key(*db_, key) == gone.offset) {
+            batch_.Delete(slice(key));
+        }
+    }
     void operator()(const core::PutTask& put) { batch_.Put(slice(task_key(put.ns, put.id)), encode(put)); }
     void operator()(const core::RemoveTask& gone) { batch_.Delete(slice(task_key(gone.ns, gone.id))); }
     void operator()(const core::PutProgress& put) {
@@ -211,7 +222,7 @@ public:
     void operator()(const core::RemoveReports& gone) {
         remove_reports(reports_range(gone.ns, gone.id, gone.jobs.first, gone.jobs.first + gone.jobs.count));
     }
-    // A chunk's key is written once in its life, since offsets are never reused: its removal can meet it and vanish.
+    // A chunk's key is written once between two removals, since offsets are never reused: they can meet and vanish.
     void operator()(const core::RemoveChunk& gone) {
         batch_.SingleDelete(slice(chunk_key(gone.ns, gone.log, gone.first)));
     }
@@ -230,7 +241,8 @@ public:
                                    KeyKind::locator,     KeyKind::expiry,      KeyKind::group,
                                    KeyKind::report,      KeyKind::name_end,    KeyKind::waiting_children,
                                    KeyKind::flow,        KeyKind::flow_result, KeyKind::flow_news,
-                                   KeyKind::job_minutes, KeyKind::binding,     KeyKind::fill}) {
+                                   KeyKind::job_minutes, KeyKind::binding,     KeyKind::fill,
+                                   KeyKind::last_of_key}) {
             remove(queue_range(gone.ns, gone.id, kind));
         }
         for (const NameFamily family : {NameFamily::id, NameFamily::dedup, NameFamily::parked}) {
@@ -239,6 +251,21 @@ public:
     }
 
 private:
+    /// Without those that are gone.
+    void put_bodies(const core::Chunk& chunk) {
+        core::Offset offset = chunk.first;
+        for (const core::EntryRun& run : chunk.runs) {
+            if (chunk.missing.empty()) {
+                parts_.push_back(slice(run.bytes()));
+                continue;
+            }
+            for (std::uint32_t i = 0; i < run.count; ++i, ++offset) {
+                if (!chunk.is_missing(offset)) {
+                    parts_.push_back(slice(run.slice(i, 1).bytes()));
+                }
+            }
+        }
+    }
     void put_parts(const Key& key) {
         const rocksdb::Slice key_slice = slice(key);
         batch_.Put(rocksdb::SliceParts(&key_slice, 1),
@@ -285,6 +312,8 @@ private:
     rocksdb::DB* db_;
     /// Reports that this batch puts.
     std::set<Key> reports_;
+    /// Keys of topics of which this batch has the last message.
+    std::set<Key> last_of_keys_;
     std::vector<rocksdb::Slice> parts_;
 };
 

@@ -104,6 +104,7 @@ void close_chunks(State& state, Queue& queue, Round& round) {
         const ChunkPtr chunk = std::make_shared<const Chunk>(std::move(open));
         round.mutations.push_back(PutChunk{queue.ns, chunk});
         if (queue.kind == QueueKind::topic) {
+            index_keys(queue, *chunk, round);
             hand_out(state, queue, chunk);
             continue;
         }

@@ -3,6 +3,7 @@
 // Mutation.
 
 #include "server/core/binding.hpp"
+#include "server/core/group_id.hpp"
 #include "server/core/ids.hpp"
 
 namespace baton::core {
@@ -26,11 +27,26 @@ struct PutFill {
     QueueId topic{};
     Offset from = 0;
     TimeMs since = 0;
+    Offset last_per_key_below = 0;
 };
 struct RemoveFill {
     NamespaceId ns{};
     QueueId id{};
     QueueId topic{};
+};
+/// Of a topic with `compact`: the last message with a key. Written with the message, read by ReadChunks.
+struct PutLastOfKey {
+    NamespaceId ns{};
+    QueueId id{};
+    GroupId key;
+    Offset offset = 0;
+};
+/// This message went, and none of its key before it is there. Where it is not the last any more nothing is removed.
+struct RemoveLastOfKey {
+    NamespaceId ns{};
+    QueueId id{};
+    GroupId key;
+    Offset offset = 0;
 };
 
 }  // namespace baton::core

@@ -7,6 +7,19 @@
 
 namespace baton::core {
 
+bool Chunk::is_missing(Offset offset) const {
+    return std::binary_search(missing.begin(), missing.end(), static_cast<std::uint32_t>(offset - first));
+}
+
+Holes Chunk::missing_in(Offset from, Offset upto) const {
+    Holes holes;
+    const auto begin = std::lower_bound(missing.begin(), missing.end(), static_cast<std::uint32_t>(from - first));
+    for (auto slot = begin; slot != missing.end() && first + *slot < upto; ++slot) {
+        holes.add(1, at(first + *slot).size_of(0));
+    }
+    return holes;
+}
+
 void Chunk::slice(Offset offset, std::uint32_t n, std::vector<EntryRun>& out) const {
     require(offset >= first && offset + n <= end(), "a slice lies within its chunk");
     auto skip = static_cast<std::uint32_t>(offset - first);

@@ -4,6 +4,7 @@
 #include "server/core/entry_run.hpp"
 #include "server/core/message_record.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -16,6 +17,22 @@ struct ChunkSource {
     QueueId log{};
     Offset first = 0;
     std::uint32_t count = 0;
+};
+
+/// Messages of a log that are not there any more.
+struct Holes {
+    std::uint64_t messages = 0, bytes = 0;
+
+    void add(std::uint64_t more, std::uint64_t more_bytes) {
+        messages += more;
+        bytes += more_bytes;
+    }
+    /// Not below zero: where they were counted from the middle of a log they were estimated.
+    void take(std::uint64_t fewer, std::uint64_t fewer_bytes) {
+        messages -= std::min(messages, fewer);
+        bytes -= std::min(bytes, fewer_bytes);
+    }
+    bool operator==(const Holes&) const = default;
 };
 
 struct Chunk {
@@ -36,10 +53,15 @@ struct Chunk {
 
     /// Of a subscription that selects: where its entries are stored, in order; the chunk on disk has no bodies.
     std::vector<ChunkSource> sources;
-    /// Slots whose bodies were gone from their topic when the chunk was read, ascending; what stands there is no entry.
+    /// Slots whose bodies are gone, ascending; what stands there is no entry and has its size only. In the log of a
+    /// topic compaction took them out; those that a subscription refers to were gone from the topic when the chunk was
+    /// read.
     std::vector<std::uint32_t> missing;
 
     Offset end() const { return first + count; }
+    bool is_missing(Offset offset) const;
+    /// Of [from, upto), which lies in this chunk.
+    Holes missing_in(Offset from, Offset upto) const;
     bool contains(Offset offset) const { return offset >= first && offset < end(); }
     /// The entries [offset, offset + n), as runs; they must lie in this chunk.
     void slice(Offset offset, std::uint32_t n, std::vector<EntryRun>& out) const;

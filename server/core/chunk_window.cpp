@@ -50,14 +50,38 @@ void ChunkWindow::expires(Offset first, TimeMs at) {
     }
 }
 
+void ChunkWindow::forget_other_bounds(const Chunk& chunk) {
+    auto known = chunks_.upper_bound(chunk.first);
+    known = known == chunks_.begin() ? known : std::prev(known);
+    while (known != chunks_.end() && known->first < chunk.end()) {
+        const bool apart = known->first + known->second.count <= chunk.first;
+        if (apart || (known->first == chunk.first && known->second.count == chunk.count)) {
+            ++known;
+            continue;
+        }
+        drop_bodies(known);
+        known = chunks_.erase(known);
+    }
+}
+
+void ChunkWindow::replace(const ChunkPtr& chunk) {
+    forget_other_bounds(*chunk);
+    const auto known = chunks_.find(chunk->first);
+    if (known != chunks_.end() && known->second.bodies) {
+        drop_bodies(known);
+        known->second.bodies = chunk;
+        bytes_ += memory_of(*chunk);
+    }
+}
+
 void ChunkWindow::add(const ChunkPtr& chunk, std::uint32_t remaining) {
+    forget_other_bounds(*chunk);  // A read that was under way may know a topic as it was before it was compacted.
     auto [known, fresh] =
         chunks_.try_emplace(chunk->first, Known{chunk->count, remaining, chunk->expires_first, nullptr});
     if (!known->second.bodies) {
         known->second.bodies = chunk;
         bytes_ += memory_of(*chunk);
     }
-    require(known->second.count == chunk->count, "a chunk keeps its length");
 }
 
 void ChunkWindow::drop_bodies(std::map<Offset, Known>::iterator chunk) {

@@ -41,6 +41,8 @@ public:
 
     /// A chunk just appended or read; `remaining` of its messages are not done.
     void add(const ChunkPtr& chunk, std::uint32_t remaining);
+    /// What is known of these messages stands in this chunk now: in the place of one chunk, or of several.
+    void replace(const ChunkPtr& chunk);
     /// Messages [first, first + count) are done; chunks that are wholly done are removed, with their mutation.
     void done(NamespaceId ns, QueueId log, Offset first, std::uint64_t count, std::vector<Mutation>& out);
     /// The same for one whose chunks belong to another: they are forgotten, and need not have been known.
@@ -61,6 +63,8 @@ public:
 private:
     std::map<Offset, Known>::const_iterator find(Offset offset) const;
     void drop_bodies(std::map<Offset, Known>::iterator chunk);
+    /// Forgets what lies in the chunk in other bounds than its own.
+    void forget_other_bounds(const Chunk& chunk);
 
     std::map<Offset, Known> chunks_;
     std::size_t bytes_ = 0;

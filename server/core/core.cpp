@@ -170,6 +170,7 @@ void run_queue_timers(State& state, Queue& queue, TimeMs now, Round& round) {
     record_leases(state, queue, now, round);
     run_retention(state, queue, now, round);
     run_topic_retention(state, queue, now, round);
+    run_topic_compaction(state, queue, now, round);
     if (queue.references) {
         run_fills(state, queue, round);
     }

@@ -88,12 +88,14 @@ void write_role(std::ostringstream& out, const Queue& queue) {
         << keeps.retention.age_ms << '/' << keeps.retention.bytes << (keeps.interest ? " interest " : " ")
         << keeps.alternate << (keeps.delivery_log ? " log of deliveries" : "") << " topic " << value(queue.topic_id)
         << (queue.hold ? " hold" : "") << " began " << queue.began << " log " << queue.log_bytes << " floor "
-        << queue.token_floor << '\n';
+        << queue.token_floor << (keeps.compact ? " compact " : " ") << keeps.tombstone_ms << " holes "
+        << queue.holes.messages << '/' << queue.holes.bytes << " compacted " << queue.totals.compacted << " through "
+        << queue.compacted_bytes << '\n';
     if (queue.selects) {
         out << "  selects ";
         write(out, *queue.selects);
         for (const auto& [topic, fill] : queue.references->fills) {
-            out << " fill " << value(topic) << ' ' << fill.from << ' ' << fill.since;
+            out << " fill " << value(topic) << ' ' << fill.from << ' ' << fill.since << ' ' << fill.last_per_key_below;
         }
         out << '\n';
     }

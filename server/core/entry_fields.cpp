@@ -6,7 +6,8 @@ namespace baton::core {
 
 namespace {
 
-constexpr std::uint64_t name_field = 2, headers_field = 3, header_key_field = 1, header_value_field = 2;
+constexpr std::uint64_t payload_field = 1, name_field = 2, headers_field = 3, header_key_field = 1,
+                        header_value_field = 2;
 constexpr std::uint64_t wire_length_delimited = 2;
 
 /// Takes a varint from the front; false at the end.
@@ -78,6 +79,16 @@ std::string_view entry_name(const EntryRun& entry) {
         }
     }
     return name;
+}
+
+bool has_empty_payload(const EntryRun& entry) {
+    std::string_view fields = body_of(entry), value;
+    std::uint64_t field = 0;
+    bool empty = entry.count == 1 && entry.index != nullptr;
+    while (take_field(fields, field, value)) {
+        empty = empty && (field != payload_field || value.empty());
+    }
+    return empty;
 }
 
 bool entry_has_header(const EntryRun& entry, std::string_view key, std::string_view value) {

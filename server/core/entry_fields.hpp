@@ -11,6 +11,8 @@ namespace baton::core {
 
 /// The name of the one entry of this run; empty when it has none, or there is no entry.
 std::string_view entry_name(const EntryRun& entry);
+/// Nothing but perhaps a name and headers. False for what is no entry.
+bool has_empty_payload(const EntryRun& entry);
 /// Whether some header of the entry has this key and value.
 bool entry_has_header(const EntryRun& entry, std::string_view key, std::string_view value);
 /// The value of the first header with this key.

@@ -101,6 +101,8 @@ struct PutQueueState {
     /// Of a topic and its subscriptions.
     std::uint64_t log_bytes = 0;
     BatchNumber token_floor = 0;
+    Holes holes;
+    std::uint64_t compacted_bytes = 0;
     /// Pages wholly acked above `low`.
     std::vector<PageRun> full_pages;
     /// The ack page that holds `low`, 64 words of 64 bits, or empty when it has no bit above `low`.
@@ -228,6 +230,6 @@ using Mutation =
                  RemoveGroup, PutProgress, PutLogPart, PutLogBounds, RemoveLogPart, RemoveReports, PutTask, RemoveTask,
                  PutName, RemoveName, PutNameEnd, RemoveNameEnd, PutParked, RemoveParked, PutFlow, PutFlowResult,
                  RemoveFlows, PutFlowNews, RemoveFlowNews, PutFlowMember, RemoveFlowMember, PutJobMinutes, PutBinding,
-                 RemoveBinding, PutFill, RemoveFill>;
+                 RemoveBinding, PutFill, RemoveFill, PutLastOfKey, RemoveLastOfKey>;
 
 }  // namespace baton::core

@@ -17,7 +17,8 @@ namespace baton::core {
 namespace {
 
 std::uint64_t queued_messages(const Queue& queue) {
-    return queue.waiting_count() + queue.delayed_count() + queue.flows.waiting;
+    const std::uint64_t compacted = queue.kind == QueueKind::topic ? queue.holes.messages : 0;
+    return queue.waiting_count() + queue.delayed_count() + queue.flows.waiting - compacted;
 }
 
 bool can_ever_fit(const QueueSettings& settings, std::uint64_t messages, std::uint64_t bytes) {

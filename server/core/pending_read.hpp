@@ -73,6 +73,8 @@ struct TrimStep {
 struct TrimOldEvents {};
 /// The oldest messages of a topic, to be taken out.
 struct TrimOldMessages {};
+/// A part of a topic, to be compacted.
+struct CompactTopic {};
 /// Events for one who follows them.
 struct LoadEvents {
     ConnectionId connection{};
@@ -81,8 +83,9 @@ struct LoadEvents {
 struct PendingRead {
     QueueId queue{};
     std::variant<LoadLane, AttachLane, LoadChunks, AnswerList, StepTask, LoadTail, LoadJobs, LoadZone, TrimStep,
-                 TrimOldMessages, FillReferences, LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents, LoadEvents,
-                 LoadLog, AnswerReport, SweepReports, LoadNames, SweepNames, LoadFlow, LoadFlowMembers, CountSlice>
+                 TrimOldMessages, CompactTopic, FillReferences, LoadExpiring, LoadGroups, AnswerGroups, TrimOldEvents,
+                 LoadEvents, LoadLog, AnswerReport, SweepReports, LoadNames, SweepNames, LoadFlow, LoadFlowMembers,
+                 CountSlice>
         then;
 };
 

@@ -183,6 +183,7 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
         state.arm(queue, INT64_MIN);
     }
     queue.live_bytes = bytes;
+    queue.holes = {};
     queue.totals.purged += gone;
     answer_purged_waits(state, queue, round);
     add_event(state, queue, EventType::purged, 0, 0, round, event_text(std::to_string(gone) + " messages"));

@@ -76,8 +76,13 @@ QueueInfo info_of(const Queue& queue, TimeMs now) {
     info.holds = queue.hold;
     if (queue.kind == QueueKind::topic) {
         info.waiting = 0;  // What it keeps waits for nobody.
+        info.messages = queue.plain_unsettled() - queue.holes.messages;
         return info;
     }
+    // Only once it comes to them its cursor knows of them.
+    info.waiting -= std::min(info.waiting, queue.holes.messages);
+    info.live_bytes -= std::min(info.live_bytes, queue.holes.bytes);
+    info.estimated = info.estimated || queue.holes.messages != 0;
     const TimeMs oldest = queue.waiting_count() == 0 ? INT64_MAX : oldest_ready(queue);
     info.oldest_waiting_ms = oldest == INT64_MAX || oldest == 0 ? 0 : std::max<DurationMs>(0, now - oldest);
     return info;

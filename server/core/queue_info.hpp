@@ -44,12 +44,15 @@ struct QueueInfo {
     TopicSettings keeps = {};
     Offset first = 0, end = 0;
     std::uint32_t subscriptions = 0;
+    /// Of a topic: how many messages it has.
+    std::uint64_t messages = 0;
     /// Of a subscription.
     std::string topic = {};
     bool holds = false;
-    /// Of a subscription that selects; `topic` is its pattern. The past of some topic is still looked through for it:
-    /// there may be more than is counted.
+    /// Of a subscription that selects; `topic` is its pattern.
     MessageFilterPtr filter = nullptr;
+    /// The past of some topic is still looked through for it, there may be more than is counted; or not all of what
+    /// compaction took out before it is known to it.
     bool estimated = false;
 };
 /// Behind a pointer: it is rare and large, and every effect of a round would be as large as the largest kind.

@@ -16,6 +16,8 @@ struct QueueTotals {
     std::uint64_t failed = 0;
     /// The last minute in which jobs ended, in queues of profile job.
     JobMinute minute;
+    /// Superseded by later messages of their keys: taken out of a topic, or gone before a subscription came to them.
+    std::uint64_t compacted = 0;
     bool operator==(const QueueTotals&) const = default;
 };
 

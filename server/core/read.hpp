@@ -28,6 +28,8 @@ struct ReadChunks {
     Offset from = 0;
     std::uint32_t max_chunks = 1;
     std::uint64_t max_bytes = 0;
+    /// Of a topic with `compact`: with what is superseded, and not many messages with keys at once.
+    bool superseded = false;
 };
 /// Records of a lane in key order with key >= (from_rank, from_at, from_offset), of which the failed set has the offset
 /// and the timed lane all but the rank. Backwards: in reverse, with key < that.
@@ -88,6 +90,8 @@ struct ChunksRead {
     std::vector<ChunkPtr> chunks;
     /// True: there is nothing behind the last chunk.
     bool at_end = false;
+    /// When asked for, of each chunk the slots whose key has a later message, ascending.
+    std::vector<std::vector<std::uint32_t>> superseded;
 };
 struct LaneRead {
     std::vector<MessageRecord> records;

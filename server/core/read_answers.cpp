@@ -115,6 +115,10 @@ bool kept_answered(State& state, Queue* queue, PendingRead& pending, ReadAnswer&
         if (queue != nullptr) {
             step_topic_retention(state, *queue, std::get<ChunksRead>(answer.found), now, round);
         }
+    } else if (std::holds_alternative<CompactTopic>(pending.then)) {
+        if (queue != nullptr) {
+            step_topic_compaction(state, *queue, std::get<ChunksRead>(answer.found), now, round);
+        }
     } else if (const auto* fill = std::get_if<FillReferences>(&pending.then)) {
         if (queue != nullptr) {
             fill_arrived(state, *queue, *fill, std::get<ChunksRead>(answer.found), round);

@@ -20,6 +20,15 @@ void move_mark(ReferenceSpan& span, Offset done) {
     }
 }
 
+/// Retention cannot have taken it: it takes from the front, and in some topics nothing.
+bool was_compacted(State& state, const Chunk& chunk, Offset offset) {
+    const ChunkSource source = chunk.source_of(offset);
+    const Queue* topic = source.count == 0 ? nullptr : state.find(source.log);
+    const bool for_ever = topic != nullptr && topic->keeps.compact && topic->keeps.retention == Retention{} &&
+                          !topic->keeps.interest && topic->settings.overflow != Overflow::drop_oldest;
+    return source.count == 0 || for_ever || (topic != nullptr && source.first >= topic->acks.low());
+}
+
 }  // namespace
 
 ReferenceLog& references_of(Queue& subscription) {
@@ -92,6 +101,9 @@ void forget_references(Queue& subscription) {
 }
 
 void lose_missing(State& state, Queue& subscription, const std::vector<ChunkPtr>& found, Round& round) {
+    if (subscription.kind == QueueKind::topic) {
+        return;  // Its retention knows.
+    }
     for (const ChunkPtr& chunk : found) {
         for (const std::uint32_t slot : chunk->missing) {
             const Offset offset = chunk->first + slot;
@@ -112,8 +124,10 @@ void lose_missing(State& state, Queue& subscription, const std::vector<ChunkPtr>
                 }
             }
             subscription.waiting_again.erase(offset);
-            subscription.live_bytes -= chunk->at(offset).size_of(0);
-            subscription.totals.dropped += 1;
+            const std::uint32_t size = chunk->at(offset).size_of(0);
+            subscription.live_bytes -= size;
+            subscription.holes.take(1, size);
+            (was_compacted(state, *chunk, offset) ? subscription.totals.compacted : subscription.totals.dropped) += 1;
             leave_plain(state, subscription, offset, 1, round);
             state.pump_later(subscription);
         }

@@ -35,6 +35,8 @@ struct Fill {
     Offset from = 0;
     /// What was stored before is left out.
     TimeMs since = 0;
+    /// Of what is before this only the last message of each key is wanted; 0 = everything is.
+    Offset last_per_key_below = 0;
 };
 /// A part of the past of a topic is read for it.
 struct FillReferences {
@@ -73,7 +75,7 @@ bool knows_needs(const Queue& subscription);
 void references_advanced(State& state, Queue& subscription);
 /// After a restart it is not known what it refers to.
 void forget_references(Queue& subscription);
-/// What these chunks of it refer to and is gone from its topic is lost to it, and counted.
+/// What is gone from these chunks of it, or from the topics that they refer to, is lost to it, and counted.
 void lose_missing(State& state, Queue& subscription, const std::vector<ChunkPtr>& found, Round& round);
 
 // ---- reference_fill.cpp

@@ -54,6 +54,8 @@ void restore_part(Queue& queue, const Mutation& part) {
         queue.live_bytes = known->live_bytes;
         queue.log_bytes = known->log_bytes;
         queue.token_floor = known->token_floor;
+        queue.holes = known->holes;
+        queue.compacted_bytes = known->compacted_bytes;
         queue.failed_bytes = known->failed_bytes;
         queue.completed.counts = known->completed;
         queue.failed.counts = known->failed;
@@ -87,7 +89,7 @@ void restore_part(Queue& queue, const Mutation& part) {
     } else if (const auto* waits = std::get_if<PutParked>(&part)) {
         queue.names.parked.insert_or_assign(waits->key, waits->parked);
     } else if (const auto* fill = std::get_if<PutFill>(&part)) {
-        references_of(queue).fills[fill->topic] = {fill->from, fill->since};
+        references_of(queue).fills[fill->topic] = {fill->from, fill->since, fill->last_per_key_below};
     }
 }
 

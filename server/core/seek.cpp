@@ -75,6 +75,7 @@ void move_to(State& state, Queue& queue, const Beginning& at, bool drop_failed, 
     queue.next = queue.horizon = queue.began = at.offset;
     put_queue_record(queue, round);
     queue.live_bytes = at.bytes;
+    queue.holes = holes_from(*queue.topic, at.offset);
     subscription_advanced(state, queue);
     state.pump_later(queue);
 }
@@ -109,7 +110,7 @@ std::uint64_t past_of(State& state, const Request& request, const Queue& queue, 
     std::uint64_t messages = 0;
     for (const auto& [name, topic] : namespace_of(state, request.ns, round).queues) {
         if (topic->kind == QueueKind::topic && name_matches(queue.selects->pattern, name)) {
-            messages += topic->end - topic->acks.low();
+            messages += topic->end - topic->acks.low() - topic->holes.messages;
         }
     }
     return messages;
@@ -152,6 +153,17 @@ void apply_seek(State& state, Request&& request, Round& round) {
         return;
     }
     Queue* const topic = state.find(queue->topic_id);
+    if (std::holds_alternative<StartLastPerKey>(seek.start) && !queue->selects) {
+        reply(request,
+              invalid("seek_subscription.start",
+                      "last_per_key is for a subscription that began so, or has a filter: others read the whole log"),
+              round);
+        return;
+    }
+    if (auto fault = check_start(*topic, seek.start, "seek_subscription.start")) {
+        reply(request, std::move(*fault), round);
+        return;
+    }
     const auto at = find_beginning(state, *topic, seek.start, seek.low, seek.high, seek.looking, request, round);
     if (!at) {
         return;
@@ -160,7 +172,8 @@ void apply_seek(State& state, Request&& request, Round& round) {
     if (back && refused_for_failed(request, *queue, round)) {
         return;
     }
-    const std::uint64_t before = queue->plain_unsettled(), after = topic->end - at->offset;
+    const std::uint64_t before = Queue::less(queue->plain_unsettled(), queue->holes.messages);
+    const std::uint64_t after = topic->end - at->offset - holes_from(*topic, at->offset).messages;
     const std::uint64_t messages = queue->selects ? after : std::max(before, after) - std::min(before, after);
     if (!seek.dry_run && queue->selects) {
         select_again(state, *queue, request, at, round);

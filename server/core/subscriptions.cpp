@@ -34,6 +34,7 @@ Queue& add_subscription(State& state, Queue& topic, const CreateSubscription& cr
     queue.log_bytes = topic.log_bytes;
     queue.end = topic.end;
     queue.live_bytes = at.bytes;
+    queue.holes = holes_from(topic, at.offset);
     topic.subscriptions.emplace(create.name, &queue);
     queue.delivery_log = topic.keeps.delivery_log;
     state.touch(queue, round);
@@ -147,7 +148,8 @@ void fill_from(State& state, Namespace& space, Queue& subscription, const StartA
                const std::optional<Beginning>& at, Round& round) {
     if (const Queue* topic = state.find(subscription.topic_id)) {
         if (at && at->offset < topic->end) {
-            begin_fill(state, subscription, *topic, {at->offset, 0}, round);
+            const bool per_key = std::holds_alternative<StartLastPerKey>(start);
+            begin_fill(state, subscription, *topic, {at->offset, 0, per_key ? topic->end : 0}, round);
         }
         return;
     }
@@ -156,11 +158,13 @@ void fill_from(State& state, Namespace& space, Queue& subscription, const StartA
     }
     const auto* since = std::get_if<StartTime>(&start);
     const bool last = std::holds_alternative<StartLast>(start);
+    const bool per_key = std::holds_alternative<StartLastPerKey>(start);
     for (const auto& [name, topic] : space.queues) {
         if (topic->kind == QueueKind::topic && topic->acks.low() < topic->end &&
-            name_matches(subscription.selects->pattern, name)) {
+            name_matches(subscription.selects->pattern, name) && (!per_key || topic->keeps.compact)) {
             const Offset from = last ? topic->end - 1 : topic->acks.low();
-            begin_fill(state, subscription, *topic, {from, since == nullptr ? 0 : since->at}, round);
+            begin_fill(state, subscription, *topic, {from, since == nullptr ? 0 : since->at, per_key ? topic->end : 0},
+                       round);
         }
     }
 }
@@ -183,14 +187,19 @@ void create_subscription(State& state, Request&& request, TimeMs now, Round& rou
     }
     std::optional<Beginning> at;
     if (!many) {
+        if (auto fault = check_start(*topic, create.start, "create_subscription.start")) {
+            reply(request, std::move(*fault), round);
+            return;
+        }
         at = find_beginning(state, *topic, create.start, create.low, create.high, create.looking, request, round);
         if (!at) {
             return;
         }
     }
     Namespace& space = namespace_of(state, request.ns, round);
-    Queue& queue = many || create.filter ? add_selecting(state, space, topic, create, at, now, round)
-                                         : add_subscription(state, *topic, create, *at, now, round);
+    const bool selects = many || create.filter || std::holds_alternative<StartLastPerKey>(create.start);
+    Queue& queue = selects ? add_selecting(state, space, topic, create, at, now, round)
+                           : add_subscription(state, *topic, create, *at, now, round);
     enter_namespace(state, space, queue, QueueSettings(settings), now, round);
     reply(request, std::make_shared<const QueueInfo>(info_of(queue, now)), round);
 }
@@ -223,6 +232,9 @@ void hand_out(State& state, Queue& topic, const ChunkPtr& chunk) {
 }
 
 void subscription_advanced(State& state, Queue& subscription) {
+    if (subscription.acks.low() == subscription.end) {
+        subscription.holes = {};  // Whatever had been estimated.
+    }
     if (subscription.references) {
         references_advanced(state, subscription);
         return;

@@ -26,6 +26,10 @@ struct TopicSettings {
     std::string alternate;
     /// Its subscriptions keep events: when each message was delivered, to whom, and what came of it.
     bool delivery_log = false;
+    /// Of messages of one key only the last stays, whatever else is kept. Those without a key are left alone.
+    bool compact = false;
+    /// With that: a last message with an empty payload deletes its key, and goes this long after it was stored.
+    DurationMs tombstone_ms = 24LL * 3'600'000;
     bool operator==(const TopicSettings&) const = default;
 };
 struct TopicSettingsChange {
@@ -33,6 +37,8 @@ struct TopicSettingsChange {
     std::optional<bool> interest;
     std::optional<std::string> alternate;
     std::optional<bool> delivery_log;
+    std::optional<bool> compact;
+    std::optional<DurationMs> tombstone_ms;
 };
 
 /// Where a subscription begins, or goes to.
@@ -47,7 +53,9 @@ struct StartTime {
 };
 /// At the newest message that is there.
 struct StartLast {};
-using StartAt = std::variant<StartNow, StartBeginning, StartOffset, StartTime, StartLast>;
+/// At the last message of each key that a topic with `compact` has, then at what comes.
+struct StartLastPerKey {};
+using StartAt = std::variant<StartNow, StartBeginning, StartOffset, StartTime, StartLast, StartLastPerKey>;
 
 /// The name of a subscription among the queues of its namespace; no queue can have such a one.
 inline std::string subscription_name(const std::string& topic, const std::string& name) { return topic + "/" + name; }

@@ -22,7 +22,8 @@ constexpr DurationMs look_every_ms = 100;
 constexpr DurationMs guess_again_ms = 1'000;
 constexpr Offset all = std::numeric_limits<Offset>::max();
 
-/// Below this the subscription has nothing in flight.
+}  // namespace
+
 Offset in_flight_from(const Queue& subscription) {
     Offset from = all;
     for (const auto& [number, batch] : subscription.leases.batches()) {
@@ -43,6 +44,8 @@ Offset in_flight_from(const Queue& subscription) {
     }
     return subscription.moving.empty() ? from : std::min(from, subscription.moving.begin()->first);
 }
+
+namespace {
 
 /// Up to where the topic may take out, and up to where all have acked.
 struct Floors {
@@ -106,12 +109,18 @@ void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, O
         return;
     }
     std::uint64_t lost = 0, bytes = 0;
+    Holes holes;
     for (Offset offset = subscription.acks.next_clear(first); offset < end;
          offset = subscription.acks.next_clear(offset + 1)) {
-        lost += 1;
-        bytes += chunk.at(offset).size_of(0);
+        const std::uint32_t size = chunk.at(offset).size_of(0);
+        bytes += size;
         if (subscription.keys) {
             subscription.keys->left(offset);  // Not what waits in a lane: it has its body there.
+        }
+        if (chunk.is_missing(offset)) {
+            holes.add(1, size);
+        } else {
+            lost += 1;
         }
     }
     auto& returned = subscription.returned;
@@ -127,8 +136,13 @@ void lose(State& state, Queue& subscription, const Chunk& chunk, Offset first, O
     subscription.next = std::max(subscription.next, end);
     subscription.live_bytes -= bytes;
     subscription.totals.dropped += lost;
+    subscription.totals.compacted += holes.messages;
+    subscription.holes.take(holes.messages, holes.bytes);
+    subscription_advanced(state, subscription);
     state.touch(subscription, round);
 }
+
+}  // namespace
 
 void take_out(State& state, Queue& topic, const Chunk& chunk, Offset upto, Round& round) {
     const Offset first = std::max(topic.acks.low(), chunk.first);
@@ -137,11 +151,20 @@ void take_out(State& state, Queue& topic, const Chunk& chunk, Offset upto, Round
     for (const EntryRun& run : runs) {
         topic.live_bytes -= run.bytes().size();
     }
+    const Holes holes = chunk.missing_in(first, upto);
+    topic.live_bytes += holes.bytes;  // They had gone before.
+    topic.holes.take(holes.messages, holes.bytes);
+    for (const auto& [slot, meta] : chunk.metas) {
+        const Offset offset = chunk.first + slot;
+        if (topic.keeps.compact && meta->group && offset >= first && offset < upto && !chunk.is_missing(offset)) {
+            round.mutations.push_back(RemoveLastOfKey{topic.ns, topic.id, meta->group->id, offset});
+        }
+    }
     for (auto& [name, subscription] : topic.subscriptions) {
         lose(state, *subscription, chunk, first, upto, round);
     }
     topic.acks.set_range(first, upto - first);
-    topic.totals.retired += upto - first;
+    topic.totals.retired += upto - first - holes.messages;
     if (upto == chunk.end()) {
         const std::size_t before = topic.window.bytes();
         topic.window.forget_before(upto);
@@ -151,12 +174,10 @@ void take_out(State& state, Queue& topic, const Chunk& chunk, Offset upto, Round
     state.touch(topic, round);
 }
 
-}  // namespace
-
 void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
     const Offset low = topic.acks.low();
     topic.trim.blocked = topic.trim.blocked && low != topic.end;
-    if (topic.kind != QueueKind::topic || topic.trim.reading || low == topic.end) {
+    if (topic.kind != QueueKind::topic || topic.trim.reading || topic.compaction.reading || low == topic.end) {
         return;
     }
     if (now < topic.trim.from) {

@@ -1,6 +1,7 @@
 #pragma once
 // What makes a topic or a subscription of a queue. Data only; the behaviour is in topics.hpp.
 
+#include "server/core/chunk.hpp"
 #include "server/core/ids.hpp"
 #include "server/core/key_turns.hpp"
 #include "server/core/reference_log.hpp"
@@ -33,6 +34,20 @@ struct TopicTrim {
     TimeMs oldest_at = 0;
 };
 
+/// A pass over a topic that leaves the last message of each key.
+struct TopicCompaction {
+    bool running = false, reading = false;
+    /// It has come to here, in a log that had so many bytes when it began.
+    Offset at = 0;
+    std::uint64_t log_bytes = 0;
+    /// So far nothing that was superseded had to stay.
+    bool clean = true;
+    /// Something was left for a later pass, or may have been before the restart.
+    bool left = true;
+    /// When it goes on; when the last one ended, or was first thought of, 0 = never.
+    TimeMs from = 0, ended = 0;
+};
+
 struct TopicRole {
     // ---- on disk as PutQueue
     QueueKind kind = QueueKind::queue;
@@ -51,12 +66,18 @@ struct TopicRole {
     std::uint64_t log_bytes = 0;
     /// Tokens of earlier batches hold nothing: the cursor went elsewhere since.
     BatchNumber token_floor = 0;
+    /// Of a topic: what compaction took out at or above its low end. Of a subscription of one topic: how much of that
+    /// it has still to come to, as far as is known.
+    Holes holes;
+    /// Of a topic: how many bytes its log had when the last pass of compaction that has ended began.
+    std::uint64_t compacted_bytes = 0;
 
     // ---- memory only
     /// Of a subscription; and of a topic those who have one, by name.
     Queue* topic = nullptr;
     std::map<std::string, Queue*> subscriptions;
     TopicTrim trim;
+    TopicCompaction compaction;
     /// Of a topic: the subscriptions to it alone that have a filter.
     std::map<std::string, Queue*> filtering;
     /// Of a topic: who selects from it, as of a version of the table.

@@ -38,12 +38,19 @@ bool look_for(State& state, Queue& topic, TimeMs at, Offset& low, Offset& high, 
 
 }  // namespace
 
+std::optional<Refusal> check_start(const Queue& topic, const StartAt& start, const char* field) {
+    if (std::holds_alternative<StartLastPerKey>(start) && !topic.keeps.compact) {
+        return invalid(field, "the topic does not know the last message of each key: it is not kept with compact");
+    }
+    return std::nullopt;
+}
+
 std::optional<Beginning> find_beginning(State& state, Queue& topic, const StartAt& start, Offset& low, Offset& high,
                                         QueueId& looking, Request& request, Round& round) {
     close_chunks(state, topic, round);
     const Offset oldest = topic.acks.low();
     Offset offset = topic.end;
-    if (std::holds_alternative<StartBeginning>(start)) {
+    if (std::holds_alternative<StartBeginning>(start) || std::holds_alternative<StartLastPerKey>(start)) {
         offset = oldest;
     } else if (std::holds_alternative<StartLast>(start)) {
         if (looking != topic.id) {
@@ -66,7 +73,7 @@ std::optional<Beginning> find_beginning(State& state, Queue& topic, const StartA
         offset = std::min(low, topic.end);
     }
     if (offset == topic.end || offset == oldest) {
-        return Beginning{offset, offset == oldest ? topic.live_bytes : 0};
+        return Beginning{offset, offset == oldest ? topic.live_bytes + topic.holes.bytes : 0};
     }
     const ChunkPtr chunk = topic.window.resident(offset);
     if (!chunk) {

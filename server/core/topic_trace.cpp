@@ -119,6 +119,14 @@ private:
             state_.read_chunks(topic_, trace_.offset, std::move(request_), round_);
             return false;
         }
+        if (chunk->is_missing(trace_.offset)) {
+            reply(request_,
+                  Refusal{RefusalCode::message_not_found,
+                          "a later message of its key is there, or was: the topic does not have this one any more",
+                          "trace_message.offset"},
+                  round_);
+            return false;
+        }
         at_.body = chunk->at(trace_.offset).apart();
         at_.stored_at = chunk->stored_at;
         return true;

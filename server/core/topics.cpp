@@ -22,6 +22,8 @@ std::optional<Refusal> changed_topic(State& state, const std::string& ns, const 
     settings.retention.bytes = change.retention.bytes.value_or(settings.retention.bytes);
     settings.interest = change.interest.value_or(settings.interest);
     settings.delivery_log = change.delivery_log.value_or(settings.delivery_log);
+    settings.compact = change.compact.value_or(settings.compact);
+    settings.tombstone_ms = change.tombstone_ms.value_or(settings.tombstone_ms);
     if (!change.alternate) {
         return std::nullopt;
     }
@@ -37,6 +39,10 @@ std::optional<Refusal> changed_topic(State& state, const std::string& ns, const 
 std::optional<Refusal> check_topic(const TopicSettings& settings) {
     if (settings.retention.age_ms < 0 || settings.retention.age_ms > limits::ten_years_ms) {
         return invalid("topic.retention.age_ms", "age_ms is from 0 to ten years",
+                       static_cast<std::uint64_t>(limits::ten_years_ms));
+    }
+    if (settings.tombstone_ms < 0 || settings.tombstone_ms > limits::ten_years_ms) {
+        return invalid("topic_settings.tombstone_ms", "tombstone_ms is from 0 to ten years",
                        static_cast<std::uint64_t>(limits::ten_years_ms));
     }
     return std::nullopt;

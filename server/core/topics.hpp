@@ -58,6 +58,8 @@ void leave_topic(State& state, Queue& subscription);
 
 // ---- topic_start.cpp
 
+/// What the topic cannot begin with.
+std::optional<Refusal> check_start(const Queue& topic, const StartAt& start, const char* field);
 /// `low`, `high` and `looking` belong to the request and say how far it came. Nothing: it waits for a read.
 std::optional<Beginning> find_beginning(State& state, Queue& topic, const StartAt& start, Offset& low, Offset& high,
                                         QueueId& looking, Request& request, Round& round);
@@ -70,8 +72,22 @@ void apply_trace(State& state, Request&& request, TimeMs now, Round& round);
 
 // ---- topic_retention.cpp
 
+/// Where it goes out of its subscriptions' logs too: [its low end, upto), which lies in this chunk.
+void take_out(State& state, Queue& topic, const Chunk& chunk, Offset upto, Round& round);
+/// Below this the subscription has nothing in flight.
+Offset in_flight_from(const Queue& subscription);
 /// Takes out what is no longer kept, a bounded step at a time.
 void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round);
 void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, TimeMs now, Round& round);
+
+// ---- topic_compaction.cpp
+
+/// Leaves of a topic with `compact` the last message of each key, a bounded step at a time.
+void run_topic_compaction(State& state, Queue& topic, TimeMs now, Round& round);
+void step_topic_compaction(State& state, Queue& topic, const ChunksRead& found, TimeMs now, Round& round);
+/// A chunk was appended to a topic with `compact`: the index has the last of its messages of each key.
+void index_keys(const Queue& topic, const Chunk& chunk, Round& round);
+/// What compaction took out of the topic from an offset on; between its ends that is estimated.
+Holes holes_from(const Queue& topic, Offset offset);
 
 }  // namespace baton::core

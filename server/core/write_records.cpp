@@ -41,6 +41,8 @@ PutQueueState state_record(const Queue& queue) {
     record.flows = queue.flows;
     record.log_bytes = queue.log_bytes;
     record.token_floor = queue.token_floor;
+    record.holes = queue.holes;
+    record.compacted_bytes = queue.compacted_bytes;
     queue.acks.fill(record);
     return record;
 }

@@ -276,6 +276,8 @@ void TopicSimulation::create_topic() {
     Topic& topic = topics_[name];
     topic.interest = prng_.chance(300);
     topic.keeps = !topic.interest && prng_.chance(300) ? 5 + prng_.below(20) : 0;
+    topic.compact = prng_.chance(400);
+    create.topic.compact = topic.compact;
     create.topic.interest = topic.interest;
     create.topic.retention.messages = topic.keeps;
     ask(create);

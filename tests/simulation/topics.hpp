@@ -3,7 +3,7 @@
 // bindings; some share by the keys of messages; they join and leave, fall behind, seek, are held or not; topics let go
 // what they need not keep; the broker is stopped between any two steps, also while subscriptions look through the past.
 // Held against a naive model: each has exactly what it selects, in the order of each topic, from where it began;
-// retention takes nothing that is owed.
+// retention takes nothing that is owed, and compaction only what is superseded.
 //
 // All topics are synced and every request is answered before the next, but for those that a stop cuts off.
 
@@ -39,9 +39,8 @@ private:
     };
     struct Topic {
         std::vector<Published> log;
-        bool interest = false;
-        /// 0 = all.
-        std::uint64_t keeps = 0;
+        bool interest = false, compact = false;
+        std::uint64_t keeps = 0;  // 0 = all
     };
     /// What one selects, for the broker and for the model.
     struct Wanted {
@@ -61,14 +60,11 @@ private:
         bool hold = false, binding = false;
         /// One; several where they share by key.
         std::vector<std::uint64_t> consumers;
-        bool by_key = false, strict = false;
-        std::set<Place> owed;
-        /// Done or not, had or not: a stop cut it off.
-        std::set<Place> doubtful;
-        /// It failed or was released with its body: the topic need not keep it.
-        std::set<Place> in_lane;
-        /// The newest of each topic that came as if for the first time; of its keys where these have an order of their
-        /// own.
+        bool by_key = false, strict = false, by_last = false;
+        /// Of these: done or not, had or not, since a stop cut it off; from before it began, which need not come once
+        /// it is superseded; failed or released with its body, which the topic need not keep.
+        std::set<Place> owed, doubtful, past, in_lane;
+        /// The newest of each topic that came as if new; of its keys where these have an order of their own.
         std::map<std::pair<std::string, std::string>, core::Offset> newest;
         /// What came back, or was held at a stop, and since when it is to come before what is behind it of its key.
         std::map<Place, core::TimeMs> to_come;
@@ -100,6 +96,7 @@ private:
     void publish();
     // topics_joining.cpp
     void join();
+    void bind(std::unique_ptr<Reader> reader);
     /// Publishes before the look through the past has come far.
     void join_while_others_publish(std::unique_ptr<Reader> reader, const core::CreateSubscription& create);
     void leave();
@@ -110,6 +107,11 @@ private:
     void owe(Reader& reader, const core::StartAt& start);
     /// What its topics have let go by their retention: whether the look through the past had come to it, nobody knows.
     void doubt_let_go(Reader& reader);
+    /// There is a later one of its key in a topic that is compacted.
+    bool superseded(const Place& place);
+    /// Compaction may take it from this reader.
+    bool may_be_compacted(const Reader& reader, const Place& place);
+    static bool selects(const Reader& reader);
     core::StartAt random_start(const Wanted& wanted);
     core::Offset first_of(const std::string& topic);
     void delivered(std::size_t reader, const std::string& payload, bool fresh);

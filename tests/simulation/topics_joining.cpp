@@ -28,13 +28,7 @@ void TopicSimulation::join() {
     reader->consumers = {next_name_ * 10};
     reader->binding = prng_.chance(200);
     if (reader->binding) {
-        reader->queue = reader->name;
-        ask(CreateQueue{reader->name, Profile::message, {}, false});
-        const auto selects =
-            std::make_shared<const Selection>(Selection{reader->wanted.topics, reader->wanted.filter()});
-        ask(CreateBinding{reader->name, {reader->name, selects, {}}, false});
-        consume(*reader);
-        readers_.push_back(std::move(reader));
+        bind(std::move(reader));
         return;
     }
     reader->hold = prng_.chance(300);
@@ -60,6 +54,7 @@ void TopicSimulation::join() {
         create.settings.group_order = GroupOrder::strict;
     }
     create.start = random_start(reader->wanted);
+    reader->by_last = std::holds_alternative<StartLastPerKey>(create.start);
     owe(*reader, create.start);
     if (prng_.chance(150)) {
         crash_within(create);
@@ -74,6 +69,15 @@ void TopicSimulation::join() {
         findings_.add("join", "a subscription was answered " + tests::to_text(body));
         return;
     }
+    consume(*reader);
+    readers_.push_back(std::move(reader));
+}
+
+void TopicSimulation::bind(std::unique_ptr<Reader> reader) {
+    reader->queue = reader->name;
+    ask(CreateQueue{reader->name, Profile::message, {}, false});
+    const auto selects = std::make_shared<const Selection>(Selection{reader->wanted.topics, reader->wanted.filter()});
+    ask(CreateBinding{reader->name, {reader->name, selects, {}}, false});
     consume(*reader);
     readers_.push_back(std::move(reader));
 }
@@ -93,6 +97,7 @@ void TopicSimulation::join_while_others_publish(std::unique_ptr<Reader> reader, 
     readers_.push_back(std::move(reader));
     publish();
     consume(joined);
+    doubt_let_go(joined);
 }
 
 void TopicSimulation::leave() {
@@ -126,6 +131,9 @@ void TopicSimulation::seek() {
     reader.doubtful.clear();
     reader.in_lane.clear();
     reader.to_come.clear();
+    if (std::holds_alternative<StartLastPerKey>(seek.start) && !selects(reader)) {
+        seek.start = StartNow{};
+    }
     owe(reader, seek.start);
     if (const ReplyBody body = ask(seek); !std::holds_alternative<Counted>(body)) {
         findings_.add("seek", "a seek was answered " + tests::to_text(body));

@@ -10,7 +10,7 @@ using namespace core;
 void TopicSimulation::comes_back(const Held& held, TimeMs since) {
     Reader& reader = *readers_[held.reader];
     // One that selects has no copy of what it is to try again, and nothing is kept for it unless it holds.
-    const bool may_go = reader.wanted.filtered() || reader.wanted.topics != held.place.first;
+    const bool may_go = selects(reader);
     if (reader.by_key && !key_of(held.place).empty() && (!may_go || reader.hold)) {
         reader.to_come[held.place] = since;
     }

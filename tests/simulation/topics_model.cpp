@@ -108,7 +108,12 @@ Offset TopicSimulation::first_of(const std::string& topic) {
 }
 
 StartAt TopicSimulation::random_start(const Wanted& wanted) {
-    switch (prng_.below(5)) {
+    switch (prng_.below(6)) {
+        case 5:
+            if (has_wildcard(wanted.topics) || topics_[wanted.topics].compact) {
+                return StartLastPerKey{};
+            }
+            break;
         case 4:
             return StartLast{};
         case 0:
@@ -128,6 +133,7 @@ StartAt TopicSimulation::random_start(const Wanted& wanted) {
 
 void TopicSimulation::owe(Reader& reader, const StartAt& start) {
     reader.owed.clear();
+    reader.past.clear();
     if (std::holds_alternative<StartNow>(start)) {
         return;
     }
@@ -142,8 +148,12 @@ void TopicSimulation::owe(Reader& reader, const StartAt& start) {
         const auto* since = std::get_if<StartTime>(&start);
         for (Offset offset = from; offset < topic.log.size(); ++offset) {
             const Published& message = topic.log[offset];
-            if ((since == nullptr || message.at >= since->at) && reader.wanted.wants(name, message)) {
-                reader.owed.emplace(name, offset);
+            const Place place{name, offset};
+            const bool is_last = topic.compact && !message.key.empty() && !superseded(place);
+            if ((since == nullptr || message.at >= since->at) && reader.wanted.wants(name, message) &&
+                (is_last || !std::holds_alternative<StartLastPerKey>(start))) {
+                reader.owed.insert(place);
+                reader.past.insert(place);
             }
         }
     }
@@ -157,11 +167,26 @@ void TopicSimulation::doubt_let_go(Reader& reader) {
     }
 }
 
+bool TopicSimulation::superseded(const Place& place) {
+    const Topic& topic = topics_[place.first];
+    const std::string& key = topic.log[place.second].key;
+    return topic.compact && !key.empty() &&
+           std::any_of(topic.log.begin() + static_cast<std::ptrdiff_t>(place.second) + 1, topic.log.end(),
+                       [&key](const Published& later) { return later.key == key; });
+}
+
+bool TopicSimulation::may_be_compacted(const Reader& reader, const Place& place) {
+    return superseded(place) && !reader.binding && (!reader.hold || reader.past.contains(place));
+}
+
+bool TopicSimulation::selects(const Reader& reader) {
+    return !reader.binding && (has_wildcard(reader.wanted.topics) || reader.wanted.filtered() || reader.by_last);
+}
+
 void TopicSimulation::told(std::size_t index, const std::string& payload, const std::string& topic, Offset offset) {
     const Reader& reader = *readers_[index];
     const auto place = places_.find(payload);
-    const bool selects = !reader.binding && (has_wildcard(reader.wanted.topics) || reader.wanted.filtered());
-    if (selects && place != places_.end() && place->second != Place{topic, offset}) {
+    if (selects(reader) && place != places_.end() && place->second != Place{topic, offset}) {
         findings_.add("told", reader.queue + " got '" + payload + "' as " + topic + "@" + std::to_string(offset));
     }
 }
@@ -203,7 +228,8 @@ void TopicSimulation::check_kept() {
             }
             const auto owed = reader->owed.lower_bound(Place{name, 0});
             const bool gone = owed != reader->owed.end() && owed->first == name && owed->second < first &&
-                              !reader->doubtful.contains(*owed) && !reader->in_lane.contains(*owed);
+                              !reader->doubtful.contains(*owed) && !reader->in_lane.contains(*owed) &&
+                              !may_be_compacted(*reader, *owed);
             if (gone) {
                 findings_.add("retention", "topic " + name + " let go " + std::to_string(owed->second) + ", which " +
                                                reader->queue + " is owed");
@@ -270,7 +296,9 @@ void TopicSimulation::check_reader(Reader& reader) {
         findings_.add("conservation", reader.queue + " has something left: " + tests::to_text(body));
         return;
     }
-    std::erase_if(reader.owed, [&](const Place& place) { return reader.doubtful.contains(place); });
+    std::erase_if(reader.owed, [&](const Place& place) {
+        return reader.doubtful.contains(place) || may_be_compacted(reader, place);
+    });
     reader.doubtful.clear();
     const std::uint64_t dropped = now.totals.dropped + now.totals.cancelled - reader.dropped;
     for (const Place& place : reader.owed) {

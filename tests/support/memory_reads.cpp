@@ -50,6 +50,17 @@ ZoneRead read_zone(const ReadZone& wanted) {
     return {span};
 }
 
+std::vector<std::uint32_t> superseded_in(const Tables& tables, const QueueKey& topic, const Chunk& chunk) {
+    std::vector<std::uint32_t> slots;
+    for (const auto& [slot, meta] : chunk.metas) {
+        const auto last = meta->group ? tables.last_of_keys.find({topic, meta->group->id}) : tables.last_of_keys.end();
+        if (last != tables.last_of_keys.end() && last->second > chunk.first + slot) {
+            slots.push_back(slot);
+        }
+    }
+    return slots;
+}
+
 ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
     const QueueKey key = queue_key(wanted.ns, wanted.log);
     auto at = tables.chunks.upper_bound({key, wanted.from});
@@ -66,6 +77,9 @@ ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
            (found.chunks.empty() || bytes + at->second->bytes <= wanted.max_bytes)) {
         bytes += at->second->bytes;
         found.chunks.push_back(as_stored(tables, key.first, at->second));
+        if (wanted.superseded) {
+            found.superseded.push_back(superseded_in(tables, key, *at->second));
+        }
         ++at;
     }
     found.at_end = !more();

@@ -53,6 +53,7 @@ void sweep_queue(Tables& tables, const QueueKey& key) {
     tables.minutes.erase(key);
     erase_queue(tables.bindings, key);
     erase_queue(tables.fills, key);
+    std::erase_if(tables.last_of_keys, [&](const auto& entry) { return entry.first.first == key; });
     erase_queue(tables.pages, key);
     erase_queue(tables.chunks, key);
     erase_queue(tables.leases, key);
@@ -172,6 +173,15 @@ struct Apply {
     void operator()(const PutFill& put) const { tables.fills[{queue_key(put.ns, put.id), value(put.topic)}] = put; }
     void operator()(const RemoveFill& gone) const {
         tables.fills.erase({queue_key(gone.ns, gone.id), value(gone.topic)});
+    }
+    void operator()(const PutLastOfKey& put) const {
+        tables.last_of_keys[{queue_key(put.ns, put.id), put.key}] = put.offset;
+    }
+    void operator()(const RemoveLastOfKey& gone) const {
+        const auto found = tables.last_of_keys.find({queue_key(gone.ns, gone.id), gone.key});
+        if (found != tables.last_of_keys.end() && found->second == gone.offset) {
+            tables.last_of_keys.erase(found);
+        }
     }
     void operator()(const PutTask& put) const { tables.tasks[{value(put.ns), value(put.id)}] = put; }
     void operator()(const RemoveTask& gone) const { tables.tasks.erase({value(gone.ns), value(gone.id)}); }

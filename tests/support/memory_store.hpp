@@ -56,6 +56,8 @@ struct Tables {
     /// By the queue that they lead into; by the topic.
     PerQueue<core::PutBinding> bindings;
     PerQueue<core::PutFill> fills;
+    /// By topic and key.
+    std::map<std::pair<QueueKey, core::GroupId>, core::Offset> last_of_keys;
     std::map<core::Name, core::PutName> names;
     std::map<std::tuple<QueueKey, core::TimeMs, std::uint64_t>, core::NameEnd> name_ends;
     std::map<std::pair<QueueKey, std::string>, core::PutParked> parked;

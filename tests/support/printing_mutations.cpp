@@ -192,7 +192,15 @@ struct MutationText {
     }
     void operator()(const RemoveBinding& m) const { out << "remove binding " << m.id; }
     void operator()(const PutFill& m) const {
-        out << "fill " << m.id << " of topic " << m.topic << " from " << m.from << " since " << m.since;
+        out << "fill " << m.id << " of topic " << m.topic << " from " << m.from << " since " << m.since
+            << " last of keys below " << m.last_per_key_below;
+    }
+    void operator()(const PutLastOfKey& m) const {
+        out << "last of key " << std::hex << m.key.high << std::dec << " of topic " << m.id << " is " << m.offset;
+    }
+    void operator()(const RemoveLastOfKey& m) const {
+        out << "remove last of key " << std::hex << m.key.high << std::dec << " of topic " << m.id << " at "
+            << m.offset;
     }
     void operator()(const RemoveFill& m) const { out << "remove fill " << m.id << " of topic " << m.topic; }
     void operator()(const PutTask& m) const {

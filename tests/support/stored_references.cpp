@@ -30,7 +30,8 @@ ChunkPtr as_stored(const Tables& tables, std::uint32_t ns, const ChunkPtr& chunk
     std::uint32_t slot = 0;
     for (const ChunkSource& source : chunk->sources) {
         for (std::uint32_t i = 0; i < source.count; ++i, ++slot) {
-            const ChunkPtr topic = chunk_with(tables, QueueKey{ns, value(source.log)}, source.first + i);
+            ChunkPtr topic = chunk_with(tables, QueueKey{ns, value(source.log)}, source.first + i);
+            topic = topic && topic->is_missing(source.first + i) ? nullptr : topic;
             const EntryRun entry = chunk->at(chunk->first + slot);
             index->bounds.push_back(static_cast<std::uint32_t>(bytes.size()));
             index->checksums.push_back(entry.checksum_of(0));

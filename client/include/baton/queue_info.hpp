@@ -4,6 +4,7 @@
 #include "baton/filter.hpp"
 #include "baton/queue.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,11 @@ struct TopicSettings {
     /// Its subscriptions keep events: when each message was delivered, to whom, and what came of it
     /// (Topics::delivery_log). Not those of a pattern, which have keep_events of their own.
     std::optional<bool> delivery_log = {};
+    /// Of messages of one key (`group`) only the last stays, whatever else is kept. Those without a key are left alone.
+    std::optional<bool> compact = {};
+    /// With that: a last message with an empty payload deletes its key, and goes this long after it was stored. The
+    /// default is a day.
+    std::optional<std::chrono::milliseconds> tombstone = {};
 };
 
 struct QueueInfo {
@@ -64,6 +70,8 @@ struct QueueInfo {
     std::uint64_t redelivered_total = 0;
     std::uint64_t purged_total = 0;
     std::uint64_t cancelled_total = 0;
+    /// Superseded by later messages of their keys: taken out of a topic, or gone before a subscription came to them.
+    std::uint64_t compacted_total = 0;
     /// Finished messages that left their set by retention, and completed ones that were removed.
     std::uint64_t retired_total = 0;
     /// The oldest event that is kept, and the next one.
@@ -72,15 +80,18 @@ struct QueueInfo {
     /// Of a topic: what it keeps, all fields present; and how many subscriptions it has.
     TopicSettings topic_settings = {};
     std::uint32_t subscriptions = 0;
+    /// Of a topic: how many messages it has.
+    std::uint64_t messages = 0;
     /// Of a topic the oldest offset that it has, of a subscription the first that is not done; and the next one.
     std::uint64_t first_offset = 0;
     std::uint64_t end_offset = 0;
     /// Of a subscription: its topic, and whether that keeps what it has not acked.
     std::string topic = {};
     bool hold_unacked = false;
-    /// Of a subscription with a pattern, which is then `topic`, or a filter. Estimated: the past of some topic is still
-    /// looked through for it, there may be more than is counted.
+    /// Of a subscription with a pattern, which is then `topic`, or a filter.
     Filter filter = {};
+    /// The past of some topic is still looked through for it, there may be more than is counted; or it has not come to
+    /// all that compaction took out, there may be less.
     bool estimated = false;
     /// What holds it back now, and until when, in milliseconds since 1970; 0 = open.
     Hold hold = Hold::none;

@@ -42,12 +42,15 @@ public:
     static Start beginning() { return Start(Kind::beginning, 0); }
     /// The newest message that the topic has, of a pattern that of each topic; then what comes.
     static Start last() { return Start(Kind::last, 0); }
+    /// The last message of each key that a topic with `compact` has, but for tombstones; then what comes. Of a pattern
+    /// of those of its topics that have it. Such a subscription is like one with a filter.
+    static Start last_per_key() { return Start(Kind::last_per_key, 0); }
     /// This message, or the next one that is there.
     static Start offset(std::uint64_t offset) { return Start(Kind::offset, static_cast<std::int64_t>(offset)); }
     /// The first message stored at or after this, in milliseconds since 1970.
     static Start time(std::int64_t ms) { return Start(Kind::time, ms); }
 
-    enum class Kind : std::uint8_t { now, beginning, offset, time, last };
+    enum class Kind : std::uint8_t { now, beginning, offset, time, last, last_per_key };
     Kind kind() const { return kind_; }
     std::int64_t value() const { return value_; }
 

@@ -43,6 +43,16 @@ Fault decode_topic_settings(const v1::TopicSettings& from, core::TopicSettingsCh
     if (from.has_delivery_log()) {
         out.delivery_log = from.delivery_log();
     }
+    if (from.has_compact()) {
+        out.compact = from.compact();
+    }
+    if (from.has_tombstone_ms()) {
+        const auto ten_years_ms = static_cast<std::uint64_t>(core::limits::ten_years_ms);
+        if (auto fault = check_range(from.tombstone_ms(), 0, ten_years_ms, "topic_settings.tombstone_ms")) {
+            return fault;
+        }
+        out.tombstone_ms = static_cast<core::DurationMs>(from.tombstone_ms());
+    }
     if (from.has_alternate_queue()) {
         if (!from.alternate_queue().empty()) {
             if (auto fault = check_plain_name(from.alternate_queue(), "topic_settings.alternate_queue")) {
@@ -61,6 +71,9 @@ Fault decode_start(const v1::Start& from, const char* field, core::StartAt& out)
             return {};
         case v1::Start::kLast:
             out = core::StartLast{};
+            return {};
+        case v1::Start::kLastPerKey:
+            out = core::StartLastPerKey{};
             return {};
         case v1::Start::kOffset:
             out = core::StartOffset{from.offset()};

@@ -59,6 +59,8 @@ void fill_kind(const core::QueueInfo& from, v1::QueueInfo& to) {
         to.mutable_topic_settings()->set_interest(from.keeps.interest);
         to.mutable_topic_settings()->set_alternate_queue(from.keeps.alternate);
         to.mutable_topic_settings()->set_delivery_log(from.keeps.delivery_log);
+        to.mutable_topic_settings()->set_compact(from.keeps.compact);
+        to.mutable_topic_settings()->set_tombstone_ms(unsigned_of(from.keeps.tombstone_ms));
     }
     to.set_subscriptions(from.subscriptions);
     if (from.kind != core::QueueKind::queue) {
@@ -71,6 +73,8 @@ void fill_kind(const core::QueueInfo& from, v1::QueueInfo& to) {
         fill(*from.filter, *to.mutable_filter());
     }
     to.set_estimated(from.estimated);
+    to.set_messages(from.messages);
+    to.set_compacted_total(from.totals.compacted);
 }
 
 void fill_info(const core::QueueInfo& from, v1::QueueInfo& to) {

@@ -38,6 +38,15 @@ TEST_CASE("a topic and its subscriptions from the shell") {
                Contains("\"topic\":\"order.created\",\"topic_offset\":2"));
     shell.output("baton topic update order.created --max-messages 5 --overflow drop-oldest");
     CHECK(shell.run("baton topic update order.created --overflow block").exit_code == 7);
+    shell.output("baton topic create customers --compact --tombstone 1h --retention 0/0");
+    CHECK_THAT(shell.output("baton topic show customers"),
+               Contains("compact              true") && Contains("tombstone_ms         3600000"));
+    shell.output("baton produce customers a --group 1");
+    shell.output("baton produce customers b --group 1");
+    shell.output("baton subscription create customers view --start last-per-key");
+    CHECK(shell.output("baton consume customers/view -n 1 --wait 20s") == "b\n");
+    CHECK(shell.run("baton subscription create order.created view --start last-per-key").exit_code == 7);
+    CHECK_THAT(shell.output("baton topic update customers --no-compact"), Contains("compact              false"));
     shell.output("baton subscription delete order.created audit");
     shell.output("baton topic delete order.created");
     CHECK(shell.run("baton topic show order.created").exit_code == 3);

@@ -28,8 +28,14 @@ TEST_CASE("topics are made and changed with what they keep") {
     create.mutable_topic_settings()->mutable_retention()->set_age_ms(UINT64_MAX);
     CHECK(fault_of(frame).field() == "topic_settings.retention.age_ms");
     create.mutable_topic_settings()->clear_retention();
+    create.mutable_topic_settings()->set_compact(true);
+    create.mutable_topic_settings()->set_tombstone_ms(7);
     create.mutable_topic_settings()->set_delivery_log(true);
     CHECK(std::get<core::CreateTopic>(body_of(frame)).topic.delivery_log == true);
+    CHECK(std::get<core::CreateTopic>(body_of(frame)).topic.compact == true);
+    CHECK(std::get<core::CreateTopic>(body_of(frame)).topic.tombstone_ms == 7);
+    create.mutable_topic_settings()->set_tombstone_ms(UINT64_MAX);
+    CHECK(fault_of(frame).field() == "topic_settings.tombstone_ms");
     create.set_name("a/b");
     CHECK(fault_of(frame).field() == "create_topic.name");
     frame.mutable_update_topic()->set_name("");
@@ -74,6 +80,8 @@ TEST_CASE("a subscription begins and goes on by offset, by time, at either end")
     CHECK(made.hold == true);
     create.mutable_start()->set_last(true);
     CHECK(std::holds_alternative<core::StartLast>(std::get<core::CreateSubscription>(body_of(frame)).start));
+    create.mutable_start()->set_last_per_key(true);
+    CHECK(std::holds_alternative<core::StartLastPerKey>(std::get<core::CreateSubscription>(body_of(frame)).start));
     create.mutable_start()->set_time_ms(-1);
     CHECK(fault_of(frame).field() == "create_subscription.start.time_ms");
     create.clear_start();

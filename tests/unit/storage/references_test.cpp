@@ -131,11 +131,12 @@ TEST_CASE("bindings and fills survive, with their selections") {
     CHECK(*back.spec.selects->filter == *filter);
     CHECK(back.spec.options == binding.spec.options);
 
-    const core::PutFill fill{tests::sample_ns, subscription, topic, 17, 1'700'000'000'000};
+    const core::PutFill fill{tests::sample_ns, subscription, topic, 17, 1'700'000'000'000, 40};
     const auto fill_key = storage::fill_key(fill.ns, fill.id, fill.topic);
     const auto filled = std::get<core::PutFill>(
         storage::decode_record(*storage::parse_key(fill_key.view()), storage::encode(fill)).value());
     CHECK(filled.topic == topic);
     CHECK(filled.from == 17);
     CHECK(filled.since == fill.since);
+    CHECK(filled.last_per_key_below == 40);
 }
