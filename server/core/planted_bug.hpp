@@ -94,6 +94,20 @@ enum class PlantedBug : std::uint8_t {
     open_flow_acked,
     /// A child that was detached still holds its parent.
     detached_child_holds,
+    /// Ends the look through the past of a topic although something was published to it meanwhile.
+    published_while_filling_lost,
+    /// Retention takes what a subscription with hold has not acked.
+    hold_forgotten,
+    /// After a restart a subscription that selects needs nothing that is not in memory.
+    needs_forgotten_by_restart,
+    /// A filter lets everything pass that is published from now on.
+    filter_forgotten,
+    /// A message overtakes one of its key that waits to be tried again.
+    key_passes_its_retry,
+    /// Compaction takes the last message of a key too.
+    compaction_takes_last,
+    /// Compaction takes what a subscription with hold has not acked.
+    compaction_forgets_hold,
 };
 
 #ifdef BATON_PLANTED_BUGS

@@ -3,6 +3,7 @@
 // not through with is found by it too, so that the order within a topic holds.
 #include "server/core/entry_fields.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/planted_bug.hpp"
 #include "server/core/reference_log.hpp"
 #include "server/core/state.hpp"
 #include "server/core/topics.hpp"
@@ -136,6 +137,7 @@ void fill_arrived(State& state, Queue& subscription, const FillReferences& step,
             }
             from = std::max(from, chunk->end());
         }
+        from = planted(PlantedBug::published_while_filling_lost) && found.at_end ? topic->end : from;
         fill->second.from = from;
         arm_topic(state, *topic);
         round.mutations.push_back(PutFill{subscription.ns, subscription.id, step.topic, from, fill->second.since,

@@ -3,6 +3,7 @@
 // is left become one, so that what is gone costs little for good, and vanish at the front.
 #include "server/core/entry_fields.hpp"
 #include "server/core/limits.hpp"
+#include "server/core/planted_bug.hpp"
 #include "server/core/reference_log.hpp"
 #include "server/core/require.hpp"
 #include "server/core/state.hpp"
@@ -36,7 +37,8 @@ class Needs {
 public:
     Needs(State& state, Queue& topic) {
         for (const Route* route : routes_of(state, topic)) {
-            if (route->subscription != nullptr && route->subscription->hold) {
+            if (route->subscription != nullptr && route->subscription->hold &&
+                !planted(PlantedBug::compaction_forgets_hold)) {
                 held_from_ = std::min(held_from_, needed_from(*route->subscription, topic.id));
             }
         }
@@ -125,7 +127,8 @@ private:
             if (!meta->group || offset < topic_.acks.low() || chunk.is_missing(offset)) {
                 continue;
             }
-            const bool is_last = !std::binary_search(superseded.begin(), superseded.end(), slot);
+            const bool is_last = !std::binary_search(superseded.begin(), superseded.end(), slot) &&
+                                 !planted(PlantedBug::compaction_takes_last);
             // There is always a newest message.
             if (is_last && (offset + 1 == topic_.end || !has_empty_payload(chunk.at(offset)))) {
                 continue;

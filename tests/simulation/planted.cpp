@@ -54,6 +54,13 @@ const std::map<std::string, PlantedBug> bugs = {
     {"open_flow_acked", PlantedBug::open_flow_acked},
     {"detached_child_holds", PlantedBug::detached_child_holds},
     {"firing_not_recorded", PlantedBug::firing_not_recorded},
+    {"published_while_filling_lost", PlantedBug::published_while_filling_lost},
+    {"hold_forgotten", PlantedBug::hold_forgotten},
+    {"needs_forgotten_by_restart", PlantedBug::needs_forgotten_by_restart},
+    {"filter_forgotten", PlantedBug::filter_forgotten},
+    {"key_passes_its_retry", PlantedBug::key_passes_its_retry},
+    {"compaction_takes_last", PlantedBug::compaction_takes_last},
+    {"compaction_forgets_hold", PlantedBug::compaction_forgets_hold},
 };
 
 }  // namespace
