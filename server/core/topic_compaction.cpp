@@ -19,8 +19,8 @@ namespace baton::core {
 
 namespace {
 
-constexpr std::uint32_t chunks_per_step = 64;
-constexpr std::uint64_t bytes_per_step = 4ULL << 20, mib = 1ULL << 20;
+constexpr std::uint32_t pass_chunks = 64;
+constexpr std::uint64_t pass_bytes = 4ULL << 20, mib = 1ULL << 20;
 constexpr DurationMs between_steps_ms = 5;
 /// Between two passes, the second for each MiB: whatever the topic's size, looking through it costs little.
 constexpr DurationMs rest_ms = 1'000, rest_ms_per_mib = 10'000;
@@ -284,7 +284,7 @@ void run_topic_compaction(State& state, Queue& topic, TimeMs now, Round& round) 
     const std::uint64_t ticket = state.next_ticket++;
     state.reads.emplace(ticket, PendingRead{topic.id, CompactTopic{}});
     round.reads.push_back(
-        {ticket, ReadChunks{topic.ns, topic.id, std::max(pass.at, low), chunks_per_step, bytes_per_step, true}});
+        {ticket, ReadChunks{topic.ns, topic.id, std::max(pass.at, low), pass_chunks, pass_bytes, true}});
 }
 
 void step_topic_compaction(State& state, Queue& topic, const ChunksRead& found, TimeMs now, Round& round) {

@@ -16,7 +16,7 @@ using namespace baton;
 
 namespace {
 
-constexpr core::QueueId topic{7}, subscription{9};
+constexpr core::QueueId compacted_log{7}, reading_log{9};
 
 core::GroupId key_of(const std::string& payload) { return core::group_id_of(payload.substr(0, 1)); }
 
@@ -24,7 +24,7 @@ core::GroupId key_of(const std::string& payload) { return core::group_id_of(payl
 core::ChunkPtr keyed_chunk(core::Offset first, const std::vector<std::string>& payloads,
                            std::vector<std::uint32_t> missing = {}) {
     auto chunk = std::make_shared<core::Chunk>();
-    chunk->log = topic;
+    chunk->log = compacted_log;
     chunk->first = first;
     chunk->count = static_cast<std::uint32_t>(payloads.size());
     chunk->stored_at = 5;
@@ -42,13 +42,13 @@ core::ChunkPtr keyed_chunk(core::Offset first, const std::vector<std::string>& p
     return chunk;
 }
 
-core::PutLastOfKey last(const std::string& key, core::Offset offset) {
-    return {tests::sample_ns, topic, key_of(key), offset};
+core::PutLastOfKey last_of(const std::string& key, core::Offset offset) {
+    return {tests::sample_ns, compacted_log, key_of(key), offset};
 }
 
-core::ChunksRead read_topic(storage::Store& store, core::QueueId log = topic) {
+core::ChunksRead read_topic(storage::Store& store, core::QueueId log = compacted_log) {
     core::ReadRequest request;
-    request.what = core::ReadChunks{tests::sample_ns, log, 0, 10, UINT64_MAX, log == topic};
+    request.what = core::ReadChunks{tests::sample_ns, log, 0, 10, UINT64_MAX, log == compacted_log};
     auto answer = store.read(request);
     return std::get<core::ChunksRead>(answer.found);
 }
@@ -62,23 +62,23 @@ TEST_CASE("a read says what has a later message of its key, and what is in no in
     const auto store = storage::Store::open(tests::options_in(dir));
     store->commit(
         std::vector<core::Mutation>{core::PutChunk{tests::sample_ns, keyed_chunk(0, {"a1", "b1", "a2", "c1"})},
-                                    last("a", 2), last("b", 1)},
+                                    last_of("a", 2), last_of("b", 1)},
         1'000, true);
     CHECK(read_topic(*store).superseded == std::vector<Slots>{{0}});
     store->commit(std::vector<core::Mutation>{core::PutChunk{tests::sample_ns, keyed_chunk(4, {"b2", "a3"})},
-                                              last("a", 5), last("b", 4)},
+                                              last_of("a", 5), last_of("b", 4)},
                   1'001, true);
     CHECK(read_topic(*store).superseded == std::vector<Slots>{{0, 1, 2}, {}});
     // Another one has taken its place, in the same commit or before.
-    store->commit(
-        std::vector<core::Mutation>{core::RemoveLastOfKey{tests::sample_ns, topic, key_of("b"), 1},
-                                    core::RemoveLastOfKey{tests::sample_ns, topic, key_of("a"), 5}, last("a", 6)},
-        1'002, true);
+    store->commit(std::vector<core::Mutation>{core::RemoveLastOfKey{tests::sample_ns, compacted_log, key_of("b"), 1},
+                                              core::RemoveLastOfKey{tests::sample_ns, compacted_log, key_of("a"), 5},
+                                              last_of("a", 6)},
+                  1'002, true);
     CHECK(read_topic(*store).superseded == std::vector<Slots>{{0, 1, 2}, {1}});
-    store->commit(std::vector<core::Mutation>{core::RemoveLastOfKey{tests::sample_ns, topic, key_of("a"), 6}}, 1'003,
-                  true);
+    store->commit(std::vector<core::Mutation>{core::RemoveLastOfKey{tests::sample_ns, compacted_log, key_of("a"), 6}},
+                  1'003, true);
     CHECK(read_topic(*store).superseded == std::vector<Slots>{{1}, {}});
-    store->commit(std::vector<core::Mutation>{core::SweepQueue{tests::sample_ns, topic}}, 1'004, true);
+    store->commit(std::vector<core::Mutation>{core::SweepQueue{tests::sample_ns, compacted_log}}, 1'004, true);
     CHECK(read_topic(*store).chunks.empty());
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("a chunk with holes keeps sizes and places, and what is left") {
     for (const core::Offset offset : {41, 42, 44}) {
         value += chunk->at(offset).bytes();
     }
-    const auto back = storage::decode_chunk(topic, 40, std::make_shared<const std::string>(value));
+    const auto back = storage::decode_chunk(compacted_log, 40, std::make_shared<const std::string>(value));
     CHECK(back->missing == chunk->missing);
     CHECK(back->count == 5);
     CHECK(back->bytes == chunk->bytes);
@@ -104,20 +104,22 @@ TEST_CASE("a chunk with holes keeps sizes and places, and what is left") {
         std::string torn = value;
         torn[i] = static_cast<char>(torn[i] ^ 0x40);
         INFO(i);
-        CHECK_THROWS_AS(storage::decode_chunk(topic, 40, std::make_shared<const std::string>(torn)), storage::Damage);
+        CHECK_THROWS_AS(storage::decode_chunk(compacted_log, 40, std::make_shared<const std::string>(torn)),
+                        storage::Damage);
     }
-    CHECK_THROWS_AS(storage::decode_chunk(topic, 40, std::make_shared<const std::string>(value, 0, value.size() - 1)),
-                    storage::Damage);
+    CHECK_THROWS_AS(
+        storage::decode_chunk(compacted_log, 40, std::make_shared<const std::string>(value, 0, value.size() - 1)),
+        storage::Damage);
 }
 
 TEST_CASE("a chunk is written again and again, and then gone, also for those who refer to it") {
     const tests::TempDir dir;
     auto store = storage::Store::open(tests::options_in(dir));
     auto references = std::make_shared<core::Chunk>(*keyed_chunk(0, {"a1", "b1", "a2"}));
-    references->log = subscription;
+    references->log = reading_log;
     references->metas.clear();
-    references->sources = {{topic, 0, 3}};
-    const core::RemoveChunk gone{tests::sample_ns, topic, 0};
+    references->sources = {{compacted_log, 0, 3}};
+    const core::RemoveChunk gone{tests::sample_ns, compacted_log, 0};
     const auto put = [](Slots missing) {
         return core::PutChunk{tests::sample_ns, keyed_chunk(0, {"a1", "b1", "a2"}, std::move(missing))};
     };
@@ -125,14 +127,14 @@ TEST_CASE("a chunk is written again and again, and then gone, also for those who
     store->commit(std::vector<core::Mutation>{gone, put({0})}, 1'001, true);
     store->commit(std::vector<core::Mutation>{gone, put({0, 1})}, 1'002, true);
     CHECK(read_topic(*store).chunks.at(0)->missing == Slots{0, 1});
-    CHECK(read_topic(*store, subscription).chunks.at(0)->missing == Slots{0, 1});
-    CHECK(tests::payload_of(read_topic(*store, subscription).chunks.at(0)->at(2), 0) == "a2");
+    CHECK(read_topic(*store, reading_log).chunks.at(0)->missing == Slots{0, 1});
+    CHECK(tests::payload_of(read_topic(*store, reading_log).chunks.at(0)->at(2), 0) == "a2");
     store.reset();
     store = storage::Store::open(tests::options_in(dir));
     CHECK(read_topic(*store).chunks.at(0)->missing == Slots{0, 1});
     store->commit(std::vector<core::Mutation>{gone}, 1'003, true);
     CHECK(read_topic(*store).chunks.empty());
-    CHECK(read_topic(*store, subscription).chunks.at(0)->missing == Slots{0, 1, 2});
+    CHECK(read_topic(*store, reading_log).chunks.at(0)->missing == Slots{0, 1, 2});
 }
 
 TEST_CASE("a thousand messages that are gone are a few bytes") {
