@@ -24,15 +24,12 @@ namespace {
 /// By one read, which others wait for.
 constexpr std::uint64_t keys_looked_up_max = 4'096;
 
-/// The chunk that contains `from` begins at most a chunk's length before it: a search backwards must not walk over all
-/// that was removed from the front of the log.
-KeyRange chunks_around(const core::ReadChunks& wanted) {
-    const core::Offset lead = std::min<core::Offset>(wanted.from, core::limits::chunk_messages_max - 1);
-    return {chunk_key(wanted.ns, wanted.log, wanted.from - lead),
-            queue_range(wanted.ns, wanted.log, KeyKind::chunk).end};
-}
-
 }  // namespace
+
+KeyRange chunks_around(core::NamespaceId ns, core::QueueId log, core::Offset from) {
+    const core::Offset lead = std::min<core::Offset>(from, core::limits::chunk_messages_max - 1);
+    return {chunk_key(ns, log, from - lead), queue_range(ns, log, KeyKind::chunk).end};
+}
 
 void check_read(const rocksdb::Status& status, const char* what) {
     if (!status.ok()) {
@@ -51,7 +48,8 @@ std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key) 
 }
 
 core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
-    RangeIterator range(db, chunks_around(wanted));
+    RangeIterator range(db, chunks_around(wanted.ns, wanted.log, wanted.from));
+    ReferencedBodies bodies(db, wanted.ns);
     core::ChunksRead found;
     const Key from = chunk_key(wanted.ns, wanted.log, wanted.from);
     const auto chunk_here = [&]() -> core::ChunkPtr {
@@ -62,7 +60,7 @@ core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
         const core::ChunkPtr stored =
             decode_chunk(wanted.log, key->number,
                          std::make_shared<const std::string>(range.at->value().data(), range.at->value().size()));
-        return stored->sources.empty() ? stored : with_bodies(db, wanted.ns, *stored);
+        return stored->sources.empty() ? stored : bodies.add_to(*stored);
     };
     // The chunk that contains `from` begins at or before it.
     range.at->SeekForPrev(slice(from));

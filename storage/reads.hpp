@@ -37,6 +37,9 @@ core::FlowMembersRead read_stored(rocksdb::DB& db, const core::ReadFlowMembers& 
 // Shared between the files above.
 /// Throws StorageFailure unless the status is good.
 void check_read(const rocksdb::Status& status, const char* what);
+/// The chunks of a log from the one that contains `from` on. That begins at most a chunk's length before: a search
+/// backwards must not walk over all that was removed from the front of the log.
+KeyRange chunks_around(core::NamespaceId ns, core::QueueId log, core::Offset from);
 /// One record, when the key is there.
 std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key);
 

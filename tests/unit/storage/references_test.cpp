@@ -37,11 +37,48 @@ core::PutChunk reference_chunk(const std::vector<std::string>& payloads, std::ve
     return {tests::sample_ns, chunk};
 }
 
-core::ChunkPtr read_references(storage::Store& store) {
+std::vector<core::ChunkPtr> read_all_references(storage::Store& store, core::Offset from = 0) {
     core::ReadRequest request;
-    request.what = core::ReadChunks{tests::sample_ns, subscription, 0, 10, UINT64_MAX};
+    request.what = core::ReadChunks{tests::sample_ns, subscription, from, 10, UINT64_MAX};
     auto answer = store.read(request);
-    return std::get<core::ChunksRead>(answer.found).chunks.at(0);
+    return std::get<core::ChunksRead>(answer.found).chunks;
+}
+
+core::ChunkPtr read_references(storage::Store& store) { return read_all_references(store).at(0); }
+
+/// What the topic has at an offset, where several of its chunks are needed.
+std::string numbered(core::Offset offset) { return "m" + std::to_string(1'000 + offset); }
+
+std::vector<std::string> numbered(core::Offset first, std::uint32_t count) {
+    std::vector<std::string> payloads;
+    for (core::Offset offset = first; offset < first + count; ++offset) {
+        payloads.push_back(numbered(offset));
+    }
+    return payloads;
+}
+
+core::PutChunk references_from(core::Offset first, const std::vector<core::ChunkSource>& sources) {
+    std::vector<std::string> payloads;
+    for (const core::ChunkSource& source : sources) {
+        const auto some = numbered(source.first, source.count);
+        payloads.insert(payloads.end(), some.begin(), some.end());
+    }
+    core::PutChunk put = reference_chunk(payloads, sources);
+    auto chunk = std::make_shared<core::Chunk>(*put.chunk);
+    chunk->first = first;
+    return {tests::sample_ns, chunk};
+}
+
+/// The offsets in the topic of what is there, checked against its payloads.
+std::vector<core::Offset> found_in(const core::Chunk& chunk) {
+    std::vector<core::Offset> found;
+    for (core::Offset at = chunk.first; at < chunk.end(); ++at) {
+        if (!chunk.is_missing(at)) {
+            found.push_back(chunk.source_of(at).first);
+            CHECK(tests::payload_of(chunk.at(at), 0) == numbered(found.back()));
+        }
+    }
+    return found;
 }
 
 }  // namespace
@@ -75,6 +112,33 @@ TEST_CASE("what a topic no longer has is missing, and keeps its size") {
     CHECK(read->missing == std::vector<std::uint32_t>{0, 1});
     CHECK(tests::payload_of(read->at(2), 0) == "cc");
     CHECK(read->at(0).size_of(0) == read->at(2).size_of(0));
+}
+
+TEST_CASE("chunk after chunk finds its bodies, in runs, scattered, or further back, and what is gone of each") {
+    const tests::TempDir dir;
+    const auto store = storage::Store::open(tests::options_in(dir));
+    std::vector<core::Mutation> commit;
+    for (core::Offset first = 0; first < 200; first += 40) {
+        commit.push_back(topic_chunk(first, numbered(first, 40)));
+    }
+    commit.push_back(core::RemoveChunk{tests::sample_ns, topic, 40});
+    commit.push_back(references_from(0, {{topic, 0, 100}}));
+    commit.push_back(references_from(100, {{topic, 70, 1}, {topic, 101, 1}, {topic, 103, 2}, {topic, 160, 1}}));
+    commit.push_back(references_from(105, {{topic, 120, 80}}));
+    // A search does not go further back than a chunk can be long.
+    commit.push_back(topic_chunk(100'000, numbered(100'000, 1)));
+    commit.push_back(references_from(185, {{topic, 100'000, 1}, {topic, 10, 1}, {topic, 199, 1}}));
+    store->commit(std::move(commit), 1'000, true);
+    const auto read = read_all_references(*store);
+    REQUIRE(read.size() == 4);
+    CHECK(read[0]->missing.size() == 40);
+    CHECK(read[0]->missing.front() == 40);
+    CHECK(read[0]->at(41).size_of(0) == read[0]->at(0).size_of(0));
+    CHECK(found_in(*read[0]).size() == 60);
+    CHECK(read[1]->missing == std::vector<std::uint32_t>{0});
+    CHECK(found_in(*read[1]) == std::vector<core::Offset>{101, 103, 104, 160});
+    CHECK(found_in(*read[2]).size() == 80);
+    CHECK(found_in(*read_all_references(*store, 185).at(0)) == std::vector<core::Offset>{100'000, 10, 199});
 }
 
 TEST_CASE("a reference to a message of another length than was meant is damage") {
