@@ -60,6 +60,7 @@ void add_source(Chunk& chunk, const ChunkSource& source) {
 void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round, std::optional<ChunkSource> source,
                 const MetaPtr& meta) {
     if (queue.kind == QueueKind::topic) {
+        run = routes_of(state, queue).empty() ? run : run.apart();  // Once for all of them.
         route(state, queue, run, queue.end, meta, now, round);
     }
     if (queue.keeps_events()) {
@@ -78,7 +79,7 @@ void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& rou
         queue.end += n;
         queue.live_bytes += bytes;
         queue.log_bytes += queue.kind == QueueKind::topic ? bytes : 0;
-        round.bytes += bytes;
+        round.bytes += source ? 0 : bytes;  // Of references only where they are is written.
         chunk.runs.push_back(std::move(part));
         if (source) {
             add_source(chunk, {source->log, source->first, n});
