@@ -20,9 +20,11 @@ std::string encode(const core::PutLastOfKey& record) {
     return sealed(stored, KeyKind::last_of_key, record.id, record.key.low);
 }
 
-std::optional<core::Offset> last_of_key(rocksdb::DB& db, const Key& key) {
+std::optional<core::Offset> last_of_key(rocksdb::DB& db, const Key& key, const rocksdb::Snapshot* snapshot) {
     std::string value;
-    const rocksdb::Status status = db.Get(rocksdb::ReadOptions(), slice(key), &value);
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    const rocksdb::Status status = db.Get(options, slice(key), &value);
     if (status.IsNotFound()) {
         return std::nullopt;
     }
@@ -30,18 +32,21 @@ std::optional<core::Offset> last_of_key(rocksdb::DB& db, const Key& key) {
     return opened<store::v1::LastOfKey>(*parse_key(key.view()), value).offset();
 }
 
-std::vector<std::uint32_t> superseded_in(rocksdb::DB& db, core::NamespaceId ns, const core::Chunk& chunk) {
-    std::vector<std::uint32_t> slots;
+void add_keys_of(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, core::NamespaceId ns, const core::Chunk& chunk,
+                 core::ChunksRead& found) {
+    auto& superseded = found.superseded.emplace_back();
+    auto& named = found.last_of_keys.emplace_back();
     for (const auto& [slot, meta] : chunk.metas) {
         if (!meta->group) {
             continue;
         }
-        const auto last = last_of_key(db, last_of_key_key(ns, chunk.log, meta->group->id));
+        const auto last = last_of_key(db, last_of_key_key(ns, chunk.log, meta->group->id), snapshot);
         if (last && *last > chunk.first + slot) {
-            slots.push_back(slot);
+            superseded.push_back(slot);
+        } else if (last && *last == chunk.first + slot) {
+            named.push_back(slot);
         }
     }
-    return slots;
 }
 
 }  // namespace baton::storage

@@ -4,16 +4,17 @@
 
 #include "server/core/chunk.hpp"
 #include "server/core/mutation.hpp"
+#include "server/core/read.hpp"
 #include "storage/keys.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace rocksdb {
 class DB;
-}
+class Snapshot;
+}  // namespace rocksdb
 
 namespace baton::storage {
 
@@ -21,9 +22,11 @@ Key last_of_key_key(core::NamespaceId ns, core::QueueId topic, const core::Group
 std::string encode(const core::PutLastOfKey& record);
 
 // These throw Damage and StorageFailure.
-/// Nothing when the index has no such key.
-std::optional<core::Offset> last_of_key(rocksdb::DB& db, const Key& key);
-/// The slots of a chunk whose key has a later message, ascending. One that is not in the index is its key's last.
-std::vector<std::uint32_t> superseded_in(rocksdb::DB& db, core::NamespaceId ns, const core::Chunk& chunk);
+/// Nothing when the index has no such key. As of a snapshot, or of now.
+std::optional<core::Offset> last_of_key(rocksdb::DB& db, const Key& key, const rocksdb::Snapshot* snapshot = nullptr);
+/// Adds the slots of a chunk whose key has a later message, and those that are named as the last, ascending.
+/// As of the snapshot that the chunk was read from: a key that is gone since would have no last message.
+void add_keys_of(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, core::NamespaceId ns, const core::Chunk& chunk,
+                 core::ChunksRead& found);
 
 }  // namespace baton::storage

@@ -13,6 +13,7 @@
 #include "storage/store.hpp"
 
 #include <fmt/format.h>
+#include <rocksdb/snapshot.h>
 
 #include <algorithm>
 #include <optional>
@@ -48,7 +49,12 @@ std::optional<core::MessageRecord> lane_record(rocksdb::DB& db, const Key& key) 
 }
 
 core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
-    RangeIterator range(db, chunks_around(wanted.ns, wanted.log, wanted.from));
+    std::optional<rocksdb::ManagedSnapshot> as_of;
+    if (wanted.superseded) {
+        as_of.emplace(&db);
+    }
+    const rocksdb::Snapshot* const snapshot = as_of ? as_of->snapshot() : nullptr;
+    RangeIterator range(db, chunks_around(wanted.ns, wanted.log, wanted.from), snapshot);
     ReferencedBodies bodies(db, wanted.ns);
     core::ChunksRead found;
     const Key from = chunk_key(wanted.ns, wanted.log, wanted.from);
@@ -73,7 +79,7 @@ core::ChunksRead read_stored(rocksdb::DB& db, const core::ReadChunks& wanted) {
     while (chunk) {
         bytes += chunk->bytes;
         if (wanted.superseded) {
-            found.superseded.push_back(superseded_in(db, wanted.ns, *chunk));
+            add_keys_of(db, snapshot, wanted.ns, *chunk, found);
             looked_up += chunk->metas.size();
         }
         found.chunks.push_back(std::move(chunk));

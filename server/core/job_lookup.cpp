@@ -116,6 +116,9 @@ JobLookup look_up_job(State& state, Queue& queue, Offset offset, TimeMs now) {
         if (!chunk) {
             return UnreadJob::chunk;
         }
+        if (chunk->is_missing(offset)) {
+            return not_found();
+        }
         FoundJob found;
         found.state = MessageState::waiting;
         found.plain = true;

@@ -11,6 +11,8 @@ namespace {
 
 /// Pages first go through the ready records of the lane by place, then through the plain lane by offset.
 constexpr TimeMs plain_pages = INT64_MAX;
+/// At so many messages that compaction took a page ends, however few it has: what was read of them is in memory.
+constexpr std::uint32_t holes_max = 4'096;
 
 void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
     const Peek& peek = std::get<Peek>(request.body);
@@ -33,6 +35,7 @@ void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
         }
     }
     Offset offset = queue.acks.next_clear(in_lane ? 0 : peek.from_offset);
+    std::uint32_t holes = 0;
     for (; offset < queue.end && out.messages.size() < peek.limit; offset = queue.acks.next_clear(offset + 1)) {
         const bool delayed = queue.keys && queue.keys->not_before(offset) != 0;
         if (delayed || (offset < queue.next && !queue.waiting_again.contains(offset))) {
@@ -44,6 +47,13 @@ void peek_waiting(State& state, Queue& queue, Request&& request, Round& round) {
                 state.read_chunks(queue, offset, std::move(request), round);
                 return;
             }
+            break;
+        }
+        if (chunk->is_missing(offset)) {
+            if (++holes < holes_max) {
+                continue;
+            }
+            ++offset;
             break;
         }
         out.messages.push_back(shown(queue, chunk, offset, MessageState::waiting));

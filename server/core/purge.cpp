@@ -167,7 +167,8 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
         queue.leased_plain -= hold->open;
         queue.leases.erase(0);
     }
-    const std::uint64_t gone = queue.waiting_count() + queue.delayed_count() + queue.flows.waiting;
+    const std::uint64_t there = queue.waiting_count() + queue.delayed_count() + queue.flows.waiting;
+    const std::uint64_t compacted = std::min(there, queue.holes.messages), gone = there - compacted;
     const std::set<Offset> survivors = surviving(queue);
     const std::uint64_t bytes = surviving_bytes(queue);
     purge_plain(state, queue, survivors, round);
@@ -184,6 +185,7 @@ void purge(State& state, Queue& queue, const PurgeQueue& what, Round& round) {
     }
     queue.live_bytes = bytes;
     queue.holes = {};
+    queue.totals.compacted += compacted;
     queue.totals.purged += gone;
     answer_purged_waits(state, queue, round);
     add_event(state, queue, EventType::purged, 0, 0, round, event_text(std::to_string(gone) + " messages"));

@@ -92,6 +92,8 @@ struct ChunksRead {
     bool at_end = false;
     /// When asked for, of each chunk the slots whose key has a later message, ascending.
     std::vector<std::vector<std::uint32_t>> superseded;
+    /// And those that the index names as the last of their key. It may name none, of what came before there was one.
+    std::vector<std::vector<std::uint32_t>> last_of_keys;
 };
 struct LaneRead {
     std::vector<MessageRecord> records;

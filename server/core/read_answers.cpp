@@ -12,6 +12,7 @@
 #include "server/core/topics.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -77,7 +78,12 @@ void chunks_arrived(State& state, QueueId id, LoadChunks&& load, ChunksRead&& fo
         if (queue != nullptr && is_produce_to(*load.parked, *queue)) {
             queue->produce_parked = false;
         }
-        load.brought.chunks.insert(load.brought.chunks.end(), found.chunks.begin(), found.chunks.end());
+        // Of a long run of holes nothing is kept: memory would grow with all that was compacted.
+        std::copy_if(found.chunks.begin(), found.chunks.end(), std::back_inserter(load.brought.chunks),
+                     [queue](const ChunkPtr& chunk) {
+                         return queue == nullptr || chunk->missing.size() < chunk->count ||
+                                queue->acks.count_set(chunk->first, chunk->count) < chunk->count;
+                     });
         dispatch_with(state, std::move(load.brought), std::move(*load.parked), now, round);
     }
     resume_produces(state, id, now, round);

@@ -55,7 +55,8 @@ StoredMessage shown(const Queue& queue, const ChunkPtr& chunk, Offset offset, Me
     message.offset = offset;
     message.state = state;
     message.stored_at = message.ready_at = chunk->stored_at;
-    message.body = chunk->at(offset);
+    // Held by somebody who got it before it went.
+    message.body = chunk->is_missing(offset) ? EntryRun{} : chunk->at(offset);
     add_meta(message, chunk->parting_meta_of(offset));
     if (const auto returned = queue.returned.find(offset); returned != queue.returned.end()) {
         message.counters = returned->second.counters;

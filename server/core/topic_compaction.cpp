@@ -77,7 +77,7 @@ public:
         for (std::size_t i = 0; i < found.chunks.size(); ++i) {
             const Chunk& chunk = *found.chunks[i];
             if (chunk.end() > std::max(pass_.at, topic_.acks.low())) {
-                compact(chunk, found.superseded[i]);
+                compact(chunk, found.superseded[i], found.last_of_keys[i]);
             }
         }
         if (found.at_end) {
@@ -93,8 +93,10 @@ public:
     }
 
 private:
-    void compact(const Chunk& chunk, const std::vector<std::uint32_t>& superseded) {
-        const std::vector<std::uint32_t> slots = what_goes(chunk, superseded);
+    using Slots = std::vector<std::uint32_t>;
+
+    void compact(const Chunk& chunk, const Slots& superseded, const Slots& named) {
+        const Slots slots = what_goes(chunk, superseded, named);
         const ChunkPtr left = without(chunk, slots);
         pass_.at = left->end();
         const Offset low = topic_.acks.low(), from = std::max(low, left->first);
@@ -120,8 +122,8 @@ private:
     }
 
     /// Slots, ascending.
-    std::vector<std::uint32_t> what_goes(const Chunk& chunk, const std::vector<std::uint32_t>& superseded) {
-        std::vector<std::uint32_t> slots;
+    Slots what_goes(const Chunk& chunk, const Slots& superseded, const Slots& named) {
+        Slots slots;
         for (const auto& [slot, meta] : chunk.metas) {
             const Offset offset = chunk.first + slot;
             if (!meta->group || offset < topic_.acks.low() || chunk.is_missing(offset)) {
@@ -133,8 +135,13 @@ private:
             if (is_last && (offset + 1 == topic_.end || !has_empty_payload(chunk.at(offset)))) {
                 continue;
             }
+            // It came before there was an index, which then does not tell either what of its key comes before it.
+            if (is_last && !std::binary_search(named.begin(), named.end(), slot)) {
+                continue;
+            }
             // While one before it is there, that would be the last of its key again.
-            const bool may_go = !is_last || (pass_.clean && chunk.stored_at + topic_.keeps.tombstone_ms <= now_);
+            const bool may_go =
+                !is_last || (pass_.clean && offset < pass_.end && chunk.stored_at + topic_.keeps.tombstone_ms <= now_);
             if (!may_go || needs_.of(offset)) {
                 pass_.left = true;
                 pass_.clean = pass_.clean && is_last;
@@ -180,11 +187,11 @@ private:
                 holes.add(1, left->at(left->first + slot).size_of(0));
             }
         }
-        if (holes.messages == 0) {
-            return;
+        if (holes.messages != 0) {
+            subscription.holes.add(holes.messages, holes.bytes);
+            state_.touch(subscription, round_);
         }
-        subscription.holes.add(holes.messages, holes.bytes);
-        state_.touch(subscription, round_);
+        // What went before, while a read of its was under way, it does not know of yet.
         if (subscription.window.knows(left->first)) {
             lose_missing(state_, subscription, {left}, round_);
         }
@@ -278,7 +285,7 @@ void run_topic_compaction(State& state, Queue& topic, TimeMs now, Round& round) 
     }
     close_chunks(state, topic, round);
     if (!pass.running) {
-        pass = {true, false, low, topic.log_bytes, true, false, pass.from, pass.ended};
+        pass = {true, false, low, topic.log_bytes, topic.end, true, false, pass.from, pass.ended};
     }
     pass.reading = true;
     const std::uint64_t ticket = state.next_ticket++;
@@ -291,7 +298,7 @@ void step_topic_compaction(State& state, Queue& topic, const ChunksRead& found, 
     TopicCompaction& pass = topic.compaction;
     pass.reading = false;
     pass.from = now + between_steps_ms;
-    if (topic.keeps.compact) {
+    if (topic.keeps.compact && pass.running) {
         CompactionStep(state, topic, now, round).run(found);
     } else {
         pass.running = false;

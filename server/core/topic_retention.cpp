@@ -156,12 +156,6 @@ void take_out(State& state, Queue& topic, const Chunk& chunk, Offset upto, Round
     const Holes holes = chunk.missing_in(first, upto);
     topic.live_bytes += holes.bytes;  // They had gone before.
     topic.holes.take(holes.messages, holes.bytes);
-    for (const auto& [slot, meta] : chunk.metas) {
-        const Offset offset = chunk.first + slot;
-        if (topic.keeps.compact && meta->group && offset >= first && offset < upto && !chunk.is_missing(offset)) {
-            round.mutations.push_back(RemoveLastOfKey{topic.ns, topic.id, meta->group->id, offset});
-        }
-    }
     for (auto& [name, subscription] : topic.subscriptions) {
         lose(state, *subscription, chunk, first, upto, round);
     }
@@ -175,6 +169,22 @@ void take_out(State& state, Queue& topic, const Chunk& chunk, Offset upto, Round
     }
     state.touch(topic, round);
 }
+
+namespace {
+
+/// They go, and nothing of their keys before them is there.
+void forget_keys(const Queue& topic, const Chunk& chunk, const std::vector<std::uint32_t>& named, Offset upto,
+                 Round& round) {
+    for (const std::uint32_t slot : named) {
+        const Offset offset = chunk.first + slot;
+        const MetaPtr meta = chunk.meta_of(offset);
+        if (offset >= topic.acks.low() && offset < upto && meta && meta->group) {
+            round.mutations.push_back(RemoveLastOfKey{topic.ns, topic.id, meta->group->id, offset});
+        }
+    }
+}
+
+}  // namespace
 
 void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
     const Offset low = topic.acks.low();
@@ -211,7 +221,8 @@ void run_topic_retention(State& state, Queue& topic, TimeMs now, Round& round) {
     topic.trim.reading = true;
     const std::uint64_t ticket = state.next_ticket++;
     state.reads.emplace(ticket, PendingRead{topic.id, TrimOldMessages{}});
-    round.reads.push_back({ticket, ReadChunks{topic.ns, topic.id, low, chunks_per_step, bytes_per_step}});
+    round.reads.push_back(
+        {ticket, ReadChunks{topic.ns, topic.id, low, chunks_per_step, bytes_per_step, topic.keeps.compact}});
 }
 
 void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, TimeMs now, Round& round) {
@@ -221,7 +232,8 @@ void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, T
     const Retention keep = kept_of(topic);
     const Floors floors = floors_of(state, topic);
     const Offset floor = std::min(wanted_floor(topic, floors), floors.free);
-    for (const ChunkPtr& chunk : found.chunks) {
+    for (std::size_t i = 0; i < found.chunks.size(); ++i) {
+        const ChunkPtr& chunk = found.chunks[i];
         const Offset low = topic.acks.low();
         if (chunk->end() <= low) {
             continue;
@@ -231,6 +243,9 @@ void step_topic_retention(State& state, Queue& topic, const ChunksRead& found, T
         const bool by_age = keep.age_ms != 0 && chunk->stored_at + keep.age_ms <= now;
         const Offset upto = by_bytes || by_age ? std::min(chunk->end(), floors.free) : std::min(chunk->end(), floor);
         if (upto > low) {
+            if (!found.last_of_keys.empty()) {
+                forget_keys(topic, *chunk, found.last_of_keys[i], upto, round);
+            }
             take_out(state, topic, *chunk, upto, round);
         }
         if (upto < chunk->end()) {

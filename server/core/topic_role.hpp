@@ -40,6 +40,8 @@ struct TopicCompaction {
     /// It has come to here, in a log that had so many bytes when it began.
     Offset at = 0;
     std::uint64_t log_bytes = 0;
+    /// What comes from here on it leaves as it is: of that key something may have been passed already.
+    Offset end = 0;
     /// So far nothing that was superseded had to stay.
     bool clean = true;
     /// Something was left for a later pass, or may have been before the restart.

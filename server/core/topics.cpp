@@ -63,6 +63,11 @@ void update_topic(State& state, Request&& request, Queue& topic, const TopicSett
         reply(request, std::move(*fault), round);
         return;
     }
+    // What was published meanwhile without an index is for a new pass.
+    if (keeps.compact != topic.keeps.compact) {
+        topic.compaction.running = false;
+        topic.compaction.left = true;
+    }
     topic.keeps = keeps;
     for (const auto* subscriptions : {&topic.subscriptions, &topic.filtering}) {
         for (const auto& [name, subscription] : *subscriptions) {

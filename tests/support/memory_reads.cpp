@@ -50,15 +50,15 @@ ZoneRead read_zone(const ReadZone& wanted) {
     return {span};
 }
 
-std::vector<std::uint32_t> superseded_in(const Tables& tables, const QueueKey& topic, const Chunk& chunk) {
-    std::vector<std::uint32_t> slots;
+void add_keys_of(const Tables& tables, const QueueKey& topic, const Chunk& chunk, ChunksRead& found) {
+    auto& superseded = found.superseded.emplace_back();
+    auto& named = found.last_of_keys.emplace_back();
     for (const auto& [slot, meta] : chunk.metas) {
         const auto last = meta->group ? tables.last_of_keys.find({topic, meta->group->id}) : tables.last_of_keys.end();
-        if (last != tables.last_of_keys.end() && last->second > chunk.first + slot) {
-            slots.push_back(slot);
+        if (last != tables.last_of_keys.end() && last->second >= chunk.first + slot) {
+            (last->second == chunk.first + slot ? named : superseded).push_back(slot);
         }
     }
-    return slots;
 }
 
 ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
@@ -78,7 +78,7 @@ ChunksRead read_chunks(const Tables& tables, const ReadChunks& wanted) {
         bytes += at->second->bytes;
         found.chunks.push_back(as_stored(tables, key.first, at->second));
         if (wanted.superseded) {
-            found.superseded.push_back(superseded_in(tables, key, *at->second));
+            add_keys_of(tables, key, *at->second, found);
         }
         ++at;
     }

@@ -1,6 +1,8 @@
 // Topics of which only the last message of each key stays, and subscriptions that begin at these.
 #include "tests/unit/core/key_builder.hpp"
 
+#include <algorithm>
+
 using namespace baton;
 using namespace baton::core;
 using tests::all_done_from;
@@ -322,4 +324,66 @@ TEST_CASE("only a topic that is compacted has a last message of each key") {
     TopicSettingsChange wrong;
     wrong.tombstone_ms = -1;
     CHECK(broker.expect<Refusal>(UpdateTopic{"orders", wrong, {}}).field == "topic_settings.tombstone_ms");
+}
+
+TEST_CASE("a key that was deleted before there was an index stays deleted") {
+    Broker broker;
+    TopicSettingsChange before;
+    before.retention.age_ms = 0;
+    create_topic(broker, "orders", before);
+    publish(broker, {"a1"});
+    delete_key(broker, "a");
+    publish(broker, {"-1"});
+    UpdateTopic update;
+    update.name = "orders";
+    update.topic = compacted(1);
+    broker.expect<QueueInfo>(update);
+    pass(broker);
+    CHECK(kept(broker) == Kept{"a1", "", "-1"});
+    publish(broker, {"a2", "-2"});
+    pass(broker);
+    CHECK(kept(broker) == Kept{"-1", "a2", "-2"});
+    update.topic = compacted();
+    update.topic.compact = false;
+    broker.expect<QueueInfo>(update);
+    delete_key(broker, "a");
+    update.topic = compacted(1);
+    broker.expect<QueueInfo>(update);
+    publish(broker, {"-3"});
+    pass(broker);
+    CHECK(kept(broker) == Kept{"-1", "a2", "-2", "", "-3"});
+}
+
+TEST_CASE("who looks at a topic meets what is left of it") {
+    for (const CoreOptions& options : topic_memories()) {
+        Broker broker(options);
+        create_topic(broker, "orders", compacted());
+        broker.tell(in_one({"a1", "b1", "a2", "-1"}));
+        pass(broker);
+        Kept seen;
+        for (const StoredMessage& message : broker.expect<MessageList>(Peek{"orders"}).messages) {
+            seen.emplace_back(tests::payload_of(message.body, 0));
+        }
+        CHECK(seen == Kept{"b1", "a2", "-1"});
+        broker.tell(in_one({"c1", "c2", "c3"}));
+        pass(broker);
+        CHECK(broker.refusal(ShowJob{"orders", 4}) == RefusalCode::message_not_found);
+    }
+}
+
+TEST_CASE("a key that is deleted while a pass goes on stays deleted") {
+    // Of 70 chunks a pass looks at 64 in its first step, a second or so after the first message.
+    for (DurationMs into = 1'000; into < 1'060; into += 2) {
+        Broker broker;
+        create_topic(broker, "orders", compacted(0));
+        publish(broker, {"a1"});
+        publish(broker, std::vector<std::string>(69, "-"));
+        broker.advance(into);
+        delete_key(broker, "a");
+        publish(broker, {"-"});
+        pass(broker);
+        const Kept all = kept(broker);
+        INFO(into);
+        CHECK(std::count(all.begin(), all.end(), "a1") == 0);
+    }
 }
