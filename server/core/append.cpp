@@ -60,7 +60,7 @@ void add_source(Chunk& chunk, const ChunkSource& source) {
 void append_run(State& state, Queue& queue, EntryRun run, TimeMs now, Round& round, std::optional<ChunkSource> source,
                 const MetaPtr& meta) {
     if (queue.kind == QueueKind::topic) {
-        run = routes_of(state, queue).empty() ? run : run.apart();  // Once for all of them.
+        run = routes_of(state, queue).empty() ? run : run.apart();  // Not once more by each that selects some.
         route(state, queue, run, queue.end, meta, now, round);
     }
     if (queue.keeps_events()) {

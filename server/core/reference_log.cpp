@@ -104,7 +104,7 @@ void forget_references(Queue& subscription) {
 
 void lose_missing(State& state, Queue& subscription, const std::vector<ChunkPtr>& found, Round& round) {
     if (subscription.kind == QueueKind::topic) {
-        return;  // Its retention knows.
+        return;  // It counts them where they go.
     }
     for (const ChunkPtr& chunk : found) {
         for (const std::uint32_t slot : chunk->missing) {

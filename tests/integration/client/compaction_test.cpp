@@ -2,13 +2,13 @@
 #include "baton/admin.hpp"
 #include "baton/producer.hpp"
 #include "baton/topics.hpp"
+#include "tests/integration/client/comes_true.hpp"
 #include "tests/integration/client/drained.hpp"
 #include "tests/integration/client/running_daemon.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace baton;
@@ -38,10 +38,7 @@ TEST_CASE("the last message of each key is what stays, and where a subscription 
     CHECK(drained(client, "customers/view", 2) == std::vector<std::string>{"a99", "c0"});
     publish("a", "a100");
     CHECK(drained(client, "customers/view", 1) == std::vector<std::string>{"a100"});
-    for (int i = 0; i < 300 && topics.show("customers").messages != 3; ++i) {
-        std::this_thread::sleep_for(100ms);
-    }
-    CHECK(topics.show("customers").messages == 3);
+    CHECK(comes_true([&topics] { return topics.show("customers").messages == 3; }, 30s));
     CHECK(topics.show("customers").compacted_total == 200);
     daemon.kill();
     daemon.start();
