@@ -16,12 +16,29 @@ namespace baton {
 
 namespace {
 
-/// Nothing where the subscription keeps no events, or its offset of the message is not known.
-std::optional<DeliveryLog> log_of(const std::shared_ptr<detail::ClientCore>& core, const TraceRow& row) {
-    if (row.state == TraceState::filtered || row.state == TraceState::before || row.state == TraceState::settled ||
-        row.state == TraceState::unknown) {
-        return std::nullopt;
+/// Whether the row tells which message of the subscription it is. One that selects has offsets of its own, and does not
+/// know that of a message that has left its log.
+bool tells_offset(const TraceRow& row, std::uint64_t offset_in_topic) {
+    switch (row.state) {
+        case TraceState::waiting:
+        case TraceState::leased:
+        case TraceState::delayed:
+        case TraceState::failed:
+            return true;
+        case TraceState::done:
+            return row.offset == offset_in_topic;
+        case TraceState::unspecified:
+        case TraceState::filtered:
+        case TraceState::before:
+        case TraceState::settled:
+        case TraceState::unknown:
+            break;
     }
+    return false;
+}
+
+/// Nothing where the subscription keeps no events.
+std::optional<DeliveryLog> log_of(const std::shared_ptr<detail::ClientCore>& core, const TraceRow& row) {
     EventOptions options;
     options.from_seq = 1;  // What is gone of it is told.
     options.offset = row.offset;
@@ -80,7 +97,8 @@ MessageTrace Topics::trace(const std::string& topic, std::uint64_t offset) {
 std::vector<DeliveryLog> Topics::delivery_log(const MessageTrace& trace) {
     std::vector<DeliveryLog> all;
     for (const TraceRow& row : trace.rows) {
-        if (auto log = log_of(core_, row)) {
+        auto log = tells_offset(row, trace.offset) ? log_of(core_, row) : std::nullopt;
+        if (log) {
             all.push_back(std::move(*log));
         }
     }
